@@ -1,0 +1,134 @@
+"""What one run of gcw has in hand. Each part is opened on first use and closed at the end."""
+
+import getpass
+import os
+import sys
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from gcw_tiktok.errors import SetupMissing
+
+if TYPE_CHECKING:  # each of these costs start-up time, so it is imported where it is first used
+    import httpx
+
+    from gcw_tiktok.settings import Profile, Settings
+    from gcw_tiktok.store.database import Database
+    from gcw_tiktok.store.secrets import Seal, Vault
+    from gcw_tiktok.tiktok.client import Client
+    from gcw_tiktok.workflow.connecting import App
+
+APP_SECRET = "app-secret"  # noqa: S105  the name under which it is kept
+TIMEOUT_SECONDS = 30
+
+
+class Runtime:
+    """Settings, database, secrets, TikTok client and clock of one run."""
+
+    def __init__(
+        self,
+        profile: str = "",
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        transport: "httpx.BaseTransport | None" = None,
+        verbose: bool = False,
+    ) -> None:
+        self._profile_name = profile
+        self.clock = clock
+        self.sleep = sleep
+        self.verbose = verbose
+        self._transport = transport
+
+    def now(self) -> int:
+        """This machine's time in Unix seconds."""
+        return int(self.clock())
+
+    @cached_property
+    def profile(self) -> "Profile":
+        from gcw_tiktok.settings import Profile
+
+        return Profile(self._profile_name)
+
+    @property
+    def settings(self) -> "Settings":
+        return self.profile.settings
+
+    @cached_property
+    def database(self) -> "Database":
+        from gcw_tiktok.store.database import Database
+
+        return Database(self.profile.database_url)
+
+    @cached_property
+    def vault(self) -> "Vault":
+        from gcw_tiktok.store.secrets import open_vault
+
+        return open_vault(self.database, self._secret_key, self.profile.name)
+
+    @cached_property
+    def seal(self) -> "Seal":
+        """What seals recipients' data."""
+        from gcw_tiktok.store.secrets import open_seal
+
+        return open_seal(self.database, self.vault, self._secret_key, self.now())
+
+    @cached_property
+    def http(self) -> "httpx.Client":
+        import httpx
+
+        return httpx.Client(
+            transport=self._transport, timeout=TIMEOUT_SECONDS, trust_env=self._transport is None
+        )
+
+    @cached_property
+    def app(self) -> "App":
+        """The PSP's app at TikTok; `SetupMissing` until `gcw app configure` has been run."""
+        from gcw_tiktok.workflow.connecting import App
+
+        settings = self.settings
+        secret = settings.tiktok_app_secret.get_secret_value()
+        if settings.tiktok_app_key and not secret:
+            secret = self.vault.get(APP_SECRET) or ""
+        if not (settings.tiktok_app_key and secret):
+            raise SetupMissing("gcw does not know your TikTok Shop app yet.", "Run `gcw app configure`.")
+        return App(
+            key=settings.tiktok_app_key,
+            secret=secret,
+            service_id=settings.tiktok_service_id,
+            api_url=settings.tiktok_api_url,
+            auth_url=settings.tiktok_auth_url,
+            authorize_url=settings.tiktok_authorize_url,
+        )
+
+    def client_for(self, store: Any) -> "Client":
+        """The door to TikTok for one store."""
+        from gcw_tiktok.workflow import connecting
+
+        return connecting.client_for(
+            store, self.database, self.vault, self.app, self.http, clock=self.clock, sleep=self.sleep
+        )
+
+    @cached_property
+    def who(self) -> str:
+        """Who acts, for the history."""
+        try:
+            return getpass.getuser()
+        except (KeyError, OSError):  # a container's user may have no name
+            return f"uid {os.getuid()}"
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether a question at the prompt can be answered by somebody."""
+        return sys.stdin.isatty() and sys.stderr.isatty() and not self.settings.no_input
+
+    def close(self) -> None:
+        """Closes whatever was opened."""
+        for name in ("http", "database"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+
+    @property
+    def _secret_key(self) -> str:
+        return self.settings.secret_key.get_secret_value()

@@ -1,0 +1,140 @@
+"""Settings of one profile: flag > environment > config.toml > default, and which of them won."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from gcw_tiktok.errors import BadInput
+
+LIVE_API = "https://open-api.tiktokglobalshop.com"
+LIVE_AUTH = "https://auth.tiktok-shops.com"
+LIVE_AUTHORIZE = "https://services.us.tiktokshop.com/open/authorize"
+
+
+class Settings(BaseSettings):
+    """What a run needs to know. In the environment each name is in capitals after `GCW_`."""
+
+    model_config = SettingsConfigDict(env_prefix="GCW_", extra="forbid", env_ignore_empty=True)
+
+    database_url: str = ""
+    secret_key: SecretStr = SecretStr("")
+    tiktok_app_key: str = ""
+    tiktok_app_secret: SecretStr = SecretStr("")
+    tiktok_service_id: str = ""
+    tiktok_api_url: str = LIVE_API
+    tiktok_auth_url: str = LIVE_AUTH
+    tiktok_authorize_url: str = LIVE_AUTHORIZE
+    callback_port: int = 8765
+    """The port of `http://localhost:PORT/callback`, where a browser returns from TikTok's page."""
+    private_design_urls: bool = False
+    """Whether designs may be fetched from private and loopback addresses."""
+    no_input: bool = False
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings, env_settings)
+
+
+NEVER_IN_FILES = frozenset({"secret_key", "tiktok_app_secret"})
+"""Secrets come from the environment or the keyring; a config file is too easily copied."""
+
+
+class Profile:
+    """Where one profile keeps its things, and its settings."""
+
+    def __init__(self, name: str = "", *, flags: Mapping[str, Any] | None = None) -> None:
+        self.name = name or os.environ.get("GCW_PROFILE", "") or "default"
+        if not self.name.replace("-", "").replace("_", "").isalnum():
+            raise BadInput(f"{self.name!r} cannot name a profile.", "Use letters, digits, - and _.")
+        self.folder = machine_folder() / "profiles" / self.name
+        self.config_file = self.folder / "config.toml"
+        self.designs = self.folder / "designs"
+        self._flags = {name: value for name, value in (flags or {}).items() if value is not None}
+        self.settings, self.origins = self._read()
+
+    @property
+    def database_url(self) -> str:
+        return self.settings.database_url or f"sqlite:///{self.folder / 'gcw.db'}"
+
+    def _read(self) -> tuple[Settings, dict[str, str]]:
+        in_file = self._in_file()
+        in_environment = EnvSettingsSource(Settings)()
+        origins = dict.fromkeys(Settings.model_fields, "default")
+        origins |= dict.fromkeys(in_file, str(self.config_file))
+        origins |= {name: f"environment GCW_{name.upper()}" for name in in_environment}
+        origins |= dict.fromkeys(self._flags, "flag")
+        try:
+            return Settings(**{**in_file, **in_environment, **self._flags}), origins
+        except ValidationError as error:
+            raise BadInput(_in_words(error, origins), "See `gcw config show --origin`.") from error
+
+    def _in_file(self) -> dict[str, Any]:
+        if not self.config_file.exists():
+            return {}
+        try:
+            found = TomlConfigSettingsSource(Settings, self.config_file)()
+        except (ValueError, OSError) as error:
+            raise BadInput(
+                f"{self.config_file} cannot be read: {error}.", "Correct it, or delete it."
+            ) from error
+        for name in found:
+            if name in NEVER_IN_FILES or name not in Settings.model_fields:
+                raise BadInput(_not_a_setting(name, self.config_file), "Remove the line.")
+        return found
+
+    def save(self, changes: Mapping[str, str]) -> None:
+        """Writes settings to config.toml, keeping its other lines and comments."""
+        import tomlkit
+
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        text = self.config_file.read_text() if self.config_file.exists() else ""
+        document = tomlkit.parse(text)
+        document.update(changes)
+        aside = self.config_file.with_suffix(".new")
+        aside.touch(mode=0o600)
+        aside.write_text(tomlkit.dumps(document))
+        aside.replace(self.config_file)
+        self.settings, self.origins = self._read()
+
+
+def machine_folder() -> Path:
+    """Where gcw keeps everything of this machine: GCW_HOME, else the platform's folder for data."""
+    if home := os.environ.get("GCW_HOME"):
+        return Path(home).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("gcw", appauthor=False)
+
+
+def _in_words(error: ValidationError, origins: Mapping[str, str]) -> str:
+    faults = []
+    for fault in error.errors(include_input=False, include_url=False):
+        name = str(fault["loc"][0])
+        faults.append(f"{name} ({origins.get(name, 'flag')}): {fault['msg']}")
+    return "A setting cannot be used: " + "; ".join(faults) + "."
+
+
+def _not_a_setting(name: str, file: Path) -> str:
+    from difflib import get_close_matches
+
+    if name in NEVER_IN_FILES:
+        return f"{file} holds {name}: secrets do not belong in a file. Use the environment or the keyring."
+    near = get_close_matches(name, Settings.model_fields, 1)
+    return f"{file} holds {name}, which is not a setting." + (f" Did you mean {near[0]}?" if near else "")

@@ -1,0 +1,165 @@
+"""Opens the database, SQLite or PostgreSQL, and hands out sessions: one per unit of work."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import NullPool
+from sqlmodel import Session, create_engine
+
+from gcw_tiktok.errors import BadInput, GcwError, SetupMissing, TryAgain
+from gcw_tiktok.store import tables
+from gcw_tiktok.store.migrations import HEAD
+
+BUSY_SECONDS = 30
+MIGRATION_LOCK = 0x67637700  # any constant of ours: PostgreSQL's advisory locks are numbers
+
+
+class Database:
+    """gcw's memory. Opening it brings an older schema up to date; an up-to-date one costs one query."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        with _failures_in_words(url):
+            self._bring_up_to_date()
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A unit of work that may write: committed when the block ends well, undone when it does not."""
+        with _failures_in_words(self.url), Session(self._writing, expire_on_commit=False) as session:
+            try:
+                yield session
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+
+    @contextmanager
+    def view(self) -> Iterator[Session]:
+        """A session that only reads; it neither waits for writers nor makes them wait."""
+        with _failures_in_words(self.url), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @property
+    def _writing(self) -> Engine:
+        return self.engine.execution_options(gcw_writes=True)
+
+    def _bring_up_to_date(self) -> None:
+        with self.engine.connect() as connection:
+            if _revision(connection) == HEAD:
+                return
+        from gcw_tiktok.store.migrations.upgrade import upgrade
+
+        with self._writing.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            if _revision(connection) != HEAD:  # another process may have been first
+                upgrade(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(_with_psycopg(url), pool_pre_ping=True)
+    path = Path(url.removeprefix("sqlite:///"))
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # its owner's only, from the first moment
+    except OSError as error:
+        raise SetupMissing(
+            f"The database {path} cannot be opened: {error.strerror}.",
+            "Set GCW_HOME to a folder you may write to, or GCW_DATABASE_URL to a database.",
+        ) from error
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _with_psycopg(url: str) -> str:
+    """PostgreSQL's usual addresses, spoken to through psycopg."""
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    if not url.startswith("postgresql+psycopg://"):
+        raise BadInput(
+            "GCW_DATABASE_URL must begin with sqlite:/// or postgresql://.",
+            "For example: postgresql://gcw@localhost/gcw",
+        )
+    return url
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # _begin_sqlite says when a transaction begins, and of which kind
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        with suppress(Exception):  # a read-only or damaged file shows itself at the first query, in words
+            connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes its lock at once: SQLite cannot wait for one in the middle of a transaction."""
+    writes = connection.get_execution_options().get("gcw_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _failures_in_words(url: str) -> Iterator[None]:
+    try:
+        yield
+    except GcwError:
+        raise
+    except OperationalError as error:
+        raise _in_words(str(error.orig), url) from error
+    except DatabaseError as error:
+        if "malformed" in str(error.orig) or "not a database" in str(error.orig):
+            raise _damaged(url) from error
+        raise
+    except ModuleNotFoundError as error:
+        if error.name != "psycopg":
+            raise
+        raise SetupMissing(
+            "PostgreSQL needs psycopg, which is not installed.", "Run `pip install 'gcw-tiktok[postgres]'`."
+        ) from error
+
+
+def _in_words(reason: str, url: str) -> GcwError:
+    if "malformed" in reason or "not a database" in reason:
+        return _damaged(url)
+    if "disk is full" in reason or "No space left" in reason:
+        return TryAgain(
+            "The disk is full: nothing of this step was stored.", "Free some space; run it again."
+        )
+    if "locked" in reason:
+        return TryAgain("Another gcw is writing to the database and did not finish in time.", "Run it again.")
+    if "readonly" in reason or "unable to open" in reason:
+        return SetupMissing(
+            f"The database cannot be written: {reason}.", "Check who owns the folder GCW_HOME."
+        )
+    if url.startswith("sqlite"):
+        return TryAgain(f"The database failed: {reason}.", "Run `gcw doctor`.")
+    first = reason.strip().splitlines()[0]
+    return TryAgain(f"PostgreSQL cannot be used: {first}", "Check GCW_DATABASE_URL and that the server runs.")
+
+
+def _damaged(url: str) -> SetupMissing:
+    path = url.removeprefix("sqlite:///")
+    return SetupMissing(
+        f"The database {path} is damaged or is not a database.",
+        f"Restore it from a backup, or move it aside (`mv {path} {path}.damaged`) and connect the stores again.",
+    )
+
+
+__all__ = ["Database", "Session", "tables"]

@@ -1,0 +1,48 @@
+"""The tables, by noun. Importing this package registers all of them with SQLModel's metadata."""
+
+from gcw_tiktok.store.tables.catalog import (
+    Category,
+    CategoryEntry,
+    CustomerProduct,
+    ProductAccess,
+    ProductModel,
+    ProductUid,
+)
+from gcw_tiktok.store.tables.customers import Customer, Facility
+from gcw_tiktok.store.tables.listings import Connection, ConnectionDesign, Design, Listing, Variant
+from gcw_tiktok.store.tables.orders import Hold, HoldReason, Line, Order, SetAside, Shipment
+from gcw_tiktok.store.tables.records import Event, Lease, OutboxEntry, SealedSecret, SealingKey
+from gcw_tiktok.store.tables.stages import NEXT, Stage
+from gcw_tiktok.store.tables.stores import Authorization, Store, StoreStatus
+
+__all__ = [
+    "NEXT",
+    "Authorization",
+    "Category",
+    "CategoryEntry",
+    "Connection",
+    "ConnectionDesign",
+    "Customer",
+    "CustomerProduct",
+    "Design",
+    "Event",
+    "Facility",
+    "Hold",
+    "HoldReason",
+    "Lease",
+    "Line",
+    "Listing",
+    "Order",
+    "OutboxEntry",
+    "ProductAccess",
+    "ProductModel",
+    "ProductUid",
+    "SealedSecret",
+    "SealingKey",
+    "SetAside",
+    "Shipment",
+    "Stage",
+    "Store",
+    "StoreStatus",
+    "Variant",
+]

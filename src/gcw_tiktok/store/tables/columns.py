@@ -1,0 +1,19 @@
+"""Kinds of column that several tables share."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Enum
+from sqlmodel import Field
+
+
+def seconds(**more: Any) -> Any:
+    """A moment as Unix seconds; 64 bits, because TikTok grants authorizations past the year 2038."""
+    return Field(sa_type=BigInteger, **more)
+
+
+def word(kind: type, **more: Any) -> Any:
+    """An enum kept as its value in plain text, so that a new member needs no change of the database."""
+    stored = Enum(
+        kind, native_enum=False, length=32, values_callable=lambda members: [m.value for m in members]
+    )
+    return Field(sa_type=stored, **more)

@@ -1,0 +1,30 @@
+"""Whom the PSP prints for, and where."""
+
+from sqlmodel import Field, SQLModel
+
+from gcw_tiktok.store.tables.columns import seconds
+
+
+class Customer(SQLModel, table=True):
+    """The PSP's client, owner of stores."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    reference: str | None = Field(default=None, unique=True)
+    """The customer's number in the PSP's own system."""
+    description: str = ""
+    storefronts: bool = False
+    """Whether the customer may use Storefronts Connect; a store cannot be connected without."""
+    created_at: int = seconds()
+
+
+class Facility(SQLModel, table=True):
+    """Where the PSP makes things."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    type: str = "internal"
+    location: str = ""
+    hand_off: str
+    """How released orders reach it: `folder:/absolute/path` or `gelatoconnect:https://...`."""
+    created_at: int = seconds()

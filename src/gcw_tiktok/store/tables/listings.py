@@ -1,0 +1,94 @@
+"""What a store sells on TikTok, and what each variant of it prints."""
+
+from decimal import Decimal
+
+from sqlalchemy import JSON, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from gcw_tiktok.store.tables.columns import seconds
+
+
+class Listing(SQLModel, table=True):
+    """A product as listed on TikTok."""
+
+    __table_args__ = (UniqueConstraint("store_id", "product_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    store_id: int = Field(foreign_key="store.id", index=True)
+    product_id: str
+    title: str = ""
+    status: str = ""
+    """TikTok's word, such as ACTIVATE."""
+    updated_at: int = seconds(default=0)
+    """When TikTok last changed it; a sync reads the details of changed listings only."""
+    gone_at: int | None = seconds(default=None)
+
+
+class Variant(SQLModel, table=True):
+    """One TikTok SKU of a listing."""
+
+    __table_args__ = (
+        UniqueConstraint("store_id", "sku_id"),
+        Index("ix_variant_seller_sku", "store_id", "seller_sku"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    store_id: int = Field(foreign_key="store.id")
+    listing_id: int = Field(foreign_key="listing.id", index=True)
+    sku_id: str
+    seller_sku: str = ""
+    options: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    price: Decimal | None = Field(default=None, max_digits=18, decimal_places=4)
+    currency: str = ""
+    gone_at: int | None = seconds(default=None)
+    replaced_by: str | None = None
+    """The SKU id under which TikTok now lists the same options, when it re-keyed the variant."""
+
+
+class Design(SQLModel, table=True):
+    """One pinned file, kept under its hash in the designs folder."""
+
+    sha256: str = Field(primary_key=True)
+    media_type: str
+    size: int
+    """Bytes."""
+    width: float | None = None
+    height: float | None = None
+    """Pixels for pictures, millimetres for a PDF's first page."""
+    pages: int = 1
+    pinned_at: int = seconds()
+
+
+class Connection(SQLModel, table=True):
+    """What a variant prints. A change makes a new version; orders keep the one they were printed with."""
+
+    __table_args__ = (
+        UniqueConstraint("variant_id", "version"),
+        Index(
+            "uq_connection_current",
+            "variant_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    variant_id: int = Field(foreign_key="variant.id")
+    version: int
+    product_uid: str = Field(foreign_key="product_uid.uid")
+    made_at: int = seconds()
+    made_by: str = ""
+    ended_at: int | None = seconds(default=None)
+
+
+class ConnectionDesign(SQLModel, table=True):
+    """The design that one version of a connection prints on one print area."""
+
+    __tablename__ = "connection_design"
+
+    connection_id: int = Field(foreign_key="connection.id", primary_key=True)
+    area: str = Field(primary_key=True)
+    sha256: str = Field(foreign_key="design.sha256")
+    source: str
+    """The path or address that the file was pinned from."""

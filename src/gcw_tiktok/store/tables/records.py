@@ -1,0 +1,68 @@
+"""What gcw writes down about itself: history, effects to carry out, leases and sealed secrets."""
+
+from typing import Any
+
+from sqlalchemy import JSON, LargeBinary
+from sqlmodel import Field, SQLModel
+
+from gcw_tiktok.store.tables.columns import seconds
+
+
+class Event(SQLModel, table=True):
+    """Who changed what, when and why. Only ever added to."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: int = seconds()
+    who: str
+    subject: str = Field(index=True)
+    """What it concerns, such as `order:576...`, `store:7495...`, `sku:1729...`."""
+    what: str
+    why: str = ""
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """Facts without secrets and without recipients' data."""
+
+
+class OutboxEntry(SQLModel, table=True):
+    """An effect outside: written before it is done, done once, and read back when its outcome is unknown."""
+
+    __tablename__ = "outbox"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    """Deterministic: the same effect of the same order always has the same key."""
+    kind: str
+    order_pk: int = Field(foreign_key="orders.id", index=True)
+    payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    state: str = "written"
+    """`written` → `done`, or `void` when the order changed before it was carried out."""
+    tries: int = 0
+    trouble: str = ""
+    written_at: int = seconds()
+    done_at: int | None = seconds(default=None)
+    answer: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class Lease(SQLModel, table=True):
+    """That one process, on whichever machine, does something that only one may do at a time."""
+
+    name: str = Field(primary_key=True)
+    holder: str
+    until: int = seconds()
+
+
+class SealedSecret(SQLModel, table=True):
+    """A secret, sealed with the key from GCW_SECRET_KEY; used where there is no keyring."""
+
+    __tablename__ = "sealed_secret"
+
+    name: str = Field(primary_key=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
+class SealingKey(SQLModel, table=True):
+    """A fingerprint of the key that seals this database, to tell a wrong key from damage."""
+
+    __tablename__ = "sealing_key"
+
+    id: int = Field(default=1, primary_key=True)
+    fingerprint: str

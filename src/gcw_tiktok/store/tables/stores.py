@@ -1,0 +1,54 @@
+"""Connected TikTok Shops and the authorizations that let gcw speak for them."""
+
+from enum import StrEnum
+
+from sqlalchemy import JSON
+from sqlmodel import Field, SQLModel
+
+from gcw_tiktok.store.tables.columns import seconds, word
+
+
+class StoreStatus(StrEnum):
+    """Whether gcw may act for the store."""
+
+    CONNECTED = "connected"
+    REAUTHORIZE = (
+        "reauthorize"  # the permission lapsed or was withdrawn: the shop's owner must grant it again
+    )
+    DISCONNECTED = "disconnected"  # ended by the PSP; history stays
+
+
+class Authorization(SQLModel, table=True):
+    """What a seller granted. One grant can cover several stores; its tokens are kept among the secrets."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    open_id: str = Field(unique=True)
+    seller_name: str = ""
+    region: str = ""
+    scopes: list[str] = Field(default_factory=list, sa_type=JSON)
+    api_url: str
+    """Where it was granted: live and sandbox are never mixed."""
+    access_expires_at: int = seconds()
+    refresh_expires_at: int = seconds()
+    granted_at: int = seconds()
+
+
+class Store(SQLModel, table=True):
+    """A customer's TikTok Shop."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    shop_id: str = Field(unique=True)
+    name: str
+    code: str = ""
+    """The shop's code as its owner sees it in Seller Center."""
+    region: str = "US"
+    cipher: str
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    facility_id: int = Field(foreign_key="facility.id")
+    authorization_id: int = Field(foreign_key="authorization.id")
+    status: StoreStatus = word(StoreStatus, default=StoreStatus.CONNECTED)
+    connected_at: int = seconds()
+    orders_cursor: int = seconds()
+    """Every order that TikTok changed before this moment has been taken in."""
+    pulled_at: int | None = seconds(default=None)
+    synced_at: int | None = seconds(default=None)

@@ -1,0 +1,99 @@
+"""Writes `codes.py` from the `x-error-codes` of our API description: `python -m gcw_tiktok.tiktok.codes_from_openapi`."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DESCRIPTION = Path(__file__).with_name("openapi.yaml")
+TABLE = Path(__file__).with_name("codes.py")
+
+CAUTIOUS = ("stop", "fix", "product", "retry", "done")
+"""Where operations disagree about a code, the earlier kind wins: it neither repeats nor claims success."""
+
+COMMON: dict[int, tuple[str, str]] = {
+    10007014: ("stop", "package is frozen"),
+    11007016: ("stop", "self-delivery tracking is not open to this seller"),
+    11007018: ("stop", "no order with this tracking number"),
+    11007021: ("stop", "carrier not allowed here"),
+    12052109: ("limit", "too many requests for this seller"),
+    12052881: ("retry", "product service internal failure"),
+    21011044: ("hold", "order is on hold"),
+    33001002: ("retry", "internal failure"),
+    36004001: ("grant", "refresh token expired"),
+    36004004: ("grant", "authorization code used up, expired or wrong"),
+    36004005: ("grant", "authorization not found"),
+    36009002: ("limit", "too many requests"),
+    36009003: ("retry", "internal failure or timeout"),
+    36009004: ("credential", "a credential, the timestamp or a parameter is wrong; the message says which"),
+    36009007: ("retry", "timeout inside TikTok Shop"),
+    36009009: ("version", "unknown path"),
+    36009010: ("version", "method not supported"),
+    36009014: ("version", "API version not supported"),
+    36009021: ("fix", "file too large"),
+    36009022: ("fix", "wrong body format"),
+    36009023: ("fix", "wrong content type"),
+    36009033: ("address", "caller's IP address is not in the app's allow list"),
+    36009037: ("limit", "too many exports"),
+    36009043: ("inactive", "shop is inactive"),
+    36009044: ("inactive", "seller account is inactive"),
+    98001004: ("fix", "a parameter is wrong"),
+    101000: ("shop", "token and shop do not belong together"),
+    105001: ("token", "access token invalid"),
+    105002: ("token", "access token expired"),
+    105003: ("token", "access token invalid"),
+    105004: ("token", "access token invalid"),
+    105005: ("scope", "a permission is missing on the app or on the shop's authorization"),
+    106001: ("app", "signature wrong"),
+    106013: ("shop", "shop_cipher is missing"),
+}
+"""Codes any call may answer with, and those that no operation's own list has."""
+
+HEADER = '''"""TikTok Shop's error codes: what to do about each, and what it means.
+
+Written by `python -m gcw_tiktok.tiktok.codes_from_openapi`; change `openapi.yaml` or that module instead.
+"""
+# fmt: off
+# ruff: noqa: E501
+
+CODES: dict[int, tuple[str, str]] = {
+'''
+
+
+def documented(description: Mapping[str, Any]) -> Iterator[tuple[int, str, str]]:
+    """Every code, kind and meaning that an operation of the description lists."""
+    for operations in description["paths"].values():
+        for operation in operations.values():
+            if isinstance(operation, dict):
+                for entry in operation.get("x-error-codes", ()):
+                    yield entry["code"], entry["kind"], entry["meaning"]
+
+
+def table(description: Mapping[str, Any]) -> dict[int, tuple[str, str]]:
+    """One kind and meaning for each code."""
+    codes: dict[int, tuple[str, str]] = {}
+    for code, kind, meaning in documented(description):
+        known = codes.get(code)
+        if known is None or CAUTIOUS.index(kind) < CAUTIOUS.index(known[0]):
+            codes[code] = (kind, meaning)
+    return codes | COMMON
+
+
+def render(description: Mapping[str, Any]) -> str:
+    """The text of `codes.py`."""
+    rows = (
+        f"    {code}: ({json.dumps(kind)}, {json.dumps(meaning, ensure_ascii=False)}),\n"
+        for code, (kind, meaning) in sorted(table(description).items())
+    )
+    return HEADER + "".join(rows) + "}\n"
+
+
+def main() -> None:
+    description = yaml.safe_load(DESCRIPTION.read_text(encoding="utf-8"))
+    TABLE.write_text(render(description), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Where the PSP makes things, and how released orders reach it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlmodel import Session, func, select
+
+from gcw_tiktok.errors import BadInput
+from gcw_tiktok.store.tables import Facility
+from gcw_tiktok.workflow import history, naming
+from gcw_tiktok.workflow.history import Act
+
+TYPES = ("internal", "external")
+
+
+def find(session: Session, wanted: str) -> Facility:
+    """The facility with this name or id."""
+    return naming.choose(
+        "facility", wanted, everyone(session), lambda one: (one.name, str(one.id)), "gcw facility list"
+    )
+
+
+def everyone(session: Session) -> Sequence[Facility]:
+    """All facilities, by name."""
+    return session.exec(select(Facility).order_by(func.lower(Facility.name))).all()
+
+
+def add(
+    session: Session, act: Act, name: str, *, hand_off: str, type: str = "internal", location: str = ""
+) -> Facility:  # noqa: A002
+    """A new facility. Its hand-off is `folder:PATH`; the folder must be there and writable."""
+    if type not in TYPES:
+        raise BadInput(f"A facility is {' or '.join(TYPES)}, not {type!r}.")
+    name = " ".join(name.split())
+    if not name:
+        raise BadInput("A facility needs a name.")
+    if any(one.name.casefold() == name.casefold() for one in everyone(session)):
+        raise BadInput(f"There is a facility {name} already.", f'See `gcw facility show "{name}"`.')
+    facility = Facility(
+        name=name, type=type, location=location, hand_off=hand_off_address(hand_off), created_at=act.now
+    )
+    session.add(facility)
+    session.flush()
+    history.record(session, act, f"facility:{facility.id}", "added", name=name, hand_off=facility.hand_off)
+    return facility
+
+
+def hand_off_address(given: str) -> str:
+    """`folder:/absolute/path`, checked: a hand-off that fails later would fail with an order in hand."""
+    kind, colon, where = given.partition(":")
+    if kind != "folder" or not colon or not where:
+        raise BadInput(
+            f"{given!r} is not a hand-off that gcw can use.",
+            "Write folder:PATH, such as folder:/srv/production/in.",
+        )
+    path = Path(where).expanduser().absolute()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / ".gcw-probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise BadInput(
+            f"Nothing can be written to {path}: {error.strerror}.", "Choose another folder."
+        ) from error
+    return f"folder:{path}"

@@ -1,0 +1,26 @@
+"""Writes down who changed what, when and why."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from gcw_tiktok.store.tables import Event
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who does something, and when (Unix seconds)."""
+
+    who: str
+    now: int
+
+
+def record(session: Session, act: Act, subject: str, what: str, why: str = "", **data: Any) -> None:
+    """Adds one event. `data` holds facts only: no secrets, nothing of a recipient."""
+    session.add(Event(at=act.now, who=act.who, subject=subject, what=what, why=why, data=data))
+
+
+def of(session: Session, subject: str) -> list[Event]:
+    """What happened to one thing, oldest first."""
+    return list(session.exec(select(Event).where(Event.subject == subject).order_by(col(Event.id))))
