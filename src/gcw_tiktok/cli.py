@@ -113,9 +113,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def root(
     ctx: typer.Context,
-    profile: Annotated[
-        str, typer.Option(help="Which profile to use (also GCW_PROFILE).", metavar="NAME")
-    ] = "",
+    profile: Annotated[str, typer.Option(help="Which profile to use (also GCW_PROFILE).", metavar="NAME")] = "",
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell what is asked of TikTok.")] = False,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)

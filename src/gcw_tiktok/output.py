@@ -28,9 +28,7 @@ COLOURS = {
 }
 
 
-def rows(
-    found: Iterable[Row], columns: Sequence[str] = (), *, as_json: bool = False, as_csv: bool = False
-) -> None:
+def rows(found: Iterable[Row], columns: Sequence[str] = (), *, as_json: bool = False, as_csv: bool = False) -> None:
     """A list: an array with `--json`, lines with `--csv`, else a table of `columns`."""
     listed = list(found)
     if as_json:
@@ -194,3 +192,10 @@ def _console(stream: IO[str]) -> "Console":
     if stream.isatty():
         return Console(file=stream, highlight=False)
     return Console(file=stream, highlight=False, no_color=True, width=10_000, soft_wrap=True)
+
+
+def without_password(url: str) -> str:
+    """A database address that may be shown."""
+    before, at, after = url.rpartition("@")
+    scheme, slashes, login = before.partition("://")
+    return f"{scheme}{slashes}{login.partition(':')[0]}@{after}" if at else url

@@ -78,9 +78,7 @@ class Runtime:
     def http(self) -> "httpx.Client":
         import httpx
 
-        return httpx.Client(
-            transport=self._transport, timeout=TIMEOUT_SECONDS, trust_env=self._transport is None
-        )
+        return httpx.Client(transport=self._transport, timeout=TIMEOUT_SECONDS, trust_env=self._transport is None)
 
     @cached_property
     def app(self) -> "App":

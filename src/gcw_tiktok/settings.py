@@ -91,15 +91,13 @@ class Profile:
         try:
             found = TomlConfigSettingsSource(Settings, self.config_file)()
         except (ValueError, OSError) as error:
-            raise BadInput(
-                f"{self.config_file} cannot be read: {error}.", "Correct it, or delete it."
-            ) from error
+            raise BadInput(f"{self.config_file} cannot be read: {error}.", "Correct it, or delete it.") from error
         for name in found:
             if name in NEVER_IN_FILES or name not in Settings.model_fields:
                 raise BadInput(_not_a_setting(name, self.config_file), "Remove the line.")
         return found
 
-    def save(self, changes: Mapping[str, str]) -> None:
+    def save(self, changes: Mapping[str, str | int]) -> None:
         """Writes settings to config.toml, keeping its other lines and comments."""
         import tomlkit
 

@@ -139,15 +139,11 @@ def _in_words(reason: str, url: str) -> GcwError:
     if "malformed" in reason or "not a database" in reason:
         return _damaged(url)
     if "disk is full" in reason or "No space left" in reason:
-        return TryAgain(
-            "The disk is full: nothing of this step was stored.", "Free some space; run it again."
-        )
+        return TryAgain("The disk is full: nothing of this step was stored.", "Free some space; run it again.")
     if "locked" in reason:
         return TryAgain("Another gcw is writing to the database and did not finish in time.", "Run it again.")
     if "readonly" in reason or "unable to open" in reason:
-        return SetupMissing(
-            f"The database cannot be written: {reason}.", "Check who owns the folder GCW_HOME."
-        )
+        return SetupMissing(f"The database cannot be written: {reason}.", "Check who owns the folder GCW_HOME.")
     if url.startswith("sqlite"):
         return TryAgain(f"The database failed: {reason}.", "Run `gcw doctor`.")
     first = reason.strip().splitlines()[0]

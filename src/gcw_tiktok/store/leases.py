@@ -31,9 +31,7 @@ def lease(
     waited = 0.0
     while not _take(database, name, holder, now + int(waited)):
         if waited >= patience:
-            raise TryAgain(
-                f"Another gcw has been busy with {name} for too long.", "Run it again in a minute."
-            )
+            raise TryAgain(f"Another gcw has been busy with {name} for too long.", "Run it again in a minute.")
         sleep(0.2)
         waited += 0.2
     try:

@@ -6,6 +6,7 @@ containers and on several machines: then secrets are sealed in the database.
 
 import base64
 import hashlib
+import hmac
 import os
 from typing import Protocol
 
@@ -37,11 +38,16 @@ class Seal:
 
     def __init__(self, key: bytes) -> None:
         self._aes = AESGCM(key)
+        self._mark_key = hashlib.sha256(b"gcw mark" + key).digest()
         self.fingerprint = hashlib.sha256(b"gcw fingerprint" + key).hexdigest()[:16]
 
     def close(self, plain: bytes, purpose: str) -> bytes:
         nonce = os.urandom(12)
         return b"1" + nonce + self._aes.encrypt(nonce, plain, purpose.encode())
+
+    def mark(self, plain: bytes) -> str:
+        """A keyed hash: tells whether data changed without letting anyone guess the data from it."""
+        return hmac.new(self._mark_key, plain, hashlib.sha256).hexdigest()
 
     def open(self, sealed: bytes, purpose: str) -> bytes:
         """The plain bytes; `SetupMissing` when the key is another one or the data was changed."""

@@ -1,4 +1,4 @@
-"""Writes `codes.py` from the `x-error-codes` of our API description: `python -m gcw_tiktok.tiktok.codes_from_openapi`."""
+"""Writes `codes.py` from the API description: `python -m gcw_tiktok.tiktok.codes_from_openapi`."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -22,9 +22,9 @@ COMMON: dict[int, tuple[str, str]] = {
     12052881: ("retry", "product service internal failure"),
     21011044: ("hold", "order is on hold"),
     33001002: ("retry", "internal failure"),
-    36004001: ("grant", "refresh token expired"),
+    36004001: ("token", "refresh token expired"),
     36004004: ("grant", "authorization code used up, expired or wrong"),
-    36004005: ("grant", "authorization not found"),
+    36004005: ("token", "authorization not found"),
     36009002: ("limit", "too many requests"),
     36009003: ("retry", "internal failure or timeout"),
     36009004: ("credential", "a credential, the timestamp or a parameter is wrong; the message says which"),

@@ -7,9 +7,7 @@ from collections.abc import Iterable
 UNSIGNED = frozenset({"sign", "access_token"})
 
 
-def sign(
-    secret: str, path: str, query: Iterable[tuple[str, str]], body: bytes = b"", content_type: str = ""
-) -> str:
+def sign(secret: str, path: str, query: Iterable[tuple[str, str]], body: bytes = b"", content_type: str = "") -> str:
     """The `sign` query parameter: 64 lower-case hex digits.
 
     `query` holds decoded names and values. `body` is signed exactly as it will be sent, except a

@@ -1,4 +1,4 @@
-"""Which API versions each call may use, newest first. TikTok versions every call on its own and retires old ones."""
+"""Which API versions each call may use, newest first. TikTok moves every call on its own."""
 
 VERSIONS: dict[str, tuple[str, ...]] = {
     "authorized_shops": ("202309",),

@@ -4,19 +4,21 @@ import json
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput, SetupMissing, Usage
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.leases import lease
 from gcw_tiktok.store.secrets import Vault
 from gcw_tiktok.store.tables import Authorization, Customer, Facility, Order, Store, StoreStatus
+from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
 from gcw_tiktok.tiktok import oauth, products, shops
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.tiktok.errors import NotAuthorized
-from gcw_tiktok.workflow import history, naming
+from gcw_tiktok.workflow import history, naming, times
 from gcw_tiktok.workflow.history import Act
 
 RENEW_BEFORE = 3600
@@ -106,9 +108,7 @@ class StoreTokens:
 
     def _refreshed(self, kept: Kept) -> Kept:
         try:
-            grant = oauth.refresh(
-                self._http, self._app.auth_url, self._app.key, self._app.secret, kept.refresh
-            )
+            grant = oauth.refresh(self._http, self._app.auth_url, self._app.key, self._app.secret, kept.refresh)
         except NotAuthorized:
             with self._database.session() as session:
                 _ask_again(session, self._open_id)
@@ -190,6 +190,8 @@ def redeem(app: App, http: httpx.Client, answer: str, state: str, clock: Callabl
     """Turns what TikTok's page sent back into tokens, and reads which shops they open. Stores nothing."""
     code = oauth.code_from_redirect(answer, state)
     grant = oauth.exchange(http, app.auth_url, app.key, app.secret, code)
+    if not grant.is_seller:
+        raise BadInput("That was no seller's account: it has no shop.", "The shop's owner has to authorize.")
     return _offer(app, http, grant, FreshTokens(grant.access_token), clock)
 
 
@@ -249,10 +251,7 @@ def choose_shop(offer: Offer, wanted: str) -> shops.Shop | None:
             code="not_us",
         )
     if wanted:
-        if any(
-            wanted.casefold() in (shop.name.casefold(), shop.code.casefold(), shop.id)
-            for shop in offer.foreign
-        ):
+        if any(wanted.casefold() in (shop.name.casefold(), shop.code.casefold(), shop.id) for shop in offer.foreign):
             raise BadInput(f"{wanted} is not a United States shop.", code="not_us")
         return naming.choose(
             "shop", wanted, offer.american, lambda shop: (shop.name, shop.code, shop.id), "gcw store list"
@@ -279,8 +278,8 @@ def has_active_listings(
     return next(iter(products.search(client, status="ACTIVATE")), None) is not None
 
 
-def keep_grant(session: Session, vault: Vault, app: App, grant: oauth.Grant, now: int) -> Authorization:
-    """Stores what was granted: the tokens among the secrets, the facts in the database."""
+def keep_grant(session: Session, app: App, grant: oauth.Grant, now: int) -> Authorization:
+    """Stores the facts of what was granted; its tokens go among the secrets (`store_tokens`)."""
     kept = Kept.of(grant)
     row = session.exec(select(Authorization).where(Authorization.open_id == grant.open_id)).first()
     row = row or Authorization(
@@ -333,9 +332,7 @@ def keep_store(
     store.status = StoreStatus.CONNECTED
     session.add(store)
     session.flush()
-    history.record(
-        session, act, f"store:{store.shop_id}", "connected", customer=customer.name, facility=facility.name
-    )
+    history.record(session, act, f"store:{store.shop_id}", "connected", customer=customer.name, facility=facility.name)
     return store
 
 
@@ -389,6 +386,36 @@ def everyone(session: Session) -> Sequence[Store]:
     return session.exec(select(Store).order_by(col(Store.name))).all()
 
 
+def parties(session: Session, store: Store) -> tuple[str, str]:
+    """The names of the store's customer and facility."""
+    return (
+        session.get_one(Customer, store.customer_id).name,
+        session.get_one(Facility, store.facility_id).name,
+    )
+
+
+def facts(session: Session, store: Store) -> dict[str, Any]:
+    """When the store was connected and read, and how long its permission lasts."""
+    authorization = session.get_one(Authorization, store.authorization_id)
+    return {
+        "seller": authorization.seller_name,
+        "connected_at": times.shown(store.connected_at),
+        "permission_until": times.shown(authorization.refresh_expires_at),
+        "synced_at": times.shown(store.synced_at),
+        "pulled_at": times.shown(store.pulled_at),
+        "orders": session.exec(select(func.count()).where(Order.store_id == store.id)).one(),
+    }
+
+
+def at_stake(session: Session, store: Store) -> str:
+    """What disconnecting would leave undone, in a sentence."""
+    unfinished = select(func.count()).where(Order.store_id == store.id, col(Order.stage).in_(OPEN | IN_WORK))
+    count = session.exec(unfinished).one()
+    if not count:
+        return "Nothing of it is in work."
+    return f"{count} of its orders are not shipped yet, and their recipients will be forgotten."
+
+
 def _not_connected(store: Store) -> SetupMissing:
     if store.status == StoreStatus.REAUTHORIZE:
         why = f"{store.name} has to be authorized again: its permission lapsed or was withdrawn. Only the shop's owner can."
@@ -412,3 +439,13 @@ def _keep_tokens(vault: Vault, open_id: str, kept: Kept) -> None:
 
 def _token_name(open_id: str) -> str:
     return f"tokens/{open_id}"
+
+
+def connected(session: Session) -> list[Store]:
+    """The stores that gcw may act for, by name."""
+    return [store for store in everyone(session) if store.status == StoreStatus.CONNECTED]
+
+
+def of_order(session: Session, order: Order) -> Store:
+    """The store that an order was placed in."""
+    return session.get_one(Store, order.store_id)

@@ -103,8 +103,6 @@ def _must_be_free(session: Session, customer: Customer) -> None:
         others = [other for other in everyone(session) if other.id != customer.id]
     for other in others:
         if other.name.casefold() == customer.name.casefold():
-            raise BadInput(
-                f"There is a customer {other.name} already.", f'See `gcw customer show "{other.name}"`.'
-            )
+            raise BadInput(f"There is a customer {other.name} already.", f'See `gcw customer show "{other.name}"`.')
         if customer.reference and other.reference == customer.reference:
             raise BadInput(f"{other.name} has the reference {customer.reference} already.")

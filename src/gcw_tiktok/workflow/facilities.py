@@ -60,7 +60,5 @@ def hand_off_address(given: str) -> str:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise BadInput(
-            f"Nothing can be written to {path}: {error.strerror}.", "Choose another folder."
-        ) from error
+        raise BadInput(f"Nothing can be written to {path}: {error.strerror}.", "Choose another folder.") from error
     return f"folder:{path}"

@@ -10,26 +10,18 @@ Thing = TypeVar("Thing")
 MOST_SHOWN = 8
 
 
-def choose(
-    kind: str, wanted: str, things: Iterable[Thing], names: Callable[[Thing], Sequence[str]], see: str
-) -> Thing:
+def choose(kind: str, wanted: str, things: Iterable[Thing], names: Callable[[Thing], Sequence[str]], see: str) -> Thing:
     """The thing that `wanted` names; `BadInput` lists candidates or near names, and `see` shows them all."""
     known = list(things)
     sought = wanted.strip().casefold()
     exact = [thing for thing in known if sought in _folded(names(thing))]
-    found = exact or [
-        thing for thing in known if any(name.startswith(sought) for name in _folded(names(thing)))
-    ]
+    found = exact or [thing for thing in known if any(name.startswith(sought) for name in _folded(names(thing)))]
     if len(found) == 1 and sought:
         return found[0]
     if found and sought:
         candidates = _some(sorted(names(thing)[0] for thing in found))
-        raise BadInput(
-            f"{wanted!r} could be {candidates}.", f"Write more of the {kind}'s name.", code="ambiguous"
-        )
-    raise BadInput(
-        _unknown(kind, wanted, [names(thing)[0] for thing in known]), f"See `{see}`.", code="unknown_name"
-    )
+        raise BadInput(f"{wanted!r} could be {candidates}.", f"Write more of the {kind}'s name.", code="ambiguous")
+    raise BadInput(_unknown(kind, wanted, [names(thing)[0] for thing in known]), f"See `{see}`.", code="unknown_name")
 
 
 def _unknown(kind: str, wanted: str, names: Sequence[str]) -> str:

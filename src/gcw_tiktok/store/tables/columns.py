@@ -13,7 +13,5 @@ def seconds(**more: Any) -> Any:
 
 def word(kind: type, **more: Any) -> Any:
     """An enum kept as its value in plain text, so that a new member needs no change of the database."""
-    stored = Enum(
-        kind, native_enum=False, length=32, values_callable=lambda members: [m.value for m in members]
-    )
+    stored = Enum(kind, native_enum=False, length=32, values_callable=lambda members: [m.value for m in members])
     return Field(sa_type=stored, **more)

@@ -20,20 +20,26 @@ class Stage(StrEnum):
     RETURNED = "returned"
 
 
+GONE_OUT = frozenset({Stage.SHIPPED, Stage.IN_TRANSIT, Stage.DELIVERED})
+"""TikTok can report these of any order that was not shipped through gcw, so they may follow any open stage."""
+
 NEXT: dict[Stage, frozenset[Stage]] = {
-    Stage.RECEIVED: frozenset({Stage.PASSED, Stage.FAILED, Stage.CANCELED}),
-    Stage.PASSED: frozenset({Stage.RECEIVED, Stage.CREATED, Stage.CANCELED}),
-    Stage.CREATED: frozenset({Stage.IN_PRODUCTION, Stage.FAILED, Stage.CANCELED}),
-    Stage.IN_PRODUCTION: frozenset({Stage.PRINTED, Stage.FAILED, Stage.CANCELED}),
-    Stage.PRINTED: frozenset({Stage.PACKAGED, Stage.IN_PRODUCTION, Stage.CANCELED}),
-    Stage.PACKAGED: frozenset({Stage.SHIPPED, Stage.CANCELED}),
-    Stage.SHIPPED: frozenset({Stage.IN_TRANSIT, Stage.DELIVERED, Stage.RETURNED}),
-    Stage.IN_TRANSIT: frozenset({Stage.DELIVERED, Stage.RETURNED}),
+    Stage.RECEIVED: GONE_OUT | {Stage.PASSED, Stage.FAILED, Stage.CANCELED},
+    Stage.PASSED: GONE_OUT | {Stage.RECEIVED, Stage.CREATED, Stage.CANCELED},
+    Stage.CREATED: GONE_OUT | {Stage.IN_PRODUCTION, Stage.FAILED, Stage.CANCELED},
+    Stage.IN_PRODUCTION: GONE_OUT | {Stage.PRINTED, Stage.FAILED, Stage.CANCELED},
+    Stage.PRINTED: GONE_OUT | {Stage.PACKAGED, Stage.IN_PRODUCTION, Stage.CANCELED},
+    Stage.PACKAGED: GONE_OUT | {Stage.IN_PRODUCTION, Stage.CANCELED},
+    Stage.SHIPPED: frozenset({Stage.IN_TRANSIT, Stage.DELIVERED, Stage.RETURNED, Stage.CANCELED}),
+    Stage.IN_TRANSIT: frozenset({Stage.DELIVERED, Stage.RETURNED, Stage.CANCELED}),
     Stage.DELIVERED: frozenset({Stage.RETURNED}),
-    Stage.FAILED: frozenset({Stage.RECEIVED, Stage.CANCELED}),
+    Stage.FAILED: GONE_OUT | {Stage.RECEIVED, Stage.CANCELED},
     Stage.CANCELED: frozenset(),
     Stage.RETURNED: frozenset(),
 }
+
+BY_HAND = frozenset({Stage.IN_PRODUCTION, Stage.PRINTED, Stage.PACKAGED, Stage.FAILED})
+"""What an operator may say of an order; the other stages follow from what gcw or TikTok did."""
 
 FORWARD: tuple[Stage, ...] = (
     Stage.RECEIVED,

@@ -12,9 +12,7 @@ class StoreStatus(StrEnum):
     """Whether gcw may act for the store."""
 
     CONNECTED = "connected"
-    REAUTHORIZE = (
-        "reauthorize"  # the permission lapsed or was withdrawn: the shop's owner must grant it again
-    )
+    REAUTHORIZE = "reauthorize"  # the permission lapsed or was withdrawn: the shop's owner must grant it again
     DISCONNECTED = "disconnected"  # ended by the PSP; history stays
 
 

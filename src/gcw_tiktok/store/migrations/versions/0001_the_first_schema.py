@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -141,9 +140,7 @@ def upgrade() -> None:
         sa.Column("authorization_id", sa.Integer(), nullable=False),
         sa.Column(
             "status",
-            sa.Enum(
-                "connected", "reauthorize", "disconnected", name="storestatus", native_enum=False, length=32
-            ),
+            sa.Enum("connected", "reauthorize", "disconnected", name="storestatus", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column("connected_at", sa.BigInteger(), nullable=False),

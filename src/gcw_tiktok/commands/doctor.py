@@ -1,0 +1,28 @@
+"""gcw doctor: checks this machine and every store."""
+
+import typer
+
+from gcw_tiktok import output
+from gcw_tiktok.commands.options import Json, runtime
+from gcw_tiktok.errors import CheckFailed
+from gcw_tiktok.workflow import doctor as checks
+
+app = typer.Typer(help="Check this machine and every store.")
+
+
+@app.command()
+def doctor(ctx: typer.Context, as_json: Json = False) -> None:
+    """Check settings, secrets, database, clock, the app at TikTok, every store and hand-off."""
+    gcw = runtime(ctx)
+    found = [
+        checks.settings(lambda: gcw.settings, gcw.profile.folder),
+        checks.database(lambda: gcw.database),
+        checks.secrets(lambda: gcw.seal),
+        *checks.app(lambda: gcw.app),
+        *checks.facilities(lambda: gcw.database),
+        *checks.stores(lambda: gcw.database, gcw.client_for, gcw.clock),
+    ]
+    output.rows([vars(one) for one in found], ["check", "result", "found", "mend"], as_json=as_json)
+    failed = [one for one in found if one.result == checks.FAIL]
+    if failed:
+        raise CheckFailed(f"{len(failed)} of {len(found)} checks failed.", failed[0].mend)

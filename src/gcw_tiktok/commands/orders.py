@@ -1,0 +1,270 @@
+"""gcw orders: take orders in, release them, ship them."""
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gcw_tiktok import output
+from gcw_tiktok.commands.options import Csv, Json, act, runtime
+from gcw_tiktok.errors import BadInput, GcwError, PartlyDone
+from gcw_tiktok.runtime import Runtime
+from gcw_tiktok.store.tables import Stage
+from gcw_tiktok.workflow import connecting, order_views
+
+if TYPE_CHECKING:
+    from gcw_tiktok.store.tables import Store
+
+app = typer.Typer(no_args_is_help=True, help="Take orders in, release them, ship them.")
+OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="TikTok's order id, or an unambiguous start of it.")]
+UNITS = {"m": 60, "h": 3600, "d": 86_400}
+
+
+@app.command()
+def pull(
+    ctx: typer.Context,
+    stores: Annotated[list[str] | None, typer.Argument(metavar="[STORE]...", help="All stores if none.")] = None,
+    since: Annotated[str, typer.Option(help="Also what changed since, such as 7d, 12h or 30m ago.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Take in every order that is new or changed at TikTok."""
+    from gcw_tiktok.workflow import intake
+
+    gcw = runtime(ctx)
+    ago = _seconds(since)
+    reports, troubles = [], []
+    for store in _stores(gcw, stores or []):
+        try:
+            with output.progress(f"Pulling {store.name}") as progress:
+                reports.append(
+                    intake.pull(
+                        gcw.database,
+                        gcw.client_for(store),
+                        gcw.seal,
+                        store,
+                        act(gcw),
+                        since=gcw.now() - ago if ago else None,
+                        progress=progress,
+                    )
+                )
+        except GcwError as error:  # one store's trouble does not stop the others
+            troubles.append((store, error))
+    shown = [
+        {
+            "store": one.store,
+            "new": len(one.new),
+            "changed": len(one.changed),
+            "ready": one.passed,
+            "held": one.held,
+            "set_aside": one.set_aside,
+        }
+        for one in reports
+    ]
+    _fail_if_alone(troubles, len(reports))
+    output.rows(shown, as_json=as_json)
+    _say_next(reports)
+    _complain([f"{store.name}: {error}" for store, error in troubles])
+    _complain([f"order {order_id}: {why}" for one in reports for order_id, why in one.set_aside.items()])
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    store: Annotated[str, typer.Option(help="Only this store's.")] = "",
+    stage: Annotated[Stage | None, typer.Option(help="Only orders in this stage.")] = None,
+    held: Annotated[bool, typer.Option("--held", help="Only orders that something holds.")] = False,
+    limit: Annotated[int, typer.Option(help="At most so many, the most urgent first.", min=1)] = 200,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """List orders, the most urgent first."""
+    with runtime(ctx).database.view() as session:
+        only = connecting.find(session, store) if store else None
+        listed = order_views.listed(session, only, stage, held=held, limit=limit)
+        aside = order_views.set_aside(session, only)
+    columns = ["order", "store", "status", "stage", "units", "ship_by", "holds"]
+    output.rows(listed, columns, as_json=as_json, as_csv=as_csv)
+    if not listed:
+        output.note("No such orders. `gcw orders pull` takes them in.")
+    for order_id, why in aside.items():
+        output.warning(f"Order {order_id} is set aside: {why}. The next pull tries it again.")
+
+
+@app.command()
+def show(ctx: typer.Context, order: OrderId, as_json: Json = False) -> None:
+    """Show one order: its lines, what holds it, what happened to it."""
+    with runtime(ctx).database.view() as session:
+        shown = order_views.whole(session, order_views.find(session, order))
+    if as_json:
+        output.thing(shown, as_json=True)
+        return
+    lines, holds, events = shown.pop("lines"), shown.pop("holds"), shown.pop("history")
+    output.thing(shown)
+    output.heading("Lines")
+    output.rows(lines, ["line", "seller_sku", "product", "variant", "stage", "version", "tracking_number"])
+    if holds:
+        output.heading("Holds")
+        output.rows(holds, ["reason", "sentence", "command"])
+    output.heading("History")
+    output.rows(events, ["at", "who", "what", "why"])
+
+
+@app.command()
+def release(
+    ctx: typer.Context,
+    orders: Annotated[
+        list[str] | None, typer.Argument(metavar="[ORDER]...", help="All that are ready if none.")
+    ] = None,
+    store: Annotated[str, typer.Option(help="Only this store's.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Lift the manual holds of the orders named.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Read orders from TikTok once more and hand those that are free to production."""
+    from gcw_tiktok.workflow import release as gate
+
+    gcw = runtime(ctx)
+    outcomes: list[gate.Outcome] = []
+    troubles = []
+    for place, ids in _by_store(gcw, orders or [], store):
+        try:
+            outcomes += gate.release(
+                gcw.database,
+                gcw.client_for(place),
+                gcw.seal,
+                place,
+                act(gcw),
+                gcw.profile.designs,
+                only=ids,
+                anyway=yes,
+            )
+        except GcwError as error:
+            troubles.append((place, error))
+    _fail_if_alone(troubles, len(outcomes))
+    shown = [
+        {
+            "order": one.order_id,
+            "result": one.result,
+            "folder": one.folder,
+            "why": one.why,
+            "command": one.command,
+        }
+        for one in outcomes
+    ]
+    output.rows(shown, as_json=as_json)
+    if not shown and not as_json:
+        output.note("Nothing is ready. See `gcw orders list --held`.")
+    _complain([f"{place.name}: {error}" for place, error in troubles])
+    _complain([f"order {one.order_id}: {one.why}" for one in outcomes if one.result == gate.FAILED])
+    _refuse_named(orders or [], outcomes)
+
+
+@app.command()
+def advance(
+    ctx: typer.Context,
+    order: OrderId,
+    to: Annotated[Stage | None, typer.Option(help="in_production, printed, packaged or failed; else one on.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say how far production is with an order."""
+    from gcw_tiktok.workflow import production
+
+    gcw = runtime(ctx)
+    with gcw.database.session() as session:
+        found = order_views.find(session, order)
+        stage = production.advance(session, act(gcw), found, to)
+    output.thing({"order": found.order_id, "stage": stage.value}, as_json=as_json)
+
+
+@app.command()
+def ship(
+    ctx: typer.Context,
+    order: OrderId,
+    carrier: Annotated[str, typer.Option(help="A carrier that TikTok knows, such as USPS.")],
+    tracking: Annotated[str, typer.Option(help="The tracking number.", metavar="NUMBER")],
+    line: Annotated[list[str] | None, typer.Option(help="Only this line; repeat it for several.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ship although a decision is open.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Tell TikTok that an order is on its way. Running it again changes nothing."""
+    from gcw_tiktok.workflow import shipping
+
+    gcw = runtime(ctx)
+    with gcw.database.view() as session:
+        found = order_views.find(session, order)
+        store = connecting.of_order(session, found)
+    told = shipping.ship(
+        gcw.database,
+        gcw.client_for(store),
+        gcw.seal,
+        store,
+        act(gcw),
+        found.order_id,
+        carrier=carrier,
+        tracking_number=tracking,
+        line_ids=line or [],
+        anyway=yes,
+    )
+    output.thing(vars(told), as_json=as_json)
+    if told.warning:
+        output.warning(f"TikTok says: {told.warning} It can be corrected once, within 72 hours, in Seller Center.")
+    output.note("TikTok knew it already." if told.before else "TikTok has it.")
+
+
+def _stores(gcw: Runtime, names: list[str]) -> list["Store"]:
+    with gcw.database.view() as session:
+        if names:
+            return [connecting.find_connected(session, name) for name in names]
+        found = connecting.connected(session)
+    if not found:
+        output.note("No store is connected. Run `gcw store connect --customer NAME --facility NAME`.")
+    return found
+
+
+def _by_store(gcw: Runtime, orders: list[str], store: str) -> list[tuple["Store", list[str]]]:
+    """The named orders under their stores; without names, every store with none."""
+    if not orders:
+        return [(one, []) for one in _stores(gcw, [store] if store else [])]
+    with gcw.database.view() as session:
+        found = [order_views.find(session, order) for order in orders]
+        stores = {one.store_id: connecting.of_order(session, one) for one in found}
+    return [
+        (place, [order.order_id for order in found if order.store_id == store_id]) for store_id, place in stores.items()
+    ]
+
+
+def _fail_if_alone(troubles: list[tuple["Store", GcwError]], done: int) -> None:
+    """A single store's trouble is told as it is."""
+    if len(troubles) == 1 and not done:
+        raise troubles[0][1]
+
+
+def _complain(sentences: list[str]) -> None:
+    if sentences:
+        raise PartlyDone("Not everything was done. " + " ".join(sentences), "The rest is done; run it again later.")
+
+
+def _refuse_named(named: list[str], outcomes: list[Any]) -> None:
+    """A named order that stays is a refusal; of all that are ready, held ones are no failure."""
+    staying = [one for one in outcomes if one.result == "held"]
+    if not named or not staying:
+        return
+    words = " ".join(f"Order {one.order_id} stays: {one.why}" for one in staying)
+    if len(staying) < len(outcomes):
+        raise PartlyDone(words, staying[0].command)
+    raise BadInput(words, staying[0].command, code="held")
+
+
+def _say_next(reports: list[Any]) -> None:
+    if any(one.held for one in reports):
+        output.note("See what holds orders with `gcw orders list --held`.")
+    if any(one.passed for one in reports):
+        output.note("Hand over what is ready with `gcw orders release`.")
+
+
+def _seconds(ago: str) -> int:
+    if not ago:
+        return 0
+    match = re.fullmatch(r"(\d{1,6})([mhd])", ago.strip())
+    if not match:
+        raise typer.BadParameter("write a number and m, h or d, such as 7d", param_hint="--since")
+    return int(match[1]) * UNITS[match[2]]

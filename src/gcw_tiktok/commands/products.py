@@ -1,0 +1,197 @@
+"""gcw products: a store's listings, and what each variant prints."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gcw_tiktok import output
+from gcw_tiktok.commands.options import Csv, DryRun, Json, StoreName, Yes, act, runtime
+from gcw_tiktok.errors import Usage
+from gcw_tiktok.workflow import catalog, connecting, connections, times
+
+if TYPE_CHECKING:
+    from gcw_tiktok.runtime import Runtime
+
+app = typer.Typer(no_args_is_help=True, help="A store's listings, and what each variant prints.")
+Sku = Annotated[str, typer.Argument(metavar="SKU", help="A variant's seller SKU or TikTok SKU id.")]
+
+
+@app.command()
+def sync(
+    ctx: typer.Context, store: StoreName, yes: Yes = False, dry_run: DryRun = False, as_json: Json = False
+) -> None:
+    """Bring the store's listings level with TikTok's. --yes accepts that all are gone."""
+    from gcw_tiktok.workflow import listings
+
+    gcw = runtime(ctx)
+    with gcw.database.view() as session:
+        found = connecting.find_connected(session, store)
+    with output.progress("Reading listings") as progress:
+        changes = listings.sync(
+            gcw.database,
+            gcw.client_for(found),
+            found,
+            act(gcw),
+            accept_empty=yes,
+            dry_run=dry_run,
+            progress=progress,
+        )
+    shown = [vars(change) for change in changes.variants]
+    counts = {kind: changes.count(kind) for kind in ("new", "changed", "gone", "re-keyed")}
+    if as_json:
+        output.thing({"store": found.name, **counts, "variants": shown}, as_json=True)
+    else:
+        output.rows(shown, ["kind", "seller_sku", "sku_id", "title", "was"])
+    output.note(", ".join(f"{count} {kind}" for kind, count in counts.items()) + " variants.")
+    for change in changes.variants:
+        if change.kind == "re-keyed":
+            output.warning(
+                f"TikTok gave {change.title} a new id. To print the same: "
+                f'gcw products connect "{found.name}" {change.sku_id} --like {change.was}'
+            )
+    output.note(f'Next: gcw products list "{found.name}"')
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    store: StoreName,
+    not_connected: Annotated[bool, typer.Option("--not-connected", help="Only what prints nothing yet.")] = False,
+    gone: Annotated[bool, typer.Option("--gone", help="Also what TikTok no longer lists.")] = False,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """List a store's variants and what each of them prints."""
+    with runtime(ctx).database.view() as session:
+        found = connecting.find(session, store)
+        views = connections.views(session, found, gone=gone)
+    listed = [_row(view) for view in views if not (not_connected and view.decision)]
+    columns = ["listing", "variant", "seller_sku", "sku_id", "connection", "product_uid"]
+    output.rows(listed, columns, as_json=as_json, as_csv=as_csv)
+    if not views:
+        output.note(f'Nothing synced yet. Run `gcw products sync "{found.name}"`.')
+    else:
+        output.note(f"{sum(view.decision is not None for view in views)} of {len(views)} variants are connected.")
+
+
+@app.command()
+def show(ctx: typer.Context, store: StoreName, sku: Sku, as_json: Json = False) -> None:
+    """Show one variant: what it prints now, and what it printed before."""
+    with runtime(ctx).database.view() as session:
+        found = connecting.find(session, store)
+        variant = connections.find_variant(session, found, sku)
+        versions = connections.versions(session, variant)
+    history: list[dict[str, Any]] = [
+        {
+            "version": one.version,
+            "product_uid": one.product_uid,
+            "made": times.shown(one.made_at),
+            "by": one.made_by,
+            "ended": times.shown(one.ended_at),
+            "designs": {
+                row.area: {"source": row.source, "sha256": design.sha256, "type": design.media_type}
+                for row, design in designs
+            },
+        }
+        for one, designs in versions
+    ]
+    shown: dict[str, Any] = {
+        "sku_id": variant.sku_id,
+        "seller_sku": variant.seller_sku,
+        "options": variant.options,
+        "price": f"{variant.price} {variant.currency}" if variant.price is not None else "",
+        "gone": times.shown(variant.gone_at),
+        "replaced_by": variant.replaced_by,
+    }
+    if as_json:
+        output.thing(shown | {"versions": history}, as_json=True)
+        return
+    output.thing(shown)
+    for one in history:
+        output.heading(f"Version {one['version']}{'' if one['ended'] else ' (current)'}")
+        sources = [f"{area}: {file['source']}" for area, file in one["designs"].items()]
+        output.thing({**one, "designs": sources})
+
+
+@app.command()
+def connect(
+    ctx: typer.Context,
+    store: StoreName,
+    sku: Sku,
+    uid: Annotated[str, typer.Argument(metavar="UID", help="The product UID to print.")] = "",
+    design: Annotated[
+        list[str] | None, typer.Option(metavar="[AREA=]FILE", help="A path or direct address, for each print area.")
+    ] = None,
+    like: Annotated[str, typer.Option(metavar="SKU", help="Print what this variant prints or printed.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Tie a variant to a product UID and its design files. A change makes a new version."""
+    gcw = runtime(ctx)
+    if bool(uid) == bool(like):
+        raise Usage("Name a product UID, or another variant with --like.", "See `gcw catalog show --customer NAME`.")
+    with gcw.database.view() as session:
+        found = connecting.find(session, store)
+        variant = connections.find_variant(session, found, sku)
+        if like:
+            uid, pinned = connections.like(session, found, like)
+        orderable = catalog.require_uid(session, uid, found.customer_id)
+        sources = {} if like else connections.split_designs(design or [], orderable.areas)
+    if not like:
+        pinned = _pin(gcw, orderable, sources)
+    with gcw.database.session() as session:
+        made, new = connections.connect(session, act(gcw), found, variant, uid, pinned)
+    output.thing(
+        {
+            "store": found.name,
+            "sku_id": variant.sku_id,
+            "seller_sku": variant.seller_sku,
+            "product_uid": uid,
+            "version": made.version,
+            "designs": {one.area: one.source for one in pinned},
+        },
+        as_json=as_json,
+    )
+    output.note(f"Version {made.version}." if new else "It prints that already; nothing was changed.")
+
+
+@app.command()
+def disconnect(ctx: typer.Context, store: StoreName, sku: Sku, as_json: Json = False) -> None:
+    """End what a variant prints. Orders that wait for it are held; its history stays."""
+    gcw = runtime(ctx)
+    with gcw.database.session() as session:
+        found = connecting.find(session, store)
+        variant = connections.find_variant(session, found, sku)
+        ended = connections.disconnect(session, act(gcw), variant)
+    output.thing({"store": found.name, "sku_id": variant.sku_id, "disconnected": ended}, as_json=as_json)
+    output.note("It prints nothing now." if ended else "It printed nothing; nothing was changed.")
+
+
+def _pin(gcw: "Runtime", orderable: catalog.OrderableUid, sources: dict[str, str]) -> list[connections.Pinned]:
+    """Fetches and pins each design and checks it against its print area."""
+    areas = {area.name: area for area in orderable.areas}
+    private = gcw.settings.private_design_urls
+    pinned = []
+    with output.progress("Pinning designs") as progress:
+        for done, (name, source) in enumerate(sources.items(), 1):
+            one, warnings = connections.pin(
+                gcw.database, areas[name], source, gcw.profile.designs, gcw.now(), allow_private=private
+            )
+            for words in warnings:
+                output.warning(f"{name}: {words}")
+            pinned.append(one)
+            progress(done, len(sources))
+    return pinned
+
+
+def _row(view: connections.VariantView) -> dict[str, Any]:
+    return {
+        "listing": view.listing.title,
+        "variant": " / ".join(view.variant.options.values()),
+        "seller_sku": view.variant.seller_sku,
+        "sku_id": view.variant.sku_id,
+        "status": view.listing.status,
+        "connection": "connected" if view.decision else "not connected",
+        "product_uid": view.decision.product_uid if view.decision else "",
+        "version": view.decision.version if view.decision else None,
+        "gone": times.shown(view.variant.gone_at),
+    }

@@ -1,0 +1,1 @@
+"""What each call of the API does once it got past the gate."""

@@ -1,0 +1,126 @@
+"""Cancellations: searching them, asking for one, answering one."""
+
+from collections.abc import Callable
+
+from gcw_tiktok.sandbox import cancelling
+from gcw_tiktok.sandbox.calls import searching
+from gcw_tiktok.sandbox.cancelling import Cancellation
+from gcw_tiktok.sandbox.gate import Call
+from gcw_tiktok.sandbox.money import share, text
+from gcw_tiktok.sandbox.orders import Line
+from gcw_tiktok.sandbox.refusals import business
+from gcw_tiktok.sandbox.routes import Json
+
+
+def search(call: Call) -> Json:
+    """A page of the shop's cancellations, oldest first unless asked otherwise."""
+    page, token = searching.page(call, call.world.cancellations, _wanted(call))
+    return {
+        "cancellations": [_shown(each, call.route.version) for each in page.items],
+        "next_page_token": token,
+        "total_count": page.total,
+    }
+
+
+def cancel(call: Call) -> Json:
+    """The seller cancels an order, or some units of it."""
+    order = call.world.orders_of[call.shop.id].get(call.body["order_id"])
+    if order is None:
+        raise business(25007006, "The order does not exist.")
+    line_ids = call.body.get("order_line_item_ids", [])
+    made = cancelling.by_seller(call.world, order, line_ids, call.body["cancel_reason"], call.world.now())
+    call.effect = f"order {order.id}: {len(made.lines)} unit(s) cancelled by the seller"
+    return {"cancel_id": made.id, "cancel_status": made.status}
+
+
+def approve(call: Call) -> Json:
+    """The seller grants a buyer's request."""
+    request = _request(call)
+    cancelling.approve(call.world, request, call.world.now())
+    call.effect = f"order {request.order.id}: cancellation approved"
+    return {}
+
+
+def reject(call: Call) -> Json:
+    """The seller refuses a buyer's request."""
+    request = _request(call)
+    cancelling.reject(call.world, request, call.world.now())
+    call.effect = f"order {request.order.id}: cancellation rejected"
+    return {}
+
+
+def _request(call: Call) -> Cancellation:
+    found = call.world.cancellations.get(call.parameters["cancel_id"])
+    if found is None or found.order.shop is not call.shop:
+        raise business(25007006, "The cancellation does not exist.")
+    return found
+
+
+def _wanted(call: Call) -> Callable[[Cancellation], bool]:
+    body, shop = call.body, call.shop
+    asked: list[Callable[[Cancellation], bool]] = [lambda each: each.order.shop is shop]
+    values: dict[str, Callable[[Cancellation], str]] = {
+        "cancel_ids": lambda each: each.id,
+        "order_ids": lambda each: each.order.id,
+        "buyer_user_ids": lambda each: each.order.buyer.user_id,
+        "cancel_types": lambda each: each.type,
+        "cancel_status": lambda each: each.status,
+    }
+    for member, value in values.items():
+        if body.get(member):
+            asked.append(_among(value, body[member]))
+    return lambda each: all(test(each) for test in asked)
+
+
+def _among(value: Callable[[Cancellation], str], wanted: list[str]) -> Callable[[Cancellation], bool]:
+    return lambda each: value(each) in wanted
+
+
+def _shown(request: Cancellation, version: str) -> Json:
+    # The filter and the newer version say CANCEL; the older version answers CANCELLED.
+    withdrawn = request.status == cancelling.WITHDRAWN and version == "202309"
+    shown: Json = {
+        "cancel_id": request.id,
+        "order_id": request.order.id,
+        "cancel_type": request.type,
+        "cancel_status": request.status + ("LED" if withdrawn else ""),
+        "role": request.role,
+        "cancel_reason": request.reason.name,
+        "cancel_reason_text": request.reason.text,
+        "create_time": request.create_time,
+        "update_time": request.update_time,
+        "refund_amount": _refund(request.lines, request),
+        "cancel_line_items": [
+            _line(line_id, line, request) for line_id, line in zip(request.line_ids, request.lines, strict=True)
+        ],
+    }
+    if request.deadline:
+        action = {"action": "SELLER_RESPOND_CANCEL", "deadline": request.deadline}
+        shown["seller_next_action_response"] = [action]
+    return shown
+
+
+def _line(line_id: str, line: Line, request: Cancellation) -> Json:
+    return {
+        "cancel_line_item_id": line_id,
+        "order_line_item_id": line.id,
+        "sku_id": line.sku_id,
+        "sku_name": line.sku_name,
+        "seller_sku": line.seller_sku,
+        "product_name": line.product_name,
+        "refund_amount": _refund([line], request),
+    }
+
+
+def _refund(lines: list[Line], request: Cancellation) -> Json:
+    """What comes back for some units; shipping is left out for simplicity's sake."""
+    rate = request.order.address.place.tax
+    goods = sum(line.sale_price for line in lines)
+    tax = sum(share(line.sale_price, rate) for line in lines)
+    return {
+        "currency": request.order.shop.currency,
+        "refund_shipping_fee": "0",
+        "refund_subtotal": text(goods),
+        "refund_tax": text(tax),
+        "refund_total": text(goods + tax),
+    }

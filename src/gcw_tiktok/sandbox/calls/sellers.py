@@ -1,0 +1,38 @@
+"""Authorized shops, and what little there is to know about a seller."""
+
+from gcw_tiktok.sandbox.gate import Call
+from gcw_tiktok.sandbox.routes import Json
+
+
+def authorized_shops(call: Call) -> Json:
+    """The shops that the token's seller connected, each with its cipher."""
+    shops = [
+        {
+            "cipher": shop.cipher,
+            "code": shop.code,
+            "id": shop.id,
+            "name": shop.name,
+            "region": shop.region,
+            "seller_type": shop.seller_type,
+        }
+        for shop in call.grant.seller.shops
+    ]
+    return {"shops": shops}
+
+
+def deauthorize(call: Call) -> Json:
+    """Ends the seller's authorization. That it ends for all of a seller's shops at once is a guess."""
+    call.world.authorizations.withdraw(call.grant.seller)
+    call.effect = f"seller {call.grant.seller.handle} is no longer authorized"
+    return {}
+
+
+def active_shops(call: Call) -> Json:
+    """Ids and regions only."""
+    return {"shops": [{"id": shop.id, "region": shop.region} for shop in call.grant.seller.shops]}
+
+
+def permissions(call: Call) -> Json:
+    """Only cross-border sellers may list in several markets at once."""
+    cross_border = call.grant.seller.shops[0].seller_type == "CROSS_BORDER"
+    return {"permissions": ["MANAGE_GLOBAL_PRODUCT"] if cross_border else []}

@@ -1,0 +1,101 @@
+"""The control calls under `/_sandbox/`: look at the world, move its clock, make things happen, break things."""
+
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, request
+
+from gcw_tiktok.sandbox import doings, state
+from gcw_tiktok.sandbox.authorizations import SCOPES
+from gcw_tiktok.sandbox.consent import Consent
+from gcw_tiktok.sandbox.doings import NotPossible
+from gcw_tiktok.sandbox.gateway import Sandbox
+from gcw_tiktok.sandbox.refusals import Refusal
+
+Json = dict[str, Any]
+Wish = Callable[[Json], object]
+
+
+def control(sandbox: Sandbox, consent: Consent) -> Blueprint:
+    """The blueprint; every call takes and gives JSON."""
+    room = Blueprint("control", __name__, url_prefix="/_sandbox")
+    room.before_request(_only_from_here)
+    _add(room, sandbox, "GET", "/state", lambda _: state.whole(sandbox.world, _parts()))
+    _add(room, sandbox, "GET", "/journal", lambda _: {"entries": _journal(sandbox)})
+    _add(room, sandbox, "POST", "/reset", lambda _: _reset(sandbox))
+    _add(room, sandbox, "POST", "/clock", lambda wish: doings.advance(sandbox.world, wish))
+    _add(room, sandbox, "POST", "/app", lambda wish: doings.configure(sandbox.world, wish))
+    _add(room, sandbox, "POST", "/orders", lambda wish: doings.order(sandbox.world, wish))
+    _add(room, sandbox, "POST", "/authorizations", lambda wish: _authorize(consent, wish))
+    _add(room, sandbox, "POST", "/products", lambda wish: doings.hide_listings(sandbox.world, wish))
+    _add(room, sandbox, "GET", "/faults", lambda _: {"faults": sandbox.faults.listed()})
+    _add(room, sandbox, "POST", "/faults", lambda wish: {"id": sandbox.faults.add(wish).id})
+    _add(room, sandbox, "DELETE", "/faults", lambda _: _mend(sandbox))
+    _add_named(room, sandbox, "/orders/<thing>/<action>", doings.ORDER_ACTIONS)
+    _add_named(room, sandbox, "/products/<thing>/<action>", doings.PRODUCT_ACTIONS)
+    return room
+
+
+def _add(room: Blueprint, sandbox: Sandbox, method: str, rule: str, do: Wish) -> None:
+    def view() -> Response | tuple[Response, int]:
+        return _attempt(sandbox, do)
+
+    room.add_url_rule(rule, f"{method} {rule}".replace(".", ""), view, methods=[method])
+
+
+def _add_named(room: Blueprint, sandbox: Sandbox, rule: str, actions: dict[str, doings.Action]) -> None:
+    def view(thing: str, action: str) -> Response | tuple[Response, int]:
+        if action not in actions:
+            abort(404)
+        return _attempt(sandbox, lambda wish: actions[action](sandbox.world, thing, wish))
+
+    room.add_url_rule(rule, rule, view, methods=["POST"])
+
+
+def _attempt(sandbox: Sandbox, do: Wish) -> Response | tuple[Response, int]:
+    wish = request.get_json(force=True, silent=True) if request.data else {}
+    if not isinstance(wish, dict):
+        return jsonify(error="The body must be a JSON object."), 400
+    try:
+        with sandbox.world.lock:
+            sandbox.world.catch_up()
+            return jsonify(do(wish))
+    except (NotPossible, Refusal, ValueError) as problem:
+        return jsonify(error=str(problem)), 400
+
+
+def _only_from_here() -> None:
+    if request.remote_addr and not ip_address(request.remote_addr).is_loopback:
+        abort(403)
+
+
+def _parts() -> list[str]:
+    return [part for part in request.args.get("parts", "").split(",") if part]
+
+
+def _journal(sandbox: Sandbox) -> list[Json]:
+    since = request.args.get("since", 0, type=int)
+    return sandbox.journal.read(since, request.args.get("path", ""))
+
+
+def _mend(sandbox: Sandbox) -> Json:
+    sandbox.faults.clear()
+    return {}
+
+
+def _reset(sandbox: Sandbox) -> Json:
+    sandbox.world.reset()
+    sandbox.journal.clear()
+    sandbox.faults.clear()
+    return {}
+
+
+def _authorize(consent: Consent, wish: Json) -> Json:
+    """What clicking Allow gives."""
+    seller = consent.world.seller(wish.get("seller", ""))
+    if seller is None:
+        raise NotPossible(f"No seller is called {wish.get('seller')!r}.")
+    scopes = tuple(wish.get("scopes", SCOPES))
+    code, redirect_url = consent.allowed(seller, wish.get("state", ""), scopes)
+    return {"code": code, "redirect_url": redirect_url}

@@ -1,0 +1,13 @@
+"""Money is whole cents inside the sandbox and a decimal string outside."""
+
+
+def text(cents: int) -> str:
+    """The decimal string TikTok Shop writes: no trailing zeros, so "21.99", "4.5" and "0"."""
+    whole, rest = divmod(abs(cents), 100)
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{whole}.{rest:02}".rstrip("0").rstrip(".")
+
+
+def share(cents: int, basis_points: int) -> int:
+    """So many hundredths of a percent of an amount, rounded half up."""
+    return (cents * basis_points + 5_000) // 10_000

@@ -1,0 +1,161 @@
+"""Orders as the API shows them."""
+
+from typing import Any
+
+from gcw_tiktok.sandbox import business_days, masking
+from gcw_tiktok.sandbox.money import text
+from gcw_tiktok.sandbox.orders import SHIPPED, Line, Order, bill
+
+IMAGES = "https://p16-oec-ttp.example-cdn.com/"
+PACKAGE_STATUS = {
+    "AWAITING_COLLECTION": "PROCESSING",
+    "IN_TRANSIT": "FULFILLING",
+    "DELIVERED": "COMPLETED",
+    "COMPLETED": "COMPLETED",
+    "CANCELLED": "CANCELLED",
+}
+Json = dict[str, Any]
+
+
+def order(order: Order, now: int) -> Json:
+    """An order, masked as its status asks for."""
+    return _order(order, masking.recipient(order, now))
+
+
+def unmasked(order: Order) -> Json:
+    """An order with its whole address: for control calls only."""
+    return _order(order, masking.in_clear(order.address, order.shop.region))
+
+
+def detail(order_: Order, now: int) -> Json:
+    """An order with the members that only the detail call gives."""
+    return order(order_, now) | {"payment_method_code": "CREDIT_CARD", "payment_card_type": "Credit"}
+
+
+def _order(order: Order, recipient: Json) -> Json:
+    option = order.shop.option_for(order.shipping_type)
+    shown = {
+        "id": order.id,
+        "status": order.status,
+        "order_type": "NORMAL",
+        "create_time": order.create_time,
+        "update_time": order.update_time,
+        "shipping_type": order.shipping_type,
+        "fulfillment_type": "FULFILLMENT_BY_SELLER",
+        "delivery_type": "HOME_DELIVERY",
+        "delivery_option_id": option.id,
+        "delivery_option_name": option.name,
+        "warehouse_id": order.shop.warehouse_id,
+        "commerce_platform": "TIKTOK_SHOP",
+        "split_or_combine_tag": "SPLIT" if len(order.packages) > 1 else "",
+        "user_id": order.buyer.user_id,
+        "buyer_email": order.buyer.email,
+        "buyer_message": order.buyer_message,
+        "seller_note": "",
+        "has_updated_recipient_address": order.address_updated,
+        "is_on_hold_order": order.is_on_hold_order,
+        "is_sample_order": order.is_sample_order,
+        "is_buyer_request_cancel": bool(order.cancel_requested_at),
+        "payment_method_name": "Credit/debit card",
+        "recipient_address": recipient,
+        **dict.fromkeys(("is_cod", "is_replacement_order", "is_exchange_order", "is_subscription_order"), False),
+        **_money(order),
+    }
+    return shown | _deadlines(order) | _events(order) | _shipment(order)
+
+
+def _money(order: Order) -> Json:
+    owed = bill(order)
+    payment = {
+        "currency": order.shop.currency,
+        "original_total_product_price": text(owed.original),
+        "seller_discount": text(owed.seller_discount),
+        "sub_total": text(owed.sub_total),
+        "original_shipping_fee": text(owed.shipping),
+        "shipping_fee_platform_discount": text(owed.shipping_discount),
+        "shipping_fee": text(owed.shipping - owed.shipping_discount),
+        "product_tax": text(owed.tax),
+        "tax": text(owed.tax),
+        "total_amount": text(owed.total),
+        **dict.fromkeys(
+            (
+                "platform_discount",
+                "shipping_fee_seller_discount",
+                "shipping_fee_cofunded_discount",
+                "shipping_fee_tax",
+                "retail_delivery_fee",
+            ),
+            "0",
+        ),
+    }
+    lines = [_line(line, tax, order) for line, tax in zip(order.lines, owed.taxes, strict=True)]
+    return {"payment": payment, "line_items": lines}
+
+
+def _line(line: Line, tax: int, order: Order) -> Json:
+    rate = f"{order.address.place.tax / 10_000:.4f}"
+    shown = {
+        "id": line.id,
+        "product_id": line.product_id,
+        "product_name": line.product_name,
+        "sku_id": line.sku_id,
+        "sku_name": line.sku_name,
+        "sku_type": "NORMAL",
+        "seller_sku": line.seller_sku,
+        "sku_image": f"{IMAGES}{line.image}~tplv-200.jpeg",
+        "display_status": line.status,
+        "currency": order.shop.currency,
+        "original_price": text(line.price),
+        "sale_price": text(line.sale_price),
+        "seller_discount": text(line.seller_discount),
+        "item_tax": [{"tax_type": "SALES_TAX", "tax_amount": text(tax), "tax_rate": rate}],
+        "cancel_reason": line.cancel_reason,
+        "cancel_user": line.cancel_user,
+        **dict.fromkeys(("platform_discount", "retail_delivery_fee", "gift_retail_price"), "0"),
+        **dict.fromkeys(("is_gift", "is_dangerous_good", "is_pod_customized"), False),
+    }
+    return shown | _parcel(line)
+
+
+def _parcel(line: Line) -> Json:
+    """A US local seller's unit has no package members until it has been shipped."""
+    if not line.package:
+        return {}
+    return {
+        "package_id": line.package.id,
+        "package_status": PACKAGE_STATUS[line.status],
+        "tracking_number": line.package.tracking_number,
+        "shipping_provider_id": line.package.carrier.id,
+        "shipping_provider_name": line.package.carrier.name,
+        "rts_time": line.package.create_time,
+    }
+
+
+def _shipment(order: Order) -> Json:
+    first = order.packages[0] if order.packages else None
+    return {
+        "packages": [{"id": package.id} for package in order.packages],
+        "shipping_provider": first.carrier.name if first else "",
+        "shipping_provider_id": first.carrier.id if first else "",
+        "tracking_number": first.tracking_number if first else "",
+    }
+
+
+def _deadlines(order: Order) -> Json:
+    return business_days.clocks(order.paid_time) if order.paid_time else {}
+
+
+def _events(order: Order) -> Json:
+    """Moments that have come; those that have not are left out."""
+    shipped = order.status in SHIPPED
+    moments: Json = {
+        "paid_time": order.paid_time,
+        "request_cancel_time": order.cancel_requested_at,
+        "cancel_time": order.cancel_time,
+        "cancel_reason": order.cancel_reason,
+        "cancellation_initiator": order.cancel_initiator,
+        "rts_time": order.rts_time if shipped else 0,
+        "collection_time": order.collection_time,
+        "delivery_time": order.delivery_time,
+    }
+    return {member: moment for member, moment in moments.items() if moment}

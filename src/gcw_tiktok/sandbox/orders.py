@@ -1,0 +1,165 @@
+"""Orders, their units and their packages: the truth, before anything is masked or rendered."""
+
+from dataclasses import dataclass, field
+
+from gcw_tiktok.sandbox import money
+from gcw_tiktok.sandbox.carriers import Carrier
+from gcw_tiktok.sandbox.catalog import Product, Sku
+from gcw_tiktok.sandbox.people import Address, Buyer
+from gcw_tiktok.sandbox.shops import Shop
+
+HOLD_SECONDS = 3_600
+FREE_SHIPPING_FROM = 3_500
+SHIPPING_FEE = 499
+
+# Least advanced first: an order shows the least advanced of its live units.
+PROGRESS = (
+    "UNPAID",
+    "ON_HOLD",
+    "AWAITING_SHIPMENT",
+    "AWAITING_COLLECTION",
+    "IN_TRANSIT",
+    "DELIVERED",
+    "COMPLETED",
+)
+SHIPPED = frozenset(PROGRESS[3:])
+
+
+@dataclass(slots=True)
+class Package:
+    """One parcel and its tracking."""
+
+    id: str
+    order_id: str
+    line_ids: list[str]
+    tracking_number: str
+    carrier: Carrier
+    create_time: int
+    update_time: int
+    corrections: int = 0
+
+
+@dataclass(slots=True)
+class Line:
+    """One unit. Names and SKU are those of the moment of ordering."""
+
+    id: str
+    product_id: str
+    product_name: str
+    sku_id: str
+    sku_name: str
+    seller_sku: str
+    image: str
+    price: int
+    seller_discount: int
+    status: str
+    package: Package | None = None
+    cancel_reason: str = ""
+    cancel_user: str = ""
+
+    @property
+    def sale_price(self) -> int:
+        return self.price - self.seller_discount
+
+
+@dataclass(slots=True)
+class Order:
+    """What one buyer bought at once."""
+
+    id: str
+    shop: Shop
+    buyer: Buyer
+    address: Address
+    lines: list[Line]
+    create_time: int
+    update_time: int
+    status: str
+    shipping_type: str = "SELLER"
+    is_on_hold_order: bool = True
+    is_sample_order: bool = False
+    paid_time: int = 0
+    buyer_message: str = ""
+    address_updated: bool = False
+    cancel_requested_at: int = 0
+    cancel_time: int = 0
+    cancel_reason: str = ""
+    cancel_initiator: str = ""
+    rts_time: int = 0
+    collection_time: int = 0
+    delivery_time: int = 0
+    completed_time: int = 0
+    packages: list[Package] = field(default_factory=list)
+
+    def live(self) -> list[Line]:
+        """The units that are not cancelled."""
+        return [line for line in self.lines if line.status != "CANCELLED"]
+
+    def settle(self) -> None:
+        """Makes the order's status follow from its units."""
+        statuses = {line.status for line in self.live()}
+        if not statuses:
+            self.status = "CANCELLED"
+        elif "AWAITING_SHIPMENT" in statuses and statuses & SHIPPED:
+            self.status = "PARTIALLY_SHIPPING"
+        else:
+            self.status = min(statuses, key=PROGRESS.index)
+
+    def advance(self, status: str) -> None:
+        """Moves every live unit to a status."""
+        for line in self.live():
+            line.status = status
+        self.settle()
+
+
+def make_line(line_id: str, product: Product, sku: Sku, status: str, sample: bool = False) -> Line:
+    """One unit of a variant."""
+    return Line(
+        id=line_id,
+        product_id=product.id,
+        product_name=product.title,
+        sku_id=sku.id,
+        sku_name=sku.name,
+        seller_sku=sku.seller_sku,
+        image=product.image,
+        price=sku.price,
+        seller_discount=sku.price if sample else 0,
+        status=status,
+    )
+
+
+@dataclass(frozen=True)
+class Bill:
+    """An order's money, in cents."""
+
+    original: int
+    seller_discount: int
+    shipping: int
+    shipping_discount: int
+    taxes: tuple[int, ...]
+
+    @property
+    def sub_total(self) -> int:
+        return self.original - self.seller_discount
+
+    @property
+    def tax(self) -> int:
+        return sum(self.taxes)
+
+    @property
+    def total(self) -> int:
+        return self.sub_total + self.shipping - self.shipping_discount + self.tax
+
+
+def bill(order: Order) -> Bill:
+    """What the buyer pays; taxes in the order of the units."""
+    original = sum(line.price for line in order.lines)
+    discount = sum(line.seller_discount for line in order.lines)
+    free = original - discount >= FREE_SHIPPING_FROM or order.is_sample_order
+    rate = order.address.place.tax
+    return Bill(
+        original=original,
+        seller_discount=discount,
+        shipping=SHIPPING_FEE,
+        shipping_discount=SHIPPING_FEE if free else 0,
+        taxes=tuple(money.share(line.sale_price, rate) for line in order.lines),
+    )

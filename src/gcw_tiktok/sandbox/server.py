@@ -1,0 +1,136 @@
+"""The web server: one origin for all of TikTok Shop's hosts, and the control calls beside them."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.utils import formatdate
+from threading import Thread
+from types import FrameType
+from typing import Any
+
+from flask import Flask, Request, Response, request
+from waitress.server import create_server
+
+from gcw_tiktok.sandbox.consent import PAGES, TOKEN_CALLS, Consent
+from gcw_tiktok.sandbox.control import control
+from gcw_tiktok.sandbox.gate import Received
+from gcw_tiktok.sandbox.gateway import Answer, Sandbox
+from gcw_tiktok.sandbox.replies import Reply
+from gcw_tiktok.sandbox.world import DEFAULT_REDIRECT, World
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+HOST = "127.0.0.1"
+THREADS = 8
+ONE_WRITE = 16 << 20
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """What a client has to be told to use the sandbox."""
+
+    api_url: str
+    auth_url: str
+    authorize_url: str
+    service_id: str
+    app_key: str
+    app_secret: str
+    control_url: str
+
+
+def addresses(base_url: str, world: World) -> Addresses:
+    """Where everything is, when the sandbox answers at `base_url`."""
+    base = base_url.rstrip("/")
+    return Addresses(
+        api_url=base,
+        auth_url=base,
+        authorize_url=f"{base}/open/authorize",
+        service_id=world.service_id,
+        app_key=world.app_key,
+        app_secret=world.app_secret,
+        control_url=f"{base}/_sandbox",
+    )
+
+
+def create_app(world: World) -> Flask:
+    """The WSGI application. Errors go through to the server: a bug must not look like TikTok Shop's answer."""
+    app = Flask(__name__)
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    app.url_map.merge_slashes = False
+    sandbox, consent = Sandbox(world), Consent(world)
+    app.register_blueprint(control(sandbox, consent))
+    for path in PAGES:
+        _serve(app, path, sandbox, consent.page, ["GET", "POST"])
+    for path in TOKEN_CALLS:
+        _serve(app, path, sandbox, consent.token, METHODS)
+    _serve(app, "/<path:_>", sandbox, sandbox.call, METHODS)
+    _serve(app, "/", sandbox, sandbox.call, METHODS)
+    return app
+
+
+def _serve(app: Flask, rule: str, sandbox: Sandbox, answer: Answer, methods: list[str]) -> None:
+    def view(**_: str) -> Response:
+        return _response(sandbox.respond(_received(request), answer), sandbox.world)
+
+    app.add_url_rule(rule, rule, view, methods=methods, provide_automatic_options=False)
+
+
+def _received(request: Request) -> Received:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    query = request.query_string.decode("latin-1")
+    return Received(request.method, request.path, query, headers, request.get_data(cache=False))
+
+
+def _response(reply: Reply, world: World) -> Response:
+    response = Response(reply.body, reply.status, reply.headers, content_type=reply.content_type)
+    response.headers["Date"] = formatdate(world.now(), usegmt=True)
+    if reply.request_id:
+        response.headers["X-Tt-Logid"] = reply.request_id
+    return response
+
+
+def _bind(app: Flask, port: int) -> Any:
+    server = create_server(app, host=HOST, port=port, threads=THREADS, ident="tiktok-shop-sandbox")
+    # Head and body leave together: the option itself is deprecated, what it sets is not.
+    server.adj.send_bytes = ONE_WRITE
+    return server
+
+
+@contextmanager
+def serving(world: World, port: int = 0) -> Iterator[str]:
+    """The base URL of a server that runs on the side until the block ends."""
+    server = _bind(create_app(world), port)
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{server.effective_port}"
+    finally:
+        server.close()
+        thread.join(timeout=5)
+
+
+def run(
+    port: int = 0,
+    seed: int = 1,
+    products: int = 12,
+    orders: int = 12,
+    redirect_url: str = DEFAULT_REDIRECT,
+    start_time: int | None = None,
+    on_ready: Callable[[Addresses], None] = lambda _: None,
+) -> None:
+    """Serves a new world until Ctrl-C or SIGTERM; `on_ready` is told the addresses once requests are heard."""
+    world = World(seed=seed, now=start_time, products=products, orders=orders, redirect_url=redirect_url)
+    server = _bind(create_app(world), port)
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        on_ready(addresses(f"http://{HOST}:{server.effective_port}", world))
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        server.close()
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,116 @@
+"""The sellers of the world and their shops, warehouses and delivery options; always the same cast."""
+
+from dataclasses import dataclass, field
+
+from gcw_tiktok.sandbox.catalog import Product, Sku
+from gcw_tiktok.sandbox.ids import Mint
+from gcw_tiktok.sandbox.people import Address, Place
+from gcw_tiktok.sandbox.shelf import Shelf
+
+PRINT_FLOOR = Address(
+    "Dock", "One", "(+1)614-555-0100", "100 Harbor Pkwy", "Bay 4", Place(
+        "Columbus", "Franklin County", "Ohio", "43215", "614", 750
+    )
+)  # fmt: skip
+
+
+@dataclass
+class DeliveryOption:
+    """How parcels of an order travel; `shipping_type` tells who buys the postage."""
+
+    id: str
+    name: str
+    type: str
+    shipping_type: str
+
+
+@dataclass
+class Shop:
+    """One shop of a seller with all that belongs to it."""
+
+    id: str
+    name: str
+    code: str
+    region: str
+    seller_type: str
+    cipher: str
+    currency: str
+    warehouse_id: str
+    return_warehouse_id: str
+    delivery_options: list[DeliveryOption]
+    listings_hidden: bool = False
+    products: Shelf[Product] = field(default_factory=lambda: Shelf[Product]())
+    webhooks: dict[str, dict[str, object]] = field(default_factory=dict)
+
+    def option_for(self, shipping_type: str) -> DeliveryOption:
+        """The delivery option that orders of a shipping type use."""
+        return next(each for each in self.delivery_options if each.shipping_type == shipping_type)
+
+
+@dataclass
+class Seller:
+    """Who logs in on the consent page; `handle` is how control calls name them."""
+
+    handle: str
+    name: str
+    region: str
+    open_id: str
+    shops: list[Shop]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A seller's lines in the script: what to make of them at the start."""
+
+    handle: str
+    name: str
+    region: str
+    seller_type: str
+    shops: tuple[str, ...]
+
+
+CAST = (
+    Part("paper-harbor", "Paper Harbor Prints", "US", "LOCAL", ("Paper Harbor Prints",)),
+    Part("tidewater", "Tidewater Goods", "US", "CROSS_BORDER", ("Tidewater Goods", "Tidewater Outlet")),
+    Part("thames-prints", "Thames Prints", "GB", "LOCAL", ("Thames Prints",)),
+    Part("empty-easel", "Empty Easel Studio", "US", "LOCAL", ("Empty Easel Studio",)),
+)
+
+
+def make_sellers(mint: Mint) -> list[Seller]:
+    """The whole cast, their shops still empty."""
+    return [_seller(part, mint) for part in CAST]
+
+
+def _seller(part: Part, mint: Mint) -> Seller:
+    shops = [_shop(name, part, mint) for name in part.shops]
+    return Seller(part.handle, part.name, part.region, mint.token("open_id", "", 54), shops)
+
+
+def _shop(name: str, part: Part, mint: Mint) -> Shop:
+    shop_id = mint.next("shop")
+    kind = "CB" if part.seller_type == "CROSS_BORDER" else "LC"
+    return Shop(
+        id=shop_id,
+        name=name,
+        code=part.region + kind + mint.digest("code", shop_id)[:6].upper(),
+        region=part.region,
+        seller_type=part.seller_type,
+        cipher=mint.token("cipher", "TTP_" if part.region == "US" else "ROW_", 32),
+        currency="USD" if part.region == "US" else "GBP",
+        warehouse_id=mint.next("warehouse"),
+        return_warehouse_id=mint.next("warehouse"),
+        delivery_options=[
+            DeliveryOption(mint.next("delivery_option"), "Standard Shipping", "SEND_BY_SELLER", "SELLER"),
+            DeliveryOption(mint.next("delivery_option"), "TikTok Standard Shipping", "STANDARD", "TIKTOK"),
+        ],
+    )
+
+
+def find_sku(shop: Shop, sku_id: str = "", seller_sku: str = "") -> tuple[Product, Sku] | None:
+    """The listing and variant with this id, else with this seller SKU."""
+    for product in shop.products:
+        for sku in product.skus:
+            if sku.id == sku_id or (seller_sku and sku.seller_sku == seller_sku):
+                return product, sku
+    return None

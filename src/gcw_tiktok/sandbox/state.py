@@ -1,0 +1,96 @@
+"""The truth about a world, unmasked: what tests and audits compare against."""
+
+from collections.abc import Callable
+from typing import Any
+
+from gcw_tiktok.sandbox import order_view, product_view
+from gcw_tiktok.sandbox.cancelling import Cancellation
+from gcw_tiktok.sandbox.orders import Package
+from gcw_tiktok.sandbox.shops import Seller, Shop
+from gcw_tiktok.sandbox.world import World
+
+Json = dict[str, Any]
+
+
+def whole(world: World, parts: list[str]) -> Json:
+    """Everything, or only the named parts."""
+    makers: dict[str, Callable[[], object]] = {
+        "now": world.now,
+        "app": lambda: _app(world),
+        "sellers": lambda: [_seller(each, world) for each in world.sellers],
+        "shops": lambda: [_shop(each, world) for each in world.shops()],
+        "products": lambda: [
+            product_view.detail(product, shop) | {"shop_id": shop.id}
+            for shop in world.shops()
+            for product in shop.products
+        ],
+        "orders": lambda: [order_view.unmasked(each) | {"shop_id": each.shop.id} for each in world.orders],
+        "packages": lambda: [_package(each) for each in world.packages.values()],
+        "cancellations": lambda: [_cancellation(each) for each in world.cancellations],
+    }
+    return {part: make() for part, make in makers.items() if not parts or part in parts}
+
+
+def _app(world: World) -> Json:
+    return {
+        "app_key": world.app_key,
+        "app_secret": world.app_secret,
+        "service_id": world.service_id,
+        "redirect_url": world.redirect_url,
+    }
+
+
+def _seller(seller: Seller, world: World) -> Json:
+    return {
+        "seller": seller.handle,
+        "name": seller.name,
+        "region": seller.region,
+        "open_id": seller.open_id,
+        "shop_ids": [shop.id for shop in seller.shops],
+        "authorized": seller.handle in world.authorizations.active,
+    }
+
+
+def _shop(shop: Shop, world: World) -> Json:
+    return {
+        "id": shop.id,
+        "name": shop.name,
+        "code": shop.code,
+        "region": shop.region,
+        "seller_type": shop.seller_type,
+        "cipher": shop.cipher,
+        "warehouse_id": shop.warehouse_id,
+        "delivery_options": [
+            {"id": each.id, "name": each.name, "shipping_type": each.shipping_type} for each in shop.delivery_options
+        ],
+        "listings_hidden": shop.listings_hidden,
+        "product_count": len(shop.products),
+        "order_count": len(world.orders_of[shop.id]),
+        "webhooks": list(shop.webhooks.values()),
+    }
+
+
+def _package(package: Package) -> Json:
+    return {
+        "id": package.id,
+        "order_id": package.order_id,
+        "order_line_item_ids": package.line_ids,
+        "tracking_number": package.tracking_number,
+        "shipping_provider_id": package.carrier.id,
+        "shipping_provider_name": package.carrier.name,
+        "create_time": package.create_time,
+        "update_time": package.update_time,
+    }
+
+
+def _cancellation(request: Cancellation) -> Json:
+    return {
+        "id": request.id,
+        "order_id": request.order.id,
+        "type": request.type,
+        "status": request.status,
+        "role": request.role,
+        "reason": request.reason.name,
+        "order_line_item_ids": [line.id for line in request.lines],
+        "deadline": request.deadline,
+    }

@@ -1,0 +1,143 @@
+"""The pretend TikTok Shop itself: its sellers, shops, listings and orders, and what time does to them."""
+
+import threading
+import time
+from collections.abc import Iterator
+from random import Random
+
+from gcw_tiktok.sandbox import cancelling
+from gcw_tiktok.sandbox.agenda import Agenda
+from gcw_tiktok.sandbox.authorizations import Authorizations
+from gcw_tiktok.sandbox.cancelling import Cancellation
+from gcw_tiktok.sandbox.catalog import Product, make_product
+from gcw_tiktok.sandbox.clock import Clock, Wall
+from gcw_tiktok.sandbox.ids import Mint
+from gcw_tiktok.sandbox.orders import Order, Package
+from gcw_tiktok.sandbox.people import Buyer, make_buyers
+from gcw_tiktok.sandbox.seeding import HOUR, Seeder
+from gcw_tiktok.sandbox.shelf import Shelf
+from gcw_tiktok.sandbox.shops import Seller, Shop, make_sellers
+
+DEFAULT_REDIRECT = "http://127.0.0.1:8765/callback"
+SMALL_SHOP = 4  # listings of the shops beside the first
+MOST_BUYERS = 400
+QUIET = {9: "DRAFT", 10: "SELLER_DEACTIVATED", 11: "PENDING"}
+MONTHS = 120 * 86_400
+
+
+class World:
+    """All of it. The same seed and start time make the same world; hold `lock` while using it."""
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        now: int | None = None,
+        products: int = 12,
+        orders: int = 12,
+        redirect_url: str = DEFAULT_REDIRECT,
+        refresh_rotation: str = "strict",
+        wall: Wall = time.time,
+    ) -> None:
+        self.seed = seed
+        self.redirect_url = redirect_url
+        self.lock = threading.RLock()
+        self._start, self._wall = now, wall
+        self._counts = products, orders
+        self._strict = refresh_rotation == "strict"
+        self.reset()
+
+    def reset(self) -> None:
+        """Makes everything anew, the clock included."""
+        self.clock = Clock(self._start, self._wall)
+        self.mint = Mint(self.seed)
+        self.app_key = "sandbox" + self.mint.digest("app_key")[:8]
+        self.app_secret = "sandbox-secret-" + self.mint.digest("app_secret")[:24]
+        self.service_id = self.mint.next("service")
+        self.rng = Random(f"world:{self.seed}")
+        self.authorizations = Authorizations(self.mint, self._strict)
+        self.agenda = Agenda()
+        self.orders: Shelf[Order] = Shelf()
+        self.orders_of: dict[str, Shelf[Order]] = {}
+        self.packages: dict[str, Package] = {}
+        self.tracked: dict[str, list[str]] = {}
+        self.cancellations: Shelf[Cancellation] = Shelf()
+        self.sellers = make_sellers(self.mint)
+        self._stock()
+        self._sell()
+
+    def now(self) -> int:
+        """The virtual time."""
+        return self.clock.now()
+
+    def catch_up(self) -> None:
+        """Lets everything happen that was due by now."""
+        self.agenda.run(self, self.now())
+
+    def shops(self) -> Iterator[Shop]:
+        """Every shop of every seller."""
+        return (shop for seller in self.sellers for shop in seller.shops)
+
+    def shop(self, shop_id: str) -> Shop | None:
+        """The shop with this id, or None."""
+        return next((shop for shop in self.shops() if shop.id == shop_id), None)
+
+    def seller(self, name: str) -> Seller | None:
+        """The seller with this handle or name, or None."""
+        return next((each for each in self.sellers if name in (each.handle, each.name)), None)
+
+    def place(self, order: Order) -> None:
+        """Takes a new order in."""
+        self.orders.add(order)
+        self.orders_of[order.shop.id].add(order)
+        self.agenda.plan_for(order)
+
+    def touch(self, order: Order, when: int) -> None:
+        """Notes that an order changed; times of one order never run backwards."""
+        before, order.update_time = order.update_time, max(order.update_time, when)
+        for shelf in (self.orders, self.orders_of[order.shop.id]):
+            shelf.moved(order, before)
+
+    def some_buyer(self) -> Buyer:
+        """Anybody."""
+        return self.rng.choice(self.buyers)
+
+    def _stock(self) -> None:
+        first, *others = self.shops()
+        number = self._counts[0]
+        first.products.fill([self._product(place, _status(place)) for place in range(number)])
+        for shop in others:
+            empty = shop.name.startswith("Empty")
+            statuses = ["DRAFT" if empty else "ACTIVATE"] * SMALL_SHOP
+            shop.products.fill([self._product(number + place, each) for place, each in enumerate(statuses)])
+            number += SMALL_SHOP
+
+    def _product(self, number: int, status: str) -> Product:
+        created = self.now() - MONTHS + number * 7_919 % (MONTHS - 30 * 86_400)
+        return make_product(number, status, created, self.mint)
+
+    def _sell(self) -> None:
+        count = self._counts[1]
+        self.buyers = make_buyers(min(max(count, 24), MOST_BUYERS), self.mint, self.rng)
+        self.orders_of = {shop.id: Shelf() for shop in self.shops()}
+        first = next(self.shops())
+        orders = Seeder(first, self.buyers, self.mint, self.now(), self.seed).orders(count)
+        self.orders.fill(orders)
+        self.orders_of[first.id].fill(orders)
+        for order in orders:
+            self.agenda.plan_for(order)
+            for package in order.packages:
+                self.packages[package.id] = package
+                self.tracked[package.tracking_number] = [order.id]
+        self._request_cancellations(orders)
+
+    def _request_cancellations(self, orders: list[Order]) -> None:
+        """The last of the opening orders has a buyer who changed their mind an hour ago."""
+        if len(orders) > len(QUIET) + 8:
+            cancelling.by_buyer(self, orders[11], self.now() - HOUR)
+
+
+def _status(number: int) -> str:
+    if number in QUIET:
+        return QUIET[number]
+    return {17: "DRAFT", 33: "SELLER_DEACTIVATED"}.get(number % 50, "ACTIVATE") if number > 11 else "ACTIVATE"

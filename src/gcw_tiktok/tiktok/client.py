@@ -1,0 +1,280 @@
+"""The one door to TikTok Shop's API: signs, renews, retries, unwraps, pages."""
+
+import json as json_module
+import random
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import quote
+
+import httpx
+
+from gcw_tiktok.tiktok import answers
+from gcw_tiktok.tiktok.errors import HINTS, OutcomeUnknown, TikTokError, Unavailable
+from gcw_tiktok.tiktok.signing import sign
+from gcw_tiktok.tiktok.versions import VERSIONS
+
+TRIES = 5
+LONGEST_PAUSE = 60.0
+PATIENCE = 120.0
+"""Seconds that all pauses of one call may take together."""
+MOST_PAGES = 100_000
+
+Params = Mapping[str, str | int | None]
+Body = object | Callable[[str], object]
+"""What is sent as JSON, or how to build it for an API version."""
+
+
+class Tokens(Protocol):
+    """Where the client gets its access token."""
+
+    def access(self) -> str:
+        """A token that is good now."""
+        ...
+
+    def renew(self, stale: str) -> str:
+        """A newer token than `stale`, which TikTok has called expired."""
+        ...
+
+
+class Signature(httpx.Auth):
+    """Signs exactly the bytes that travel, with the time of sending."""
+
+    requires_request_body = True
+
+    def __init__(self, app_key: str, app_secret: str, now: Callable[[], float]) -> None:
+        self._app_key = app_key
+        self._app_secret = app_secret
+        self._now = now
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        query = request.url.params.multi_items()
+        query += [("app_key", self._app_key), ("timestamp", str(int(self._now())))]
+        content_type = request.headers.get("content-type", "")
+        query.append(("sign", sign(self._app_secret, request.url.path, query, request.content, content_type)))
+        request.url = request.url.copy_with(params=query)
+        yield request
+
+
+class _Request(NamedTuple):
+    """One call at one API version; sent again, it is signed again."""
+
+    call: str
+    method: str
+    path: str
+    params: dict[str, str]
+    body: bytes | None
+    repeatable: bool
+
+
+class Client:
+    """Calls for one shop (or, without a cipher, for one authorization)."""
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        api_url: str,
+        app_key: str,
+        app_secret: str,
+        tokens: Tokens,
+        cipher: str = "",
+        *,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._http = http
+        self._api_url = api_url.rstrip("/")
+        self._tokens = tokens
+        self._cipher = cipher
+        self._signature = Signature(app_key, app_secret, now)
+        self._sleep = sleep
+        self._date = ""
+        self._versions: dict[str, str] = {}
+        self.now = now
+        self.last_request_id = ""
+
+    @property
+    def server_time(self) -> float | None:
+        """TikTok's own clock at the newest answer, in Unix seconds."""
+        return answers.http_date(self._date)
+
+    def version(self, call: str) -> str:
+        """The API version that worked for `call`, else the newest."""
+        return self._versions.get(call, VERSIONS[call][0])
+
+    def call(
+        self,
+        call: str,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Body | None = None,
+        repeatable: bool,
+        shop: bool = True,
+    ) -> dict[str, Any]:
+        """The `data` of TikTok's answer.
+
+        `path` may contain `{version}`. Only what is `repeatable` (reads, searches, writes that leave the
+        same state when done twice) is sent again after a failure that leaves the outcome open.
+        """
+        candidates = (self._versions[call],) if call in self._versions else VERSIONS[call]
+        for version in candidates:
+            body = json(version) if callable(json) else json
+            request = _Request(
+                call,
+                method,
+                path.replace("{version}", version),
+                self._query(params or {}, shop),
+                None if body is None else _encode(body),
+                repeatable,
+            )
+            try:
+                data = self._deliver(request)
+            except TikTokError as error:
+                if error.kind != "version" or version == candidates[-1]:
+                    raise
+            else:
+                self._versions[call] = version
+                return data
+        raise AssertionError("every call has a version")
+
+    def pages(
+        self,
+        call: str,
+        method: str,
+        path: str,
+        key: str,
+        *,
+        params: Params | None = None,
+        json: object | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Every entry of the list `key`, page after page."""
+        for data in self.whole_pages(call, method, path, params=params, json=json):
+            yield from entries(data, key)
+
+    def whole_pages(
+        self,
+        call: str,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: object | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Every page's `data`, for those who need its `total_count` too."""
+        token = ""
+        seen: set[str] = set()
+        for _ in range(MOST_PAGES):
+            query = {**(params or {}), "page_token": token}
+            data = self.call(call, method, path, params=query, json=json, repeatable=True)
+            yield data
+            token = str(data.get("next_page_token") or "")
+            if not token:
+                return
+            if token in seen:
+                break
+            seen.add(token)
+        raise Unavailable(
+            f'TikTok Shop sent the same page of "{call.replace("_", " ")}" again; not all of it was read.',
+            HINTS["retry"],
+            request_id=self.last_request_id,
+            kind="retry",
+        )
+
+    def _query(self, params: Params, shop: bool) -> dict[str, str]:
+        query = {name: str(value) for name, value in params.items() if value is not None and value != ""}
+        if shop and self._cipher:
+            query["shop_cipher"] = self._cipher
+        return query
+
+    def _deliver(self, request: _Request) -> dict[str, Any]:
+        """Sends until there is an answer to keep; at most `TRIES` times."""
+        token = self._tokens.access()
+        renewed = False
+        waited = 0.0
+        for attempt in range(TRIES):
+            try:
+                return self._send(request, token)
+            except TikTokError as error:
+                failure = error
+            if failure.kind == "token" and not renewed:
+                token, renewed = self._tokens.renew(token), True
+                continue
+            pause = _pause(failure, attempt, request.repeatable)
+            if pause is None or attempt == TRIES - 1 or waited + pause > PATIENCE:
+                break
+            waited += pause
+            self._sleep(pause)
+        raise _final(failure, request)
+
+    def _send(self, request: _Request, token: str) -> dict[str, Any]:
+        headers = {"x-tts-access-token": token, "content-type": "application/json"}
+        built = self._http.build_request(
+            request.method,
+            self._api_url + request.path,
+            params=request.params,
+            content=request.body,
+            headers=headers,
+        )
+        try:
+            response = self._http.send(built, auth=self._signature, follow_redirects=False)
+        except httpx.RequestError as error:
+            raise answers.network_failure(error, built.url.host) from error
+        self._date = response.headers.get("date", "")
+        try:
+            answer = answers.read(response, request.call)
+        except TikTokError as error:
+            error.retry_after = answers.retry_after(response, self.server_time or self.now())
+            self.last_request_id = error.request_id
+            self._explain_clock(error)
+            raise
+        self.last_request_id = answer.request_id
+        return answer.data
+
+    def _explain_clock(self, error: TikTokError) -> None:
+        theirs = self.server_time
+        if error.kind == "clock" and theirs is not None:
+            off = round(self.now() - theirs)
+            side = "ahead of" if off > 0 else "behind"
+            error.hint = f"This machine's clock is {abs(off)} s {side} TikTok's. {error.hint}"
+
+
+def entries(data: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """The objects of a list in an answer; a list that is absent or null is empty."""
+    found = data.get(key)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def path_part(text: str) -> str:
+    """An id made safe to stand in a path."""
+    return quote(text, safe="")
+
+
+def _encode(body: object) -> bytes:
+    return json_module.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _pause(failure: TikTokError, attempt: int, repeatable: bool) -> float | None:
+    """Seconds to wait before sending again; None where that must not be done."""
+    if failure.kind != "limit" and not (repeatable and failure.kind in ("retry", "lost", "unreached")):
+        return None
+    backoff = min(2.0**attempt + random.uniform(0, 0.5), LONGEST_PAUSE)
+    return max(failure.retry_after, backoff)
+
+
+def _final(failure: TikTokError, request: _Request) -> TikTokError:
+    """What the caller gets to see: a write whose answer was lost is not merely unavailable."""
+    if failure.kind == "limit" and failure.retry_after:
+        failure.hint = f"TikTok Shop asks to wait {failure.retry_after:.0f} seconds. {failure.hint}"
+    if request.repeatable or failure.kind not in ("retry", "lost"):
+        return failure
+    unknown = OutcomeUnknown(
+        f'It is not known whether "{request.call.replace("_", " ")}" happened: {failure}',
+        HINTS["unknown"],
+        tiktok_code=failure.tiktok_code,
+        request_id=failure.request_id,
+        kind="unknown",
+    )
+    unknown.__cause__ = failure
+    return unknown

@@ -1,0 +1,264 @@
+"""What customers may order: product models, customer products, their UIDs and categories."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from sqlmodel import Session, col, or_, select
+
+from gcw_tiktok.errors import BadInput
+from gcw_tiktok.store.tables import (
+    Category,
+    CategoryEntry,
+    Customer,
+    CustomerProduct,
+    ProductAccess,
+    ProductModel,
+    ProductUid,
+)
+from gcw_tiktok.workflow.catalog_check import offers
+from gcw_tiktok.workflow.catalog_file import in_words
+
+MM_PER_INCH = 25.4
+
+
+@dataclass(frozen=True)
+class PrintArea:
+    """A place on one variant that takes a file, with the size that this variant has there."""
+
+    name: str
+    required: bool
+    width_mm: float
+    height_mm: float
+    bleed_mm: float
+    min_dpi: float
+    formats: tuple[str, ...]
+
+    def pixels(self, dpi: float = 300) -> tuple[int, int]:
+        """How large a picture fills the area with its bleed."""
+        whole = (self.width_mm + 2 * self.bleed_mm, self.height_mm + 2 * self.bleed_mm)
+        return round(whole[0] / MM_PER_INCH * dpi), round(whole[1] / MM_PER_INCH * dpi)
+
+
+@dataclass(frozen=True)
+class OrderableUid:
+    """One variant that may be ordered."""
+
+    uid: str
+    product: str
+    model: str
+    values: dict[str, str]
+    """What the customer chose."""
+    base: dict[str, str]
+    printed: bool
+    areas: tuple[PrintArea, ...]
+
+    @property
+    def variant(self) -> str:
+        """The choice in words, such as `size 18x24 in, paper matte`."""
+        return in_words(self.values) if self.values else ""
+
+
+@dataclass(frozen=True)
+class OrderableProduct:
+    """A customer product as its customers see it."""
+
+    name: str
+    description: str
+    model: str
+    printed: bool
+    base: dict[str, str]
+    variants: dict[str, list[str]]
+    categories: tuple[str, ...]
+    uids: tuple[OrderableUid, ...]
+
+
+@dataclass(frozen=True)
+class UidRow:
+    """One product UID with who may order it."""
+
+    uid: str
+    product: str
+    values: dict[str, str]
+    published: bool
+    offered: bool
+    """False when the product no longer offers these values."""
+    all_customers: bool
+    customers: list[str] = field(default_factory=list)
+
+
+def areas_of(model: ProductModel, values: Mapping[str, str]) -> list[PrintArea]:
+    """The model's print areas, each in its size for these values (base values among them)."""
+    return [_area(entry, values) for entry in model.print_areas]
+
+
+def orderable(session: Session, customer_id: int) -> list[OrderableProduct]:
+    """Exactly what this customer may order: published, allowed, and still offered; by name."""
+    categories = _categories(session)
+    uids = _uids_by_product(session)
+    return [
+        OrderableProduct(
+            name=product.name,
+            description=product.description,
+            model=model.name,
+            printed=model.printed,
+            base=product.base,
+            variants=product.variants,
+            categories=tuple(categories[product.name]),
+            uids=tuple(_orderable_uid(row, product, model) for row in uids[product.id or 0]),
+        )
+        for product, model in _allowed(session, customer_id)
+    ]
+
+
+def orderable_uids(session: Session, customer_id: int) -> dict[str, OrderableUid]:
+    """The same by UID, for those who look up many of them."""
+    return {one.uid: one for product in orderable(session, customer_id) for one in product.uids}
+
+
+def uids(session: Session, *, search: str = "") -> list[UidRow]:
+    """All UIDs of which the UID, the product's name or a value contains every word of `search`."""
+    names = _customer_names(session)
+    rows = session.exec(
+        select(ProductUid, CustomerProduct)
+        .where(ProductUid.product_id == CustomerProduct.id)
+        .order_by(col(CustomerProduct.name), col(ProductUid.uid))
+    )
+    found = [
+        UidRow(
+            uid=row.uid,
+            product=product.name,
+            values=row.values,
+            published=product.published,
+            offered=offers(product.variants, row.values),
+            all_customers=product.all_customers,
+            customers=[] if product.all_customers else names[product.id or 0],
+        )
+        for row, product in rows
+    ]
+    return [row for row in found if _matches(row, search)]
+
+
+def require_uid(session: Session, uid: str, customer_id: int) -> OrderableUid:
+    """The variant behind a UID, when this customer may order it; `BadInput` says why not."""
+    row = session.get(ProductUid, uid)
+    if row is None:
+        raise BadInput(
+            f"There is no product UID {uid!r}.{_near(session, uid, customer_id)}",
+            "See `gcw catalog uids`.",
+            code="unknown_uid",
+        )
+    product, model = session.exec(
+        select(CustomerProduct, ProductModel)
+        .where(CustomerProduct.id == row.product_id)
+        .where(CustomerProduct.model_id == ProductModel.id)
+    ).one()
+    _must_be_orderable(session, row, product, customer_id)
+    return _orderable_uid(row, product, model)
+
+
+def _must_be_orderable(session: Session, row: ProductUid, product: CustomerProduct, customer_id: int) -> None:
+    customer = session.get(Customer, customer_id)
+    name = customer.name if customer else str(customer_id)
+    see = f'See `gcw catalog show --customer "{name}"` for what it may order.'
+    if not product.published:
+        raise BadInput(
+            f"{row.uid} belongs to {product.name}, which is not published.",
+            f'Run `gcw catalog product publish "{product.name}"`, or choose another: `gcw catalog uids`.',
+            code="uid_unpublished",
+        )
+    if not product.all_customers and not session.get(ProductAccess, (product.id, customer_id)):
+        raise BadInput(f"{name} may not order {product.name} ({row.uid}).", see, code="uid_not_allowed")
+    if not offers(product.variants, row.values):
+        raise BadInput(
+            f"{product.name} no longer comes with {in_words(row.values)} ({row.uid}).", see, code="uid_dropped"
+        )
+
+
+def _area(entry: Mapping[str, object], values: Mapping[str, str]) -> PrintArea:
+    facts = dict(entry)
+    by_attribute = facts.pop("sizes", None) or {}
+    assert isinstance(by_attribute, dict)
+    for attribute, sizes in by_attribute.items():
+        size = sizes.get(values.get(attribute))
+        if size:
+            facts["width_mm"], facts["height_mm"] = size
+            break
+    facts["formats"] = tuple(facts["formats"])  # type: ignore[arg-type]
+    return PrintArea(**facts)  # type: ignore[arg-type]
+
+
+def _orderable_uid(row: ProductUid, product: CustomerProduct, model: ProductModel) -> OrderableUid:
+    return OrderableUid(
+        uid=row.uid,
+        product=product.name,
+        model=model.name,
+        values=row.values,
+        base=product.base,
+        printed=model.printed,
+        areas=tuple(areas_of(model, product.base | row.values)),
+    )
+
+
+def _allowed(session: Session, customer_id: int) -> Iterable[tuple[CustomerProduct, ProductModel]]:
+    allowed = select(ProductAccess.product_id).where(ProductAccess.customer_id == customer_id)
+    return session.exec(
+        select(CustomerProduct, ProductModel)
+        .where(CustomerProduct.model_id == ProductModel.id)
+        .where(col(CustomerProduct.published))
+        .where(or_(col(CustomerProduct.all_customers), col(CustomerProduct.id).in_(allowed)))
+        .order_by(col(CustomerProduct.name))
+    )
+
+
+def _uids_by_product(session: Session) -> dict[int, list[ProductUid]]:
+    """Those that their product still offers, in the order in which it offers them."""
+    found: dict[int, list[tuple[list[int], ProductUid]]] = defaultdict(list)
+    rows = session.exec(select(ProductUid, CustomerProduct).where(ProductUid.product_id == CustomerProduct.id))
+    for row, product in rows:
+        if offers(product.variants, row.values):
+            place = [product.variants[name].index(row.values[name]) for name in product.variants]
+            found[row.product_id].append((place, row))
+    ordered: dict[int, list[ProductUid]] = defaultdict(list)
+    for product_id, placed in found.items():
+        ordered[product_id] = [row for _, row in sorted(placed, key=lambda pair: (pair[0], pair[1].uid))]
+    return ordered
+
+
+def _categories(session: Session) -> dict[str, list[str]]:
+    """The categories of each product, by name."""
+    rows = session.exec(
+        select(CustomerProduct.name, Category.name)
+        .where(CategoryEntry.product_id == CustomerProduct.id)
+        .where(CategoryEntry.category_id == Category.id)
+        .order_by(col(Category.name))
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for product, category in rows:
+        found[product].append(category)
+    return found
+
+
+def _customer_names(session: Session) -> dict[int, list[str]]:
+    rows = session.exec(
+        select(ProductAccess.product_id, Customer.name)
+        .where(ProductAccess.customer_id == Customer.id)
+        .order_by(col(Customer.name))
+    )
+    names: dict[int, list[str]] = defaultdict(list)
+    for product_id, name in rows:
+        names[product_id].append(name)
+    return names
+
+
+def _matches(row: UidRow, search: str) -> bool:
+    text = " ".join((row.uid, row.product, *row.values.values())).casefold()
+    return all(word in text for word in search.casefold().split())
+
+
+def _near(session: Session, uid: str, customer_id: int) -> str:
+    """Near UIDs among those that the customer may order: it learns nothing of others' products."""
+    folded = {known.casefold(): known for known in orderable_uids(session, customer_id)}
+    near = [folded[match] for match in get_close_matches(uid.casefold(), folded, 3, 0.75)]
+    return f" Did you mean {' or '.join(near)}?" if near else ""

@@ -1,0 +1,181 @@
+"""Checks a catalog file as a whole: its entries against each other and against what the database knows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import prod
+
+from gcw_tiktok.workflow.catalog_file import (
+    CatalogFile,
+    CategoryEntry,
+    ModelEntry,
+    Offer,
+    ProductEntry,
+    UidEntry,
+    in_words,
+)
+from gcw_tiktok.workflow.marked_yaml import Value, did_you_mean
+
+MOST_COMBINATIONS = 5_000
+
+
+@dataclass(frozen=True)
+class KnownProduct:
+    """A customer product that is in the database already."""
+
+    model: str
+    offer: Offer
+    """Base values too, each as the only one."""
+    in_use: Mapping[str, dict[str, str]] = field(default_factory=dict)
+    """The values of each UID that a current connection prints."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the database knows, for a file may build on it."""
+
+    models: Mapping[str, Offer] = field(default_factory=dict)
+    products: Mapping[str, KnownProduct] = field(default_factory=dict)
+    customers: Iterable[str] = ()
+    uids: Mapping[str, str] = field(default_factory=dict)
+    """The product of each UID."""
+
+
+def check(file: CatalogFile, known: Known) -> None:
+    """`BadInput` lists every fault of the file, each with its line; nothing when there is none."""
+    for kind in (file.models, file.products, file.categories):
+        _check_names(kind)
+    models = dict(known.models) | {model.name: model.attributes for model in file.models}
+    for model in file.models:
+        _check_areas(model)
+        _check_products_elsewhere(model, file, known)
+    for product in file.products:
+        _check_product(product, models)
+        _check_customers(product, known)
+    _check_uids(file, known)
+    products = {product.name for product in file.products} | set(known.products)
+    for category in file.categories:
+        for value in category.fields.items("products"):
+            _must_be_one_of(value, "product", products)
+    file.value.faults.raise_any()
+
+
+def _check_names(entries: Iterable[ModelEntry | ProductEntry | CategoryEntry]) -> None:
+    seen: dict[str, int] = {}
+    for entry in entries:
+        name, value = entry.name, entry.fields.at("name")
+        if name in seen:
+            value.fault(f'"{name}" stands in line {seen[name]} already')
+        elif name:
+            seen[name] = value.node.start_mark.line + 1
+
+
+def _must_be_one_of(value: Value | None, kind: str, known: Iterable[str]) -> None:
+    if value is None:  # told already: it is missing
+        return
+    name = value.text()
+    if name and name not in known:
+        value.fault(f'there is no {kind} "{name}"{did_you_mean(name, known)}')
+
+
+def _check_areas(model: ModelEntry) -> None:
+    if model.printed and not model.print_areas:
+        model.fields.whole.fault("a printed model needs print_areas; pick-and-pack says `printed: false`")
+    if not model.printed and model.print_areas:
+        model.fields.at("print_areas").fault("a model with `printed: false` takes no design")
+    names = [area.name for area in model.print_areas]
+    for name in sorted({name for name in names if name and names.count(name) > 1}):
+        model.fields.at("print_areas").fault(f'the print area "{name}" stands here twice')
+
+
+def _check_products_elsewhere(model: ModelEntry, file: CatalogFile, known: Known) -> None:
+    """A model must keep what products rest on that are in the database and not in this file."""
+    here = {product.name for product in file.products}
+    for name, product in known.products.items():
+        if product.model != model.name or name in here:
+            continue
+        for attribute, values in product.offer.items():
+            for value in [value for value in values if value not in model.attributes.get(attribute, ())]:
+                where = model.fields.at("attributes")
+                where.fault(f'the product "{name}", not in this file, needs {attribute} "{value}"')
+
+
+def _check_product(product: ProductEntry, models: Mapping[str, Offer]) -> None:
+    if product.model not in models:
+        _must_be_one_of(product.fields.get("model"), "model", models)
+        return
+    attributes = models[product.model]
+    for name, value in product.fields.entries("base").items():
+        _check_attribute(value, name, [value], attributes)
+    for name, value in product.fields.entries("variants").items():
+        _check_attribute(value, name, value.items(), attributes)
+        if name in product.base:
+            value.fault(f'"{name}" is fixed in base already')
+    for name in sorted(attributes.keys() - product.base.keys() - product.variants.keys()):
+        product.fields.whole.fault(f'the model\'s attribute "{name}" is missing from base and variants')
+    if prod(map(len, product.variants.values())) > MOST_COMBINATIONS:
+        product.fields.at("variants").fault(f"more than {MOST_COMBINATIONS:,} combinations")
+
+
+def _check_attribute(value: Value, name: str, values: list[Value], attributes: Offer) -> None:
+    if name not in attributes:
+        value.fault(f'the model has no attribute "{name}"{did_you_mean(name, attributes)}')
+        return
+    for one in values:
+        text = one.text()
+        if text and text not in attributes[name]:
+            one.fault(f'the model\'s {name} has no value "{text}"{did_you_mean(text, attributes[name])}')
+
+
+def _check_customers(product: ProductEntry, known: Known) -> None:
+    if product.customers and not product.all_customers:
+        for value in product.fields.items("customers"):
+            _must_be_one_of(value, "customer", known.customers)
+
+
+def _check_uids(file: CatalogFile, known: Known) -> None:
+    owners: dict[str, tuple[str, UidEntry]] = {}
+    for product in file.products:
+        taken: dict[tuple[tuple[str, str], ...], UidEntry] = {}
+        for entry in product.uids or []:
+            _check_uid_values(entry, product)
+            owner, first = owners.setdefault(entry.uid, (product.name, entry))
+            before = known.uids.get(entry.uid, product.name)
+            if entry.uid and first is not entry:
+                entry.fields.at("uid").fault(f'"{entry.uid}" stands at "{owner}" already')
+            elif entry.uid and before != product.name:
+                entry.fields.at("uid").fault(f'"{entry.uid}" belongs to the product "{before}"')
+            same = taken.setdefault(tuple(sorted(entry.values.items())), entry)
+            if same is not entry:
+                entry.fields.at("values").fault(f'"{same.uid}" has the same values')
+        if product.name in known.products:
+            _check_in_use(product, known.products[product.name])
+
+
+def _check_uid_values(entry: UidEntry, product: ProductEntry) -> None:
+    for name, value in entry.fields.entries("values").items():
+        if name not in product.variants:
+            value.fault(f'the product has no variants by "{name}"{did_you_mean(name, product.variants)}')
+        elif entry.values[name] not in product.variants[name]:
+            near = did_you_mean(entry.values[name], product.variants[name])
+            value.fault(f'the product has no {name} "{entry.values[name]}"{near}')
+    missing = [name for name in product.variants if name not in entry.values]
+    if missing:
+        entry.fields.at("values").fault(f"the value of {' and '.join(missing)} is missing")
+
+
+def _check_in_use(product: ProductEntry, known: KnownProduct) -> None:
+    """A UID that a connected variant prints must stay, and stay what it is."""
+    given = {entry.uid: entry for entry in product.uids or []}
+    for uid, values in known.in_use.items():
+        if uid in given and given[uid].values != values:
+            where, why = given[uid].fields.at("values"), "cannot get other values"
+        elif not offers(product.variants, values):
+            where, why = product.fields.at("variants"), f"with {in_words(values)} cannot be dropped"
+        else:
+            continue
+        where.fault(f'the UID "{uid}" {why}: connected variants print it (`gcw products disconnect` them first)')
+
+
+def offers(variants: Mapping[str, list[str]], values: Mapping[str, str]) -> bool:
+    """Whether these values are one full choice of what the variants offer."""
+    return variants.keys() == values.keys() and all(values[name] in variants[name] for name in variants)

@@ -1,0 +1,226 @@
+"""What each variant prints: connections, in versions, each with its pinned designs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlmodel import Session, col, func, select
+
+from gcw_tiktok.errors import BadInput
+from gcw_tiktok.store.database import Database
+from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Listing, Store, Variant
+from gcw_tiktok.workflow import catalog, designs, history, naming
+from gcw_tiktok.workflow.history import Act
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """A design for one print area, and where it was pinned from."""
+
+    area: str
+    sha256: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a variant prints now: the current version of its connection, whole."""
+
+    connection_id: int
+    version: int
+    product_uid: str
+    designs: Mapping[str, str]
+    """Print area → hash of its design."""
+
+
+@dataclass
+class VariantView:
+    """A variant with its listing and what it prints."""
+
+    variant: Variant
+    listing: Listing
+    decision: Decision | None
+    sources: dict[str, str] = field(default_factory=dict)
+
+
+def find_variant(session: Session, store: Store, wanted: str) -> Variant:
+    """The variant with this SKU id or seller SKU; a seller SKU that stands for several is refused."""
+    living = select(Variant).where(Variant.store_id == store.id)
+    exact = session.exec(living.where((Variant.sku_id == wanted) | (Variant.seller_sku == wanted))).all()
+    present = [variant for variant in exact if variant.gone_at is None] or list(exact)
+    if len(present) == 1:
+        return present[0]
+    if present:
+        ids = ", ".join(sorted(variant.sku_id for variant in present))
+        raise BadInput(f"Several variants have the seller SKU {wanted}: {ids}.", "Name one by its SKU id.")
+    everything = session.exec(living.where(col(Variant.gone_at).is_(None))).all()
+    see = f'gcw products list "{store.name}"' if everything else f'gcw products sync "{store.name}"'
+    return naming.choose("variant", wanted, everything, lambda one: (one.seller_sku or one.sku_id, one.sku_id), see)
+
+
+def split_designs(given: Sequence[str], areas: Sequence[catalog.PrintArea]) -> dict[str, str]:
+    """`FILE` or `AREA=FILE` for each design, as print area → source. A bare file is for the first area."""
+    names = {area.name for area in areas}
+    sources: dict[str, str] = {}
+    for one in given:
+        before, equals, after = one.partition("=")
+        area, source = (before, after) if equals and before in names else (areas[0].name if areas else "", one)
+        if not areas:
+            raise BadInput("This product comes from stock: it takes no design.", "Leave --design out.")
+        if equals and before not in names and before.isidentifier():
+            raise BadInput(f"The product has no print area {before}.", f"It has: {', '.join(sorted(names))}.")
+        if area in sources:
+            raise BadInput(f"The print area {area} is given two designs.", f"Write AREA=FILE; it has: {_list(names)}.")
+        sources[area] = source
+    missing = [area.name for area in areas if area.required and area.name not in sources]
+    if missing:
+        example = " ".join(f"--design {name}=FILE" for name in missing)
+        raise BadInput(f"A design is missing for: {_list(missing)}.", f"Add {example}.", code="design_missing")
+    return sources
+
+
+def pin(
+    database: Database, area: catalog.PrintArea, source: str, folder: Path, now: int, *, allow_private: bool
+) -> tuple[Pinned, list[str]]:
+    """Fetches and pins one design for a print area; `BadInput` when it cannot be printed there.
+
+    What works but may disappoint comes back as warnings.
+    """
+    stored = designs.store(source, folder, allow_private=allow_private)  # no transaction is open across the network
+    findings = designs.check_for_area(stored.facts, area)
+    failures = [finding.sentence for finding in findings if finding.level == "fail"]
+    if failures:
+        raise BadInput(
+            f"{designs.name_of(source)} cannot be printed on {area.name}. {' '.join(failures)}", code="design_unfit"
+        )
+    with database.session() as session:
+        designs.record(session, stored, now)
+    return Pinned(area.name, stored.sha256, source), [one.sentence for one in findings if one.level == "warn"]
+
+
+def connect(
+    session: Session, act: Act, store: Store, variant: Variant, product_uid: str, pinned: Iterable[Pinned]
+) -> tuple[Connection, bool]:
+    """Ties the variant to what it prints; whether that is a new version or what it was already."""
+    designs = sorted(pinned, key=lambda one: one.area)
+    before = current(session, [variant]).get(variant.sku_id)
+    if before and before.product_uid == product_uid and before.designs == {one.area: one.sha256 for one in designs}:
+        return session.get_one(Connection, before.connection_id), False
+    if before:
+        _end(session, before, act)
+    assert variant.id is not None
+    newest = session.exec(select(func.max(Connection.version)).where(Connection.variant_id == variant.id)).one()
+    made = Connection(
+        variant_id=variant.id, version=(newest or 0) + 1, product_uid=product_uid, made_at=act.now, made_by=act.who
+    )
+    session.add(made)
+    session.flush()
+    assert made.id is not None
+    for one in designs:
+        session.add(ConnectionDesign(connection_id=made.id, area=one.area, sha256=one.sha256, source=one.source))
+    session.flush()
+    history.record(
+        session,
+        act,
+        f"sku:{variant.sku_id}",
+        "connected",
+        version=made.version,
+        product_uid=product_uid,
+        store=store.shop_id,
+    )
+    return made, True
+
+
+def disconnect(session: Session, act: Act, variant: Variant) -> bool:
+    """Ends what the variant prints; whether there was something to end."""
+    before = current(session, [variant]).get(variant.sku_id)
+    if before is None:
+        return False
+    _end(session, before, act)
+    history.record(session, act, f"sku:{variant.sku_id}", "disconnected", version=before.version)
+    return True
+
+
+def like(session: Session, store: Store, wanted: str) -> tuple[str, list[Pinned]]:
+    """The product UID and pinned designs of another variant's newest version, ended or not."""
+    variant = find_variant(session, store, wanted)
+    newest = session.exec(
+        select(Connection).where(Connection.variant_id == variant.id).order_by(col(Connection.version).desc())
+    ).first()
+    if newest is None:
+        raise BadInput(f"{wanted} has never been connected.", f'See `gcw products list "{store.name}"`.')
+    rows = session.exec(select(ConnectionDesign).where(ConnectionDesign.connection_id == newest.id))
+    return newest.product_uid, [Pinned(row.area, row.sha256, row.source) for row in rows]
+
+
+def current(session: Session, variants: Iterable[Variant]) -> dict[str, Decision]:
+    """What these variants print now, by SKU id; those without a connection are left out."""
+    by_id = {variant.id: variant.sku_id for variant in variants}
+    found = session.exec(
+        select(Connection).where(col(Connection.variant_id).in_(by_id), col(Connection.ended_at).is_(None))
+    ).all()
+    designs: dict[int, dict[str, str]] = {}
+    for row in session.exec(
+        select(ConnectionDesign).where(col(ConnectionDesign.connection_id).in_([one.id for one in found]))
+    ):
+        designs.setdefault(row.connection_id, {})[row.area] = row.sha256
+    return {
+        by_id[one.variant_id]: Decision(one.id or 0, one.version, one.product_uid, designs.get(one.id or 0, {}))
+        for one in found
+    }
+
+
+def decisions(session: Session, store_id: int, sku_ids: Iterable[str]) -> dict[str, Decision]:
+    """What these SKUs of a store print now."""
+    variants = session.exec(
+        select(Variant).where(Variant.store_id == store_id, col(Variant.sku_id).in_(set(sku_ids)))
+    ).all()
+    return current(session, variants)
+
+
+def views(session: Session, store: Store, *, gone: bool = False) -> list[VariantView]:
+    """Every variant of a store with its listing and connection, by listing."""
+    query = (
+        select(Variant, Listing)
+        .join(Listing, col(Variant.listing_id) == Listing.id)
+        .where(Variant.store_id == store.id)
+        .order_by(col(Listing.title), col(Variant.id))
+    )
+    if not gone:
+        query = query.where(col(Variant.gone_at).is_(None))
+    pairs = session.exec(query).all()
+    decided: dict[str, Decision] = {}
+    for start in range(0, len(pairs), 500):
+        decided |= current(session, [variant for variant, _ in pairs[start : start + 500]])
+    return [VariantView(variant, listing, decided.get(variant.sku_id)) for variant, listing in pairs]
+
+
+def versions(session: Session, variant: Variant) -> list[tuple[Connection, list[tuple[ConnectionDesign, Design]]]]:
+    """Every version of what a variant prints or printed, newest first, with its designs."""
+    found = session.exec(
+        select(Connection).where(Connection.variant_id == variant.id).order_by(col(Connection.version).desc())
+    ).all()
+    return [
+        (
+            one,
+            list(
+                session.exec(
+                    select(ConnectionDesign, Design)
+                    .join(Design, col(ConnectionDesign.sha256) == Design.sha256)
+                    .where(ConnectionDesign.connection_id == one.id)
+                )
+            ),
+        )
+        for one in found
+    ]
+
+
+def _end(session: Session, decision: Decision, act: Act) -> None:
+    row = session.get_one(Connection, decision.connection_id)
+    row.ended_at = act.now
+    session.add(row)
+    session.flush()
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

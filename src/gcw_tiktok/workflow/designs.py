@@ -1,0 +1,280 @@
+"""Designs: pinned once, kept under their hash, and checked against the print area that they are for."""
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO, Literal
+from urllib.parse import unquote, urlsplit
+
+from sqlmodel import Session
+
+from gcw_tiktok.errors import BadInput, TryAgain
+from gcw_tiktok.store.tables import Design
+from gcw_tiktok.workflow import design_files
+from gcw_tiktok.workflow.catalog import PrintArea
+from gcw_tiktok.workflow.design_files import MM_PER_INCH, FileFacts
+
+if TYPE_CHECKING:
+    from gcw_tiktok.workflow.fetching import Fetcher
+
+MOST_BYTES = 200 * 1024 * 1024
+CHUNK = 1024 * 1024
+WANTED_DPI = 300
+ASPECT_TOLERANCE = 0.02
+SIZE_TOLERANCE_MM = 1.5
+Level = Literal["pass", "warn", "fail"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found, and what it wanted."""
+
+    check: str
+    """`format`, `pages`, `shape` or `dpi`."""
+    level: Level
+    sentence: str
+    found: str = ""
+    wanted: str = ""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file in the designs folder, not yet in the database."""
+
+    sha256: str
+    size: int
+    facts: FileFacts
+    path: Path
+
+
+def pin(
+    session: Session,
+    source: str,
+    folder: Path,
+    now: int,
+    *,
+    fetch: "Fetcher | None" = None,
+    allow_private: bool = False,
+) -> Design:
+    """The design behind a path or address: fetched once, stored under its hash, inspected, recorded.
+
+    `BadInput` says why a file cannot be used. To keep no transaction open while the net is slow, call
+    `store` before the session begins and `record` within it.
+    """
+    return record(session, store(source, folder, fetch=fetch, allow_private=allow_private), now)
+
+
+def store(source: str, folder: Path, *, fetch: "Fetcher | None" = None, allow_private: bool = False) -> Stored:
+    """Brings the file into the folder, readable by its owner only; a file that is there already is reused."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _aside(folder) as (aside, path):
+        if is_address(source):
+            _fetch(source, aside, fetch, allow_private)
+        else:
+            _copy(_local(source), aside)
+        aside.flush()
+        os.fsync(aside.fileno())
+        digest, size = _hash(path)
+        facts = design_files.inspect(path, name_of(source))
+        kept = folder / f"{digest}.{facts.extension}"
+        if not kept.is_file() or _hash(kept)[0] != digest:  # it was never there, or was damaged since
+            path.replace(kept)
+            _sync_folder(folder)
+    return Stored(digest, size, facts, kept)
+
+
+def record(session: Session, stored: Stored, now: int) -> Design:
+    """The database's row of a stored file; the one that is there already, if so."""
+    design = session.get(Design, stored.sha256)
+    if design is None:
+        design = Design(
+            sha256=stored.sha256,
+            media_type=stored.facts.media_type,
+            size=stored.size,
+            width=stored.facts.width,
+            height=stored.facts.height,
+            pages=stored.facts.pages,
+            pinned_at=now,
+        )
+        session.add(design)
+        session.flush()
+    return design
+
+
+def path_of(design: Design, folder: Path) -> Path:
+    """Where a pinned file is kept."""
+    extensions = {media_type: extension for extension, media_type in design_files.MEDIA_TYPES.items()}
+    return folder / f"{design.sha256}.{extensions[design.media_type]}"
+
+
+def is_address(source: str) -> bool:
+    """Whether a source is an address on the net; anything else is a path."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", source) is not None
+
+
+def name_of(source: str) -> str:
+    """What the file is called at its source, such as `harbor.pdf`; safe to show, never used as a path."""
+    path = unquote(urlsplit(source).path) if is_address(source) else source
+    name = PurePosixPath(path.replace("\\", "/")).name
+    return "".join(character for character in name if character.isprintable())[:120] or "design"
+
+
+def facts_of(design: Design) -> FileFacts:
+    """What the database remembers of a pinned file, without opening it."""
+    extension = path_of(design, Path()).suffix.lstrip(".")
+    return FileFacts(design.media_type, extension, design.width or 0.0, design.height or 0.0, design.pages)
+
+
+def check_for_area(facts: FileFacts, area: PrintArea) -> list[Finding]:
+    """What speaks for and against printing this file on this area; empty of `fail`, it can be printed.
+
+    An area with bleed is filled to its edges; on an area without, the whole design is fitted in.
+    """
+    findings = [_check_format(facts, area), _check_shape(facts, area)]
+    if facts.pages > 1:
+        findings.append(
+            Finding("pages", "warn", f"Only the first of {facts.pages} pages is printed.", str(facts.pages), "1")
+        )
+    if facts.is_picture:
+        findings.append(_check_dpi(facts, area))
+    return findings
+
+
+def printed_size(area: PrintArea) -> tuple[float, float]:
+    """Width and height in millimetres that ink covers, bleed included."""
+    return area.width_mm + 2 * area.bleed_mm, area.height_mm + 2 * area.bleed_mm
+
+
+def effective_dpi(facts: FileFacts, area: PrintArea) -> float:
+    """Pixels per inch on the product: of the scarcer side where the picture fills the area."""
+    width, height = printed_size(area)
+    sides = (facts.width / width * MM_PER_INCH, facts.height / height * MM_PER_INCH)
+    return min(sides) if area.bleed_mm else max(sides)
+
+
+def _check_format(facts: FileFacts, area: PrintArea) -> Finding:
+    wanted = ", ".join(area.formats)
+    if facts.format in area.formats:
+        return Finding("format", "pass", f"The format is {facts.format}.", facts.format, wanted)
+    return Finding("format", "fail", f"{area.name} takes {wanted}, not {facts.format}.", facts.format, wanted)
+
+
+def _check_shape(facts: FileFacts, area: PrintArea) -> Finding:
+    """The file's shape against the area's, with and without the bleed, whichever suits better."""
+    bleed, trim = printed_size(area), (area.width_mm, area.height_mm)
+    found = _in_words(facts.width, facts.height, facts)
+    wanted = f"{bleed[0]:.4g} x {bleed[1]:.4g} mm"
+    if facts.trim and _same_size(facts.trim, trim):  # what lies outside it is bleed and marks
+        return _check_bleed(facts, area, found, wanted)
+    ratio = facts.width / facts.height
+    off = min(abs(ratio / (width / height) - 1) for width, height in (bleed, trim))
+    if off <= ASPECT_TOLERANCE:
+        return _check_bleed(facts, area, found, wanted)
+    level: Level = "fail" if area.bleed_mm else "warn"
+    how = "lies the other way than" if (ratio > 1) != (bleed[0] > bleed[1]) else "has another shape than"
+    then = "it would be cropped or leave white edges" if area.bleed_mm else "it is fitted in, with room beside it"
+    return Finding("shape", level, f"The design {how} {area.name}: {then}.", found, wanted)
+
+
+def _check_bleed(facts: FileFacts, area: PrintArea, found: str, wanted: str) -> Finding:
+    """A PDF says how large it wants to be printed; without room for the bleed, cutting shows white."""
+    shape = Finding("shape", "pass", "The shape is that of the print area.", found, wanted)
+    trim, bleed, page = (area.width_mm, area.height_mm), printed_size(area), (facts.width, facts.height)
+    if facts.is_picture or not area.bleed_mm or _same_size(page, bleed):
+        return shape
+    if facts.trim and _same_size(facts.trim, trim):
+        roomy = page[0] >= bleed[0] - SIZE_TOLERANCE_MM and page[1] >= bleed[1] - SIZE_TOLERANCE_MM
+        if roomy:
+            return shape
+    if _same_size(page, trim):
+        sentence = f"The page has no bleed of {area.bleed_mm:.4g} mm; it is enlarged to have it."
+        return Finding("shape", "warn", sentence, found, wanted)
+    return Finding("shape", "warn", "The page has another size; it is scaled.", found, wanted)
+
+
+def _same_size(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return all(abs(a - b) <= SIZE_TOLERANCE_MM for a, b in zip(one, other, strict=True))
+
+
+def _check_dpi(facts: FileFacts, area: PrintArea) -> Finding:
+    dpi = effective_dpi(facts, area)
+    found, wanted = f"{dpi:.0f} dpi", f"{WANTED_DPI} dpi"
+    pixels = " x ".join(map(str, area.pixels(WANTED_DPI)))
+    if dpi < area.min_dpi:
+        sentence = f"Too coarse to print: {found}, and {area.name} needs {area.min_dpi:.0f}; {pixels} pixels are best."
+        return Finding("dpi", "fail", sentence, found, wanted)
+    if round(dpi) < WANTED_DPI:
+        sentence = f"Prints at {found}, less than the {wanted} that look sharp; {pixels} pixels are best."
+        return Finding("dpi", "warn", sentence, found, wanted)
+    return Finding("dpi", "pass", f"Prints at {found}.", found, wanted)
+
+
+def _in_words(width: float, height: float, facts: FileFacts) -> str:
+    return f"{width:.0f} x {height:.0f} px" if facts.is_picture else f"{width:.4g} x {height:.4g} mm"
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """A file beside the kept ones, gone when the block ends unless it was renamed."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=".incoming-", dir=folder)  # its owner's only: mode 600
+    except OSError as error:
+        raise BadInput(f"The designs folder {folder} cannot be written: {error.strerror}.") from error
+    path = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file, path
+    except OSError as error:
+        raise TryAgain(f"The design could not be stored: {error.strerror}.", "Is the disk full?") from error
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _fetch(source: str, into: BinaryIO, fetch: "Fetcher | None", allow_private: bool) -> None:
+    if fetch is None:
+        from gcw_tiktok.workflow.fetching import Fetcher
+
+        fetch = Fetcher()
+    fetch.fetch(source, into, allow_private=allow_private)
+
+
+def _local(source: str) -> Path:
+    try:
+        return Path(source).expanduser()
+    except RuntimeError:  # `~name` of nobody here: a file may be called that
+        return Path(source)
+
+
+def _copy(source: Path, into: BinaryIO) -> None:
+    if not source.is_file():
+        what = "is a folder" if source.is_dir() else "does not exist or is no ordinary file"
+        raise BadInput(f"{source} {what}.", "Give the path of a PDF, PNG, JPEG or TIFF file.")
+    try:
+        with source.open("rb") as file:
+            if os.fstat(file.fileno()).st_size > MOST_BYTES:
+                raise BadInput(f"{source} is larger than {MOST_BYTES // (1024 * 1024)} MB.", "Export it smaller.")
+            while chunk := file.read(CHUNK):
+                into.write(chunk)
+    except PermissionError as error:
+        raise BadInput(f"{source} may not be read.", "Check its permissions.") from error
+
+
+def _hash(path: Path) -> tuple[str, int]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+        return digest.hexdigest(), file.tell()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the rename itself survive a power cut, where the system can."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

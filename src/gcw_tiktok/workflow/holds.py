@@ -1,0 +1,99 @@
+"""Why an order may not go to production yet. A pure decision: facts in, holds out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from gcw_tiktok.store.tables import HoldReason, Line, Order, Store
+from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
+from gcw_tiktok.workflow import times
+from gcw_tiktok.workflow.connections import Decision
+
+FREE_CANCEL_SECONDS = 3600
+"""How long after paying a buyer may cancel freely. TikTok keeps most orders ON_HOLD for it, but not all."""
+TO_MAKE = frozenset({"AWAITING_SHIPMENT", "PARTIALLY_SHIPPING"})
+OURS = frozenset({"FULFILLMENT_BY_SELLER", ""})
+SELLER, TIKTOK = "SELLER", "TIKTOK"
+
+
+@dataclass(frozen=True)
+class Due:
+    """A hold that the facts call for."""
+
+    reason: HoldReason
+    sentence: str
+    command: str = ""
+
+
+def due(order: Order, lines: Sequence[Line], decisions: Mapping[str, Decision], store: Store, now: int) -> list[Due]:
+    """Every hold of an order that is not released yet. `now` is TikTok's time, not this machine's."""
+    if order.fulfillment_type not in OURS or not any(line.stage in OPEN for line in lines):
+        return []
+    return [
+        *_of_tiktok(order, now),
+        *_of_lines(order, [line for line in lines if line.stage in OPEN], decisions, store),
+        *_of_way_out(order, store),
+    ]
+
+
+def after_release(order: Order, lines: Sequence[Line], changes: Sequence[str]) -> Due | None:
+    """What must be decided because the order changed while it is in work."""
+    if not changes or not any(line.stage in IN_WORK for line in lines):
+        return None
+    what = " and ".join(changes)
+    return Due(
+        HoldReason.NEEDS_DECISION,
+        f"{what[:1].upper()}{what[1:]} after the order went to production. Stop what can be stopped.",
+        f"gcw orders ship {order.order_id} ... --yes ships it as it was released",
+    )
+
+
+def _of_tiktok(order: Order, now: int) -> Iterator[Due]:
+    look_again = "gcw orders pull"
+    if order.cancel_requested:
+        yield Due(
+            HoldReason.CANCEL_REQUESTED,
+            "The buyer has asked to cancel.",
+            "Answer it in Seller Center, then " + look_again,
+        )
+    if order.status == "UNPAID":
+        yield Due(HoldReason.UNPAID, "The buyer has not paid yet.", look_again)
+    elif order.status == "ON_HOLD":
+        yield Due(HoldReason.TIKTOK_ON_HOLD, "TikTok holds it while the buyer may still cancel freely.", look_again)
+    elif order.skips_hold and order.status in TO_MAKE:
+        left = (order.paid_at or order.placed_at) + FREE_CANCEL_SECONDS - now
+        if left > 0:
+            sentence = (
+                f"The buyer may still cancel freely for {times.span(left)}; TikTok does not hold this order for it."
+            )
+            yield Due(HoldReason.TIKTOK_ON_HOLD, sentence, "gcw orders release, later")
+
+
+def _of_lines(order: Order, lines: Sequence[Line], decisions: Mapping[str, Decision], store: Store) -> Iterator[Due]:
+    undecided = sorted({line.seller_sku or line.sku_id for line in lines if line.sku_id not in decisions})
+    if undecided:
+        sentence = f"Not connected: {', '.join(undecided)}."
+        yield Due(
+            HoldReason.NOT_CONNECTED, sentence, f'gcw products connect "{store.name}" {undecided[0]} UID --design FILE'
+        )
+    if any(line.personalised for line in lines):
+        yield Due(
+            HoldReason.DESIGN_PROBLEM,
+            "The buyer personalised it on TikTok, and gcw cannot fetch what was written yet.",
+            f"Make it by hand: see order {order.order_id} in Seller Center",
+        )
+
+
+def _of_way_out(order: Order, store: Store) -> Iterator[Due]:
+    anyway = f"gcw orders release {order.order_id} --yes"
+    if order.shipping_type == SELLER or not order.shipping_type:
+        # TikTok hides the address of an order that is on hold; that resolves itself.
+        if order.status in TO_MAKE and not order.recipient_known:
+            yield Due(HoldReason.ADDRESS_MISSING, "TikTok shows no complete address.", "gcw orders pull")
+    elif order.shipping_type == TIKTOK:
+        if not order.approved:
+            yield Due(HoldReason.MANUAL, "TikTok ships it, and its label must be fetched in Seller Center.", anyway)
+    else:
+        yield Due(HoldReason.MANUAL, f"gcw cannot ship orders of the kind {order.shipping_type}.", "Use Seller Center")
+    if order.placed_at < store.connected_at and not order.approved:
+        sentence = "It was placed before the store was connected; somebody else may have made it."
+        yield Due(HoldReason.MANUAL, sentence, anyway)

@@ -1,0 +1,397 @@
+"""Takes orders in: every order that TikTok has, once, each with what holds it."""
+
+import itertools
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from gcw_tiktok.errors import GcwError
+from gcw_tiktok.store.database import Database
+from gcw_tiktok.store.secrets import Seal
+from gcw_tiktok.store.tables import NEXT, Hold, HoldReason, Line, Order, SetAside, Stage, Store
+from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN, least_advanced
+from gcw_tiktok.tiktok import orders as tiktok_orders
+from gcw_tiktok.tiktok.client import Client
+from gcw_tiktok.workflow import connections, history, holds
+from gcw_tiktok.workflow.desk import Desk
+from gcw_tiktok.workflow.history import Act
+
+OVERLAP_SECONDS = 300
+"""How far a poll reads back behind the cursor: TikTok's search may show a change late."""
+SETTLED_SECONDS = 2
+"""An answer given this soon after a change may miss another change within the same second."""
+GROUP = tiktok_orders.IDS_A_CALL
+
+STAGE_OF = {
+    "AWAITING_COLLECTION": Stage.SHIPPED,
+    "IN_TRANSIT": Stage.IN_TRANSIT,
+    "DELIVERED": Stage.DELIVERED,
+    "COMPLETED": Stage.DELIVERED,
+    "CANCELLED": Stage.CANCELED,
+}
+"""TikTok's statuses that decide a line's stage; before shipping, the stage is ours to say."""
+
+
+@dataclass
+class Pulled:
+    """What one pull of a store did."""
+
+    store: str
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    set_aside: dict[str, str] = field(default_factory=dict)
+    """Order id → why it could not be taken in."""
+    passed: int = 0
+    held: int = 0
+
+
+def pull(
+    database: Database,
+    client: Client,
+    seal: Seal,
+    store: Store,
+    act: Act,
+    *,
+    since: int | None = None,
+    progress: Callable[[int, int | None], None] = lambda done, total: None,
+) -> Pulled:
+    """Takes in every order changed since the last pull, and those changed since `since` when it is given.
+
+    The cursor moves in the transaction that stores the orders it covers, so a pull that is cut off
+    anywhere continues where it stopped.
+    """
+    report = Pulled(store.name)
+    start = store.orders_cursor - OVERLAP_SECONDS
+    start = start if since is None else min(start, since)
+    done = 0
+    for group in _groups(tiktok_orders.search(client, updated_from=start)):
+        wanted = _worth_reading(database, store, group)
+        received = list(tiktok_orders.detail(client, wanted)) if wanted else []
+        _store(database, seal, store, act, client, received, group[-1].update_time, report)
+        progress(done := done + len(group), None)
+    _try_again(database, client, seal, store, act, report)
+    _close(database, seal, store, act, client, report)
+    return report
+
+
+def _groups(found: Iterable[tiktok_orders.Found]) -> Iterable[list[tiktok_orders.Found]]:
+    iterator = iter(found)
+    while group := list(itertools.islice(iterator, GROUP)):
+        yield group
+
+
+def _worth_reading(database: Database, store: Store, group: Sequence[tiktok_orders.Found]) -> list[str]:
+    """The orders whose newest state we do not surely have."""
+    ids = [one.id for one in group]
+    with database.view() as session:
+        rows = session.exec(
+            select(Order.order_id, Order.updated_at, Order.read_at).where(
+                Order.store_id == store.id, col(Order.order_id).in_(ids)
+            )
+        )
+        known = {
+            order_id: updated_at for order_id, updated_at, read_at in rows if read_at - updated_at > SETTLED_SECONDS
+        }
+    return list(dict.fromkeys(one.id for one in group if one.id and known.get(one.id, -1) < one.update_time))
+
+
+def _store(
+    database: Database,
+    seal: Seal,
+    store: Store,
+    act: Act,
+    client: Client,
+    received: Sequence[tiktok_orders.Received],
+    reached: int,
+    report: Pulled,
+) -> None:
+    """Stores one group and moves the cursor, in one transaction."""
+    with database.session() as session:
+        fresh = session.get_one(Store, store.id, with_for_update=True)
+        desk = Desk(session, fresh, seal, act, _tiktok_time(client, act))
+        desk.load([one.id for one in received])
+        for one in received:
+            _take_or_set_aside(desk, one, report)
+        review(desk, list(desk.orders.values()))
+        if reached > fresh.orders_cursor:
+            fresh.orders_cursor = reached
+            session.add(fresh)
+
+
+def _take_or_set_aside(desk: Desk, received: tiktok_orders.Received, report: Pulled) -> None:
+    """One bad order never blocks the rest."""
+    if received.order is None:
+        set_aside(desk, received, received.fault, report)
+        return
+    try:
+        with desk.session.begin_nested():
+            outcome = take_in(desk, received)
+    except (IntegrityError, ValueError, GcwError) as error:
+        desk.orders.pop(received.id, None)
+        set_aside(desk, received, f"could not be stored: {type(error).__name__}", report)
+        return
+    forget_set_aside(desk, received.id)
+    if outcome == "new":
+        report.new.append(received.id)
+    elif outcome == "changed":
+        report.changed.append(received.id)
+
+
+def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
+    """Stores one order as TikTok sent it: `new`, `changed`, or `same`. An older answer changes nothing."""
+    told = received.order
+    assert told is not None
+    known = desk.orders.get(told.id)
+    if known and told.update_time < known.updated_at:
+        return "same"
+    order = known or _new_order(desk, told)
+    before = (order.status, order.content)
+    _copy_facts(desk, order, told)
+    _copy_recipient(desk, order, told)
+    order.sealed_raw = desk.seal.close(json.dumps(received.raw).encode(), desk.purpose(order, "raw"))
+    changes = _copy_lines(desk, order, told)
+    order.content = _content(desk, order, told)
+    if known and order.released_at and before[1] != order.content:
+        _ask_for_decision(desk, order, changes or ["the recipient or the way of shipping changed"])
+    order.stage = least_advanced([line.stage for line in desk.lines_of(order)])
+    desk.session.add(order)
+    desk.session.flush()
+    if known is None:
+        history.record(desk.session, desk.act, f"order:{order.order_id}", "taken in", status=order.status)
+        return "new"
+    if before == (order.status, order.content):
+        return "same"
+    history.record(
+        desk.session, desk.act, f"order:{order.order_id}", "changed at TikTok", "; ".join(changes), status=order.status
+    )
+    return "changed"
+
+
+def _new_order(desk: Desk, told: tiktok_orders.Order) -> Order:
+    assert desk.store.id is not None
+    order = Order(
+        store_id=desk.store.id,
+        order_id=told.id,
+        status=told.status,
+        placed_at=told.create_time,
+        updated_at=told.update_time,
+        read_at=desk.tiktok_now,
+    )
+    desk.session.add(order)
+    desk.session.flush()
+    desk.put(order)
+    return order
+
+
+def _copy_facts(desk: Desk, order: Order, told: tiktok_orders.Order) -> None:
+    order.status = told.status
+    order.order_type = told.order_type
+    order.shipping_type = told.shipping_type
+    order.fulfillment_type = told.fulfillment_type
+    order.delivery_option_id = told.delivery_option_id
+    order.skips_hold = not told.is_on_hold_order
+    order.cancel_requested = told.is_buyer_request_cancel
+    order.sample = told.is_sample_order
+    order.placed_at = told.create_time
+    order.paid_at = told.paid_time
+    order.updated_at = told.update_time
+    order.read_at = desk.tiktok_now
+    order.ship_by = told.ship_by
+
+
+def _copy_recipient(desk: Desk, order: Order, told: tiktok_orders.Order) -> None:
+    """A masked address never overwrites a clear one; but a change that we may not see makes ours stale."""
+    address = told.recipient_address
+    if address is not None and not address.is_masked:
+        kept = {"address": address.model_dump(), "message": told.buyer_message}
+        plain = json.dumps(kept, sort_keys=True).encode()
+        order.sealed_recipient = desk.seal.close(plain, desk.purpose(order, "recipient"))
+        order.recipient_known = True
+    elif told.has_updated_recipient_address:
+        order.recipient_known = False
+
+
+def _copy_lines(desk: Desk, order: Order, told: tiktok_orders.Order) -> list[str]:
+    """Writes the lines; what changed comes back in words."""
+    known = {line.line_id: line for line in desk.lines_of(order)}
+    changes = []
+    for sent in told.line_items:
+        line = known.get(sent.id)
+        if line is None:
+            line = _new_line(desk, order, sent)
+            changes += ["a line was added"] if known else []
+        elif line.sku_id != sent.sku_id:
+            changes.append("a line's variant changed")
+        was = line.stage
+        _copy_line(line, sent, told.status)
+        if line.stage == Stage.CANCELED and was in IN_WORK:
+            changes.append(f"{line.seller_sku or line.sku_id} was cancelled")
+        if line.stage in GONE_OUT and was in OPEN and known:
+            changes.append(f"{line.seller_sku or line.sku_id} was shipped outside gcw")
+        desk.session.add(line)
+    return changes
+
+
+def _new_line(desk: Desk, order: Order, sent: tiktok_orders.Line) -> Line:
+    assert desk.store.id is not None
+    assert order.id is not None
+    line = Line(store_id=desk.store.id, order_pk=order.id, line_id=sent.id, sku_id=sent.sku_id)
+    desk.lines_of(order).append(line)
+    return line
+
+
+def _copy_line(line: Line, sent: tiktok_orders.Line, order_status: str) -> None:
+    line.product_id, line.sku_id, line.seller_sku = sent.product_id, sent.sku_id, sent.seller_sku
+    line.product_name, line.sku_name = sent.product_name, sent.sku_name
+    line.status = sent.display_status
+    line.gift = sent.is_gift
+    line.personalised = sent.is_pod_customized
+    line.package_id, line.tracking_number = sent.package_id, sent.tracking_number
+    line.carrier = sent.shipping_provider_name
+    told = STAGE_OF.get(order_status) if order_status == tiktok_orders.CANCELLED else STAGE_OF.get(sent.display_status)
+    if told is None and sent.tracking_number and sent.package_id:
+        told = Stage.SHIPPED
+    told = told or (STAGE_OF.get(order_status) if not sent.display_status else None)
+    if told is not None and told in NEXT[line.stage]:
+        line.stage = told
+
+
+def _content(desk: Desk, order: Order, told: tiktok_orders.Order) -> str:
+    """Everything that decides what is printed and where it goes, as a keyed hash."""
+    recipient = b""
+    if order.sealed_recipient:
+        recipient = desk.seal.open(order.sealed_recipient, desk.purpose(order, "recipient"))
+    lines = sorted(
+        (one.id, one.sku_id, one.is_cancelled or told.status == tiktok_orders.CANCELLED, one.pod_info_id)
+        for one in told.line_items
+    )
+    facts = [lines, told.shipping_type, told.fulfillment_type, order.recipient_known]
+    return desk.seal.mark(json.dumps(facts).encode() + recipient)
+
+
+def _ask_for_decision(desk: Desk, order: Order, changes: Sequence[str]) -> None:
+    found = holds.after_release(order, desk.lines_of(order), changes)
+    if found is None and not any(line.stage == Stage.CANCELED for line in desk.lines_of(order)):
+        return
+    found = found or holds.Due(
+        HoldReason.NEEDS_DECISION,
+        "It was cancelled after it went to production. Stop what can be stopped and set the rest aside.",
+        f"gcw orders show {order.order_id}",
+    )
+    _set_holds(desk, order, [found], keep=True)
+
+
+def review(desk: Desk, orders: Iterable[Order]) -> None:
+    """Works out anew what holds these orders, and lets pass what nothing holds."""
+    waiting = [order for order in orders if any(line.stage in OPEN for line in desk.lines_of(order))]
+    skus = {line.sku_id for order in waiting for line in desk.lines_of(order)}
+    assert desk.store.id is not None
+    desk.decisions |= connections.decisions(desk.session, desk.store.id, skus - set(desk.decisions))
+    for order in orders:
+        lines = desk.lines_of(order)
+        found = holds.due(order, lines, desk.decisions, desk.store, desk.tiktok_now) if order in waiting else []
+        _set_holds(desk, order, found)
+        _let_pass(order, lines, held=bool(found))
+        desk.session.add(order)
+
+
+def _let_pass(order: Order, lines: Sequence[Line], *, held: bool) -> None:
+    ready = not held and order.status in holds.TO_MAKE and order.fulfillment_type in holds.OURS
+    to = Stage.PASSED if ready else Stage.RECEIVED
+    for line in lines:
+        if line.stage in OPEN and line.stage != to and to in NEXT[line.stage]:
+            line.stage = to
+    order.stage = least_advanced([line.stage for line in lines])
+
+
+def _set_holds(desk: Desk, order: Order, found: Sequence[holds.Due], *, keep: bool = False) -> None:
+    """Makes the stored holds equal to `found`; a hold that stays keeps its beginning."""
+    assert order.id is not None
+    wanted: dict[HoldReason, list[holds.Due]] = {}
+    for one in found:
+        wanted.setdefault(one.reason, []).append(one)
+    here = {hold.reason: hold for hold in desk.holds_of(order)}
+    for reason, hold in here.items():
+        lasting = reason == HoldReason.NEEDS_DECISION
+        if reason not in wanted and not keep and not lasting:
+            desk.session.delete(hold)
+            desk.holds_of(order).remove(hold)
+    for reason, dues in wanted.items():
+        if reason not in here:
+            here[reason] = Hold(order_pk=order.id, reason=reason, sentence="", since=desk.act.now)
+            desk.holds_of(order).append(here[reason])
+        hold = here[reason]
+        hold.sentence = " ".join(one.sentence for one in dues)
+        hold.command = dues[0].command
+        desk.session.add(hold)
+
+
+def set_aside(desk: Desk, received: tiktok_orders.Received, reason: str, report: Pulled) -> None:
+    """Keeps what could not be taken in, with its raw answer, for the next pull to try."""
+    assert desk.store.id is not None
+    query = select(SetAside).where(SetAside.store_id == desk.store.id, SetAside.order_id == received.id)
+    row = desk.session.exec(query).first()
+    if row is None:
+        row = SetAside(store_id=desk.store.id, order_id=received.id, reason=reason, since=desk.act.now, tries=0)
+    row.reason, row.tries = reason, row.tries + 1
+    raw = json.dumps(received.raw).encode()
+    row.sealed_raw = desk.seal.close(raw, f"set aside {desk.store.shop_id}/{received.id}")
+    desk.session.add(row)
+    desk.session.flush()
+    report.set_aside[received.id] = reason
+
+
+def forget_set_aside(desk: Desk, order_id: str) -> None:
+    query = select(SetAside).where(SetAside.store_id == desk.store.id, SetAside.order_id == order_id)
+    for row in desk.session.exec(query):
+        desk.session.delete(row)
+
+
+def _try_again(database: Database, client: Client, seal: Seal, store: Store, act: Act, report: Pulled) -> None:
+    """Asks once more for the orders that an earlier pull set aside."""
+    with database.view() as session:
+        waiting = session.exec(select(SetAside.order_id).where(SetAside.store_id == store.id)).all()
+    ids = [order_id for order_id in waiting if order_id not in report.set_aside]
+    if ids:
+        _store(database, seal, store, act, client, list(tiktok_orders.detail(client, ids)), 0, report)
+
+
+def _close(database: Database, seal: Seal, store: Store, act: Act, client: Client, report: Pulled) -> None:
+    """Looks again at everything that waits: time and connections may have lifted a hold."""
+    review_open(database, seal, store, act, _tiktok_time(client, act))
+    with database.session() as session:
+        fresh = session.get_one(Store, store.id)
+        fresh.pulled_at = act.now
+        session.add(fresh)
+        stages = session.exec(select(Order.stage).where(Order.store_id == store.id)).all()
+    report.passed = sum(stage == Stage.PASSED for stage in stages)
+    report.held = sum(stage == Stage.RECEIVED for stage in stages)
+
+
+def review_open(database: Database, seal: Seal, store: Store, act: Act, tiktok_now: int) -> None:
+    """Works out the holds of all orders of a store that are not released, in groups."""
+    with database.view() as session:
+        ids = session.exec(
+            select(Order.order_id).where(Order.store_id == store.id, col(Order.stage).in_(OPEN)).order_by(col(Order.id))
+        ).all()
+    for start in range(0, len(ids), 500):
+        with database.session() as session:
+            desk = Desk(session, session.get_one(Store, store.id), seal, act, tiktok_now)
+            desk.load(ids[start : start + 500])
+            review(desk, list(desk.orders.values()))
+
+
+def _tiktok_time(client: Client, act: Act) -> int:
+    return int(client.server_time or act.now)
+
+
+def recipient(seal: Seal, store: Store, order: Order) -> dict[str, object]:
+    """The unsealed recipient: `address` as TikTok sent it and the buyer's `message`; empty when unknown."""
+    if order.sealed_recipient is None or not order.recipient_known:
+        return {}
+    plain = seal.open(order.sealed_recipient, f"recipient {store.shop_id}/{order.order_id}")
+    found: dict[str, object] = json.loads(plain)
+    return found

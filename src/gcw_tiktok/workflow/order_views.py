@@ -1,0 +1,133 @@
+"""Orders as people look at them. Nothing of a recipient is in here."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from gcw_tiktok.errors import BadInput
+from gcw_tiktok.store.tables import Connection, Hold, Line, Order, SetAside, Stage, Store
+from gcw_tiktok.workflow import history, times
+
+
+def find(session: Session, wanted: str) -> Order:
+    """The order with this id, or whose id alone begins so."""
+    exact = session.exec(select(Order).where(Order.order_id == wanted)).all()
+    digits = wanted.strip()
+    found = exact or (
+        session.exec(select(Order).where(col(Order.order_id).startswith(digits)).limit(6)).all()
+        if digits.isdigit()
+        else []
+    )
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(order.order_id for order in found[:5])
+        raise BadInput(f"Several orders begin with {wanted}: {ids}.", "Write more of it.", code="ambiguous")
+    raise BadInput(f"There is no order {wanted}.", "Take orders in with `gcw orders pull`.", code="unknown_name")
+
+
+def listed(
+    session: Session, store: Store | None, stage: Stage | None, *, held: bool, limit: int
+) -> list[dict[str, Any]]:
+    """Orders with their stage and holds, the nearest ship-by first."""
+    query = select(Order, Store.name).join(Store, col(Order.store_id) == Store.id)
+    if store:
+        query = query.where(Order.store_id == store.id)
+    if stage:
+        query = query.where(Order.stage == stage)
+    if held:
+        query = query.where(col(Order.id).in_(select(Hold.order_pk)))
+    open_first = func.coalesce(Order.ship_by, 2**62)
+    rows = session.exec(query.order_by(open_first, col(Order.placed_at), col(Order.id)).limit(limit)).all()
+    units = _units(session, [order for order, _ in rows])
+    reasons = _reasons(session, [order for order, _ in rows])
+    return [
+        {
+            "order": order.order_id,
+            "store": name,
+            "status": order.status,
+            "stage": order.stage.value,
+            "units": units.get(order.id or 0, 0),
+            "placed": times.shown(order.placed_at),
+            "ship_by": times.shown(order.ship_by),
+            "holds": reasons.get(order.id or 0, []),
+        }
+        for order, name in rows
+    ]
+
+
+def set_aside(session: Session, store: Store | None) -> dict[str, str]:
+    """Orders that could not be taken in, and why."""
+    query = select(SetAside)
+    if store:
+        query = query.where(SetAside.store_id == store.id)
+    return {row.order_id: row.reason for row in session.exec(query)}
+
+
+def whole(session: Session, order: Order) -> dict[str, Any]:
+    """One order: facts, lines, holds and history."""
+    store = session.get_one(Store, order.store_id)
+    lines = session.exec(select(Line).where(Line.order_pk == order.id).order_by(col(Line.id))).all()
+    holds = session.exec(select(Hold).where(Hold.order_pk == order.id).order_by(col(Hold.id))).all()
+    return {
+        "order": order.order_id,
+        "store": store.name,
+        "status": order.status,
+        "stage": order.stage.value,
+        "type": order.order_type,
+        "shipping": order.shipping_type,
+        "placed": times.shown(order.placed_at),
+        "paid": times.shown(order.paid_at),
+        "ship_by": times.shown(order.ship_by),
+        "released": times.shown(order.released_at),
+        "sample": order.sample,
+        "cancel_requested": order.cancel_requested,
+        "recipient": "known (sealed)" if order.recipient_known else "not shown by TikTok",
+        "lines": [_line(session, line) for line in lines],
+        "holds": [
+            {
+                "reason": hold.reason.value,
+                "sentence": hold.sentence,
+                "command": hold.command,
+                "since": times.shown(hold.since),
+            }
+            for hold in holds
+        ],
+        "history": [
+            {"at": times.shown(event.at), "who": event.who, "what": event.what, "why": event.why, "data": event.data}
+            for event in history.of(session, f"order:{order.order_id}")
+        ],
+    }
+
+
+def _line(session: Session, line: Line) -> dict[str, Any]:
+    printed = session.get(Connection, line.connection_id) if line.connection_id else None
+    return {
+        "line": line.line_id,
+        "sku_id": line.sku_id,
+        "seller_sku": line.seller_sku,
+        "product": line.product_name,
+        "variant": line.sku_name,
+        "status": line.status,
+        "stage": line.stage.value,
+        "gift": line.gift,
+        "product_uid": printed.product_uid if printed else "",
+        "version": printed.version if printed else None,
+        "carrier": line.carrier,
+        "tracking_number": line.tracking_number,
+        "package_id": line.package_id,
+    }
+
+
+def _units(session: Session, orders: Sequence[Order]) -> dict[int, int]:
+    ids = [order.id for order in orders]
+    counted = select(Line.order_pk, func.count()).where(col(Line.order_pk).in_(ids)).group_by(col(Line.order_pk))
+    return dict(session.exec(counted).all())
+
+
+def _reasons(session: Session, orders: Sequence[Order]) -> dict[int, list[str]]:
+    reasons: dict[int, list[str]] = {}
+    for hold in session.exec(select(Hold).where(col(Hold.order_pk).in_([order.id for order in orders]))):
+        reasons.setdefault(hold.order_pk, []).append(hold.reason.value)
+    return reasons

@@ -1,0 +1,58 @@
+"""Effects outside gcw: written first, done once, read back when the outcome is unknown."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from gcw_tiktok.store.tables import Order, OutboxEntry
+
+HAND_OFF, SHIP = "hand_off", "ship"
+WRITTEN, DONE, VOID = "written", "done", "void"
+
+
+def write(session: Session, key: str, kind: str, order: Order, payload: dict[str, Any], now: int) -> OutboxEntry:
+    """The entry for this effect. The database refuses a second one, so writing it twice gives the first;
+    one that was made void is taken up again."""
+    entry = find(session, key)
+    if entry is None:
+        assert order.id is not None
+        entry = OutboxEntry(key=key, kind=kind, order_pk=order.id, written_at=now)
+    if entry.state == DONE:
+        return entry
+    entry.state, entry.payload, entry.trouble = WRITTEN, payload, ""
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def find(session: Session, key: str) -> OutboxEntry | None:
+    return session.exec(select(OutboxEntry).where(OutboxEntry.key == key)).first()
+
+
+def pending(session: Session, kind: str, order_pks: Sequence[int]) -> dict[int, OutboxEntry]:
+    """Entries that were written and never confirmed, by order: each may have happened."""
+    rows = session.exec(
+        select(OutboxEntry).where(
+            OutboxEntry.kind == kind, OutboxEntry.state == WRITTEN, col(OutboxEntry.order_pk).in_(order_pks)
+        )
+    )
+    return {row.order_pk: row for row in rows}
+
+
+def done(session: Session, entry: OutboxEntry, now: int, answer: dict[str, Any]) -> None:
+    entry.state, entry.done_at, entry.answer, entry.trouble = DONE, now, answer, ""
+    session.add(entry)
+
+
+def failed(session: Session, entry: OutboxEntry, trouble: str) -> None:
+    """It did not happen, or nobody knows: the next run reads back before it tries again."""
+    entry.tries += 1
+    entry.trouble = trouble
+    session.add(entry)
+
+
+def void(session: Session, entry: OutboxEntry, why: str) -> None:
+    """It must not happen any more."""
+    entry.state, entry.trouble = VOID, why
+    session.add(entry)

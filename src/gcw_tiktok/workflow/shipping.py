@@ -1,0 +1,288 @@
+"""Tells TikTok that an order is on its way: once, however often it is run or killed."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, select
+
+from gcw_tiktok.errors import BadInput, Refused, TryAgain
+from gcw_tiktok.store.database import Database
+from gcw_tiktok.store.secrets import Seal
+from gcw_tiktok.store.tables import (
+    NEXT,
+    Hold,
+    HoldReason,
+    Line,
+    Order,
+    OutboxEntry,
+    Shipment,
+    Stage,
+    Store,
+)
+from gcw_tiktok.store.tables.stages import IN_WORK, least_advanced
+from gcw_tiktok.tiktok import fulfillment, logistics
+from gcw_tiktok.tiktok import orders as tiktok_orders
+from gcw_tiktok.tiktok.client import Client
+from gcw_tiktok.tiktok.errors import AlreadyDone, OutcomeUnknown
+from gcw_tiktok.tiktok.logistics import Provider
+from gcw_tiktok.workflow import history, holds, intake, outbox
+from gcw_tiktok.workflow.desk import Desk
+from gcw_tiktok.workflow.history import Act
+
+LONGEST_NUMBER = 60
+
+
+@dataclass(frozen=True)
+class Told:
+    """What TikTok knows of a parcel now."""
+
+    order_id: str
+    carrier: str
+    tracking_number: str
+    lines: int
+    package_id: str
+    warning: str = ""
+    before: bool = False
+    """TikTok knew it already; nothing was sent."""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """Which units travel under which number."""
+
+    order_id: str
+    line_ids: tuple[str, ...]
+    tracking_number: str
+    carrier: Provider
+
+
+def ship(
+    database: Database,
+    client: Client,
+    seal: Seal,
+    store: Store,
+    act: Act,
+    order_id: str,
+    *,
+    carrier: str,
+    tracking_number: str,
+    line_ids: Sequence[str] = (),
+    anyway: bool = False,
+) -> Told:
+    """Marks the order, or these units of it, as shipped. `anyway` accepts a pending decision."""
+    number = clean_number(tracking_number)
+    with database.view() as session:
+        order = _may_ship(session, store, order_id, anyway)
+        wanted = _units(session, order, line_ids, number)
+    provider = logistics.find_provider(logistics.shipping_providers(client, order.delivery_option_id), carrier)
+    parcel = Parcel(order_id, wanted, number, provider)
+    entry = _write(database, act, store, parcel)
+    done = _read_back(database, client, seal, store, act, parcel)
+    if done is None:
+        with database.view() as session:  # reading back may have shown a change
+            _may_ship(session, store, order_id, anyway)
+        done = _tell(database, client, seal, store, act, parcel, entry)
+    return _confirm(database, seal, store, act, parcel, entry, done)
+
+
+def clean_number(tracking_number: str) -> str:
+    """Without the spaces that labels print; it can be corrected at TikTok only once, so a slip is refused here."""
+    number = "".join(tracking_number.split()).upper()
+    if not number or not number.replace("-", "").isalnum() or not number.isascii() or len(number) > LONGEST_NUMBER:
+        raise BadInput(f"{tracking_number!r} is no tracking number: write its letters and digits.")
+    if not any(character.isdigit() for character in number):
+        raise BadInput(f"{tracking_number!r} is no tracking number: it has no digit.")
+    return number
+
+
+def _may_ship(session: Session, store: Store, order_id: str, anyway: bool) -> Order:
+    order = session.exec(select(Order).where(Order.store_id == store.id, Order.order_id == order_id)).one()
+    if order.shipping_type == holds.TIKTOK:
+        raise BadInput(f"TikTok ships order {order_id} with its own label; it sets the tracking number itself.")
+    if order.stage == Stage.CANCELED:
+        raise BadInput(f"Order {order_id} is canceled.")
+    if order.released_at is None and not _shipped_elsewhere(session, order):
+        raise BadInput(
+            f"Order {order_id} was never released, so nothing of it was made.", f"Run `gcw orders release {order_id}`."
+        )
+    decision = order_hold(session, order, HoldReason.NEEDS_DECISION)
+    if decision and not anyway:
+        raise BadInput(decision, f"To ship it as it was released: gcw orders ship {order_id} ... --yes")
+    return order
+
+
+def order_hold(session: Session, order: Order, reason: HoldReason) -> str:
+    """The sentence of one hold of the order; empty when it has none."""
+    hold = session.exec(select(Hold).where(Hold.order_pk == order.id, Hold.reason == reason)).first()
+    return hold.sentence if hold else ""
+
+
+def _shipped_elsewhere(session: Session, order: Order) -> bool:
+    return any(line.stage == Stage.SHIPPED for line in session.exec(select(Line).where(Line.order_pk == order.id)))
+
+
+def _units(session: Session, order: Order, line_ids: Sequence[str], number: str) -> tuple[str, ...]:
+    """The units to ship: those named, else all that are in work. Units under this number already count again."""
+    lines = {line.line_id: line for line in session.exec(select(Line).where(Line.order_pk == order.id))}
+    for line_id in line_ids:
+        if line_id not in lines:
+            raise BadInput(f"Order {order.order_id} has no line {line_id}.", f"See `gcw orders show {order.order_id}`.")
+    chosen = [lines[line_id] for line_id in line_ids] or [
+        line for line in lines.values() if line.stage in IN_WORK or line.tracking_number == number
+    ]
+    gone = [line.line_id for line in chosen if line.stage not in IN_WORK and line.tracking_number != number]
+    if gone or not chosen:
+        stages = ", ".join(sorted({str(line.stage) for line in lines.values()}))
+        numbers = ", ".join(sorted({line.tracking_number for line in lines.values() if line.tracking_number}))
+        known = f" TikTok has the tracking number {numbers}." if numbers else ""
+        raise BadInput(f"Nothing of order {order.order_id} is left to ship: its lines are {stages}.{known}")
+    return tuple(sorted(line.line_id for line in chosen))
+
+
+def _write(database: Database, act: Act, store: Store, parcel: Parcel) -> OutboxEntry:
+    """Writes the effect down before TikTok hears of it."""
+    units = hashlib.sha256(",".join(parcel.line_ids).encode()).hexdigest()[:12]
+    key = f"ship/{store.shop_id}/{parcel.order_id}/{parcel.tracking_number}/{units}"
+    payload = {
+        "lines": list(parcel.line_ids),
+        "carrier_id": parcel.carrier.id,
+        "carrier": parcel.carrier.name,
+        "tracking_number": parcel.tracking_number,
+    }
+    with database.session() as session:
+        order = session.exec(select(Order).where(Order.store_id == store.id, Order.order_id == parcel.order_id)).one()
+        return outbox.write(session, key, outbox.SHIP, order, payload, act.now)
+
+
+def _read_back(
+    database: Database, client: Client, seal: Seal, store: Store, act: Act, parcel: Parcel
+) -> fulfillment.Shipped | None:
+    """What TikTok has of these units now: shipped under our number, or not yet. Anything else is refused."""
+    received = next(tiktok_orders.detail(client, [parcel.order_id]))
+    if received.order is None:
+        raise Refused(f"TikTok's answer about order {parcel.order_id} cannot be used: {received.fault}.")
+    with database.session() as session:
+        desk = Desk(session, session.get_one(Store, store.id), seal, act, int(client.server_time or act.now))
+        desk.load([parcel.order_id])
+        intake.take_in(desk, received)
+    told = {line.id: line for line in received.order.line_items if line.id in parcel.line_ids}
+    cancelled = [line_id for line_id in parcel.line_ids if line_id not in told or told[line_id].is_cancelled]
+    if cancelled:
+        raise Refused(
+            f"{len(cancelled)} of these units of order {parcel.order_id} are cancelled at TikTok.",
+            f"See `gcw orders show {parcel.order_id}`; name the others with --line.",
+        )
+    numbers = {line.tracking_number for line in told.values()}
+    if numbers == {parcel.tracking_number}:
+        return fulfillment.Shipped(next(iter(told.values())).package_id, "", "")
+    if numbers != {""}:
+        others = ", ".join(sorted(number for number in numbers if number not in ("", parcel.tracking_number)))
+        raise Refused(
+            f"TikTok has another tracking number for order {parcel.order_id}: {others}. Nothing was sent.",
+            "Compare it in Seller Center; another program may ship for this shop.",
+        )
+    return None
+
+
+def _tell(
+    database: Database,
+    client: Client,
+    seal: Seal,
+    store: Store,
+    act: Act,
+    parcel: Parcel,
+    entry: OutboxEntry,
+) -> fulfillment.Shipped:
+    """Sends it; where the answer is lost, TikTok itself is asked what became of it."""
+    try:
+        return fulfillment.mark_shipped(
+            client, parcel.order_id, parcel.line_ids, parcel.tracking_number, parcel.carrier.id
+        )
+    except (OutcomeUnknown, AlreadyDone) as error:
+        found = _read_back(database, client, seal, store, act, parcel)
+        if found is not None:
+            return found
+        _note_trouble(database, entry, str(error))
+        raise TryAgain(
+            f"TikTok did not confirm order {parcel.order_id}, and does not show it as shipped.",
+            "Run the same command again: it looks before it sends.",
+            request_id=error.request_id,
+        ) from error
+    except Exception as error:
+        _note_trouble(database, entry, str(error))
+        raise
+
+
+def _note_trouble(database: Database, entry: OutboxEntry, trouble: str) -> None:
+    with database.session() as session:
+        outbox.failed(session, session.get_one(OutboxEntry, entry.id), trouble)
+
+
+def _confirm(
+    database: Database,
+    seal: Seal,
+    store: Store,
+    act: Act,
+    parcel: Parcel,
+    entry: OutboxEntry,
+    done: fulfillment.Shipped,
+) -> Told:
+    with database.session() as session:
+        desk = Desk(session, session.get_one(Store, store.id), seal, act, act.now)
+        desk.load([parcel.order_id])
+        order = desk.orders[parcel.order_id]
+        fresh = session.get_one(OutboxEntry, entry.id)
+        before = fresh.state == outbox.DONE
+        warning = done.warning or str(fresh.answer.get("warning", ""))
+        for line in desk.lines_of(order):
+            if line.line_id in parcel.line_ids:
+                line.package_id, line.tracking_number = done.package_id, parcel.tracking_number
+                line.carrier = parcel.carrier.name
+                line.stage = Stage.SHIPPED if Stage.SHIPPED in NEXT[line.stage] else line.stage
+                session.add(line)
+        order.stage = least_advanced([line.stage for line in desk.lines_of(order)])
+        session.add(order)
+        if not before:
+            _remember(session, desk, order, parcel, done, warning)
+            outbox.done(session, fresh, act.now, {"package_id": done.package_id, "warning": warning})
+    return Told(
+        parcel.order_id,
+        parcel.carrier.name,
+        parcel.tracking_number,
+        len(parcel.line_ids),
+        done.package_id,
+        warning,
+        before=not done.version,
+    )
+
+
+def _remember(
+    session: Session, desk: Desk, order: Order, parcel: Parcel, done: fulfillment.Shipped, warning: str
+) -> None:
+    assert order.id is not None
+    assert desk.store.id is not None
+    known = select(Shipment).where(Shipment.store_id == desk.store.id, Shipment.package_id == done.package_id)
+    shipment = session.exec(known).first() if done.package_id else None
+    shipment = shipment or Shipment(
+        store_id=desk.store.id,
+        order_pk=order.id,
+        package_id=done.package_id or None,
+        carrier_id=parcel.carrier.id,
+        carrier=parcel.carrier.name,
+        tracking_number=parcel.tracking_number,
+        line_ids=",".join(parcel.line_ids),
+    )
+    shipment.warning, shipment.told_at = warning, desk.act.now
+    session.add(shipment)
+    history.record(
+        session,
+        desk.act,
+        f"order:{order.order_id}",
+        "shipped",
+        warning,
+        carrier=parcel.carrier.name,
+        tracking_number=parcel.tracking_number,
+        package_id=done.package_id,
+        lines=len(parcel.line_ids),
+    )

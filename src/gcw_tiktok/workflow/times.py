@@ -1,0 +1,16 @@
+"""Moments in words. Inside gcw a moment is Unix seconds; people read UTC in ISO 8601."""
+
+from datetime import UTC, datetime
+
+
+def shown(moment: int | None) -> str:
+    """`2026-11-23 15:02Z`, or nothing."""
+    return "" if moment is None else f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%MZ}"
+
+
+def span(seconds: int) -> str:
+    """How long, in the largest unit that says enough: `40 s`, `12 min`, `3 h`, `5 d`."""
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if abs(seconds) >= 2 * length:
+            return f"{round(seconds / length)} {unit}"
+    return f"{seconds} s"

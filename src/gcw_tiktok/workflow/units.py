@@ -1,0 +1,83 @@
+"""The units of a released order, with all that production needs to make each of them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sqlmodel import Session, select
+
+from gcw_tiktok.errors import BadInput
+from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Line
+from gcw_tiktok.workflow import catalog, designs, handoff, tickets
+from gcw_tiktok.workflow.handoff import Released, Unit, UnitDesign
+
+
+def of_lines(
+    session: Session, customer_id: int, lines: Sequence[Line], printed: Mapping[str, int], folder: Path
+) -> list[Unit]:
+    """One unit for each line in `printed`, which gives the connection version by line id.
+
+    `BadInput` when a product UID was withdrawn or a pinned file is missing: then nothing is printed.
+    """
+    return [
+        _unit(session, customer_id, line, session.get_one(Connection, printed[line.line_id]), folder)
+        for line in sorted(lines, key=lambda one: one.line_id)
+        if line.line_id in printed
+    ]
+
+
+def ticket(order: Released) -> bytes:
+    """The order's job ticket as a PDF, one page a unit."""
+    names = handoff.file_names(order.units)
+    pages = [
+        tickets.TicketLine(
+            line_id=unit.line_id,
+            product=unit.product,
+            uid=unit.product_uid,
+            variant=unit.variant,
+            position=position,
+            of=len(order.units),
+            designs=tuple(
+                tickets.TicketDesign(one.area, one.width_mm, one.height_mm, names[one.path], one.path)
+                for one in unit.designs
+            ),
+        )
+        for position, unit in enumerate(order.units, 1)
+    ]
+    head = tickets.TicketOrder(
+        reference=order.reference,
+        customer=order.customer,
+        store=order.store,
+        facility=order.facility,
+        platform_order=order.order_id,
+        ship_by=order.ship_by,
+    )
+    return tickets.ticket(pages, head)
+
+
+def _unit(session: Session, customer_id: int, line: Line, connection: Connection, folder: Path) -> Unit:
+    orderable = catalog.require_uid(session, connection.product_uid, customer_id)
+    rows = session.exec(
+        select(ConnectionDesign, Design)
+        .join(Design)
+        .where(ConnectionDesign.connection_id == connection.id)
+        .order_by(ConnectionDesign.area)
+    ).all()
+    sizes = {area.name: area for area in orderable.areas}
+    return Unit(
+        line_id=line.line_id,
+        product_uid=connection.product_uid,
+        product=orderable.product,
+        variant=orderable.variant,
+        seller_sku=line.seller_sku,
+        designs=tuple(_design(row, design, sizes.get(row.area), folder) for row, design in rows),
+    )
+
+
+def _design(row: ConnectionDesign, design: Design, area: catalog.PrintArea | None, folder: Path) -> UnitDesign:
+    path = designs.path_of(design, folder)
+    if not path.is_file():
+        raise BadInput(
+            f"The pinned design {design.sha256[:12]} is missing from {folder}.",
+            "Restore the folder from a backup, or connect the variant again.",
+        )
+    return UnitDesign(row.area, path, area.width_mm if area else 0, area.height_mm if area else 0)

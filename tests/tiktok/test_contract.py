@@ -1,0 +1,89 @@
+"""What the client sends is what the API description asks for, at every version it may fall back to."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+import yaml
+
+from gcw_tiktok.tiktok import fulfillment, logistics, orders, products, returns, shops, webhooks
+from gcw_tiktok.tiktok.client import Client
+from gcw_tiktok.tiktok.codes_from_openapi import DESCRIPTION
+from gcw_tiktok.tiktok.errors import TikTokRefused
+from gcw_tiktok.tiktok.versions import VERSIONS
+from tiktok.far_side import FarSide, envelope
+
+CALLS: dict[str, Callable[[Client], object]] = {
+    "authorized_shops": shops.authorized,
+    "seller_permissions": shops.permissions,
+    "search_products": lambda client: list(products.search(client, updated_since=5)),
+    "product_detail": lambda client: products.detail(client, "17"),
+    "search_orders": lambda client: list(orders.search(client, updated_from=5, updated_to=9)),
+    "order_detail": lambda client: list(orders.detail(client, ["1", "2"])),
+    "mark_shipped": lambda client: fulfillment.mark_shipped(client, "1", ["2", "3"], "9400", "7117"),
+    "warehouses": logistics.warehouses,
+    "delivery_options": lambda client: logistics.delivery_options(client, "1"),
+    "shipping_providers": lambda client: logistics.shipping_providers(client, "1"),
+    "search_cancellations": lambda client: list(returns.search_cancellations(client, order_ids=["1"], updated_from=5)),
+    "registered_webhooks": webhooks.registered,
+    "register_webhook": lambda client: webhooks.register(client, "PACKAGE_UPDATE", "https://a.example"),
+    "remove_webhook": lambda client: webhooks.remove(client, "PACKAGE_UPDATE"),
+}
+
+
+@pytest.fixture(scope="module")
+def description() -> Any:
+    return yaml.load(DESCRIPTION.read_text("utf-8"), yaml.CSafeLoader)
+
+
+def test_every_call_is_covered() -> None:
+    assert set(CALLS) == set(VERSIONS)
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if "webhook" not in call])
+def test_requests_satisfy_the_description(far: FarSide, description: Any, call: str) -> None:
+    far.will(envelope(code=36009014, message="version not supported", status=400))
+    with pytest.raises(TikTokRefused):
+        CALLS[call](far.client())
+    assert len(far.requests) == len(VERSIONS[call])
+    for request in far.requests:
+        operation = found(description, request)
+        check_body(description, operation, request)
+        check_query(description, operation, request)
+
+
+def found(description: Any, request: httpx.Request) -> Any:
+    for path, operations in description["paths"].items():
+        pattern = re.sub(r"\{\w+\}", "[^/]+", path)
+        if re.fullmatch(pattern, request.url.path) and request.method.lower() in operations:
+            return operations[request.method.lower()]
+    raise AssertionError(f"{request.method} {request.url.path} is not described")
+
+
+def check_body(description: Any, operation: Any, request: httpx.Request) -> None:
+    if "requestBody" not in operation:
+        assert request.content == b""
+        return
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    whole = {**schema, "components": description["components"]}
+    jsonschema.Draft202012Validator(whole).validate(json.loads(request.content))
+
+
+def check_query(description: Any, operation: Any, request: httpx.Request) -> None:
+    described = dict(parameters(description, operation))
+    sent = set(request.url.params)
+    assert sent <= set(described)
+    assert {name for name, required in described.items() if required} <= sent
+    assert ("shop_cipher" in sent) == ("shop_cipher" in described)
+
+
+def parameters(description: Any, operation: Any) -> Iterator[tuple[str, bool]]:
+    for parameter in operation["parameters"]:
+        if "$ref" in parameter:
+            parameter = description["components"]["parameters"][parameter["$ref"].rpartition("/")[2]]
+        if parameter["in"] == "query":
+            yield parameter["name"], parameter.get("required", False)
