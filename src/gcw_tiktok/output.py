@@ -199,3 +199,17 @@ def without_password(url: str) -> str:
     before, at, after = url.rpartition("@")
     scheme, slashes, login = before.partition("://")
     return f"{scheme}{slashes}{login.partition(':')[0]}@{after}" if at else url
+
+
+def command(words: Sequence[str], *, piped: bool) -> None:
+    """A command as a person would type it."""
+    import shlex
+
+    before = "echo SECRET | " if piped else ""
+    _console(sys.stderr).print(f"\n$ {before}{shlex.join(words)}", style="bold cyan", markup=False, highlight=False)
+
+
+def quoted(printed: str) -> None:
+    """What another command printed, set in a little."""
+    for row in printed.rstrip().splitlines():
+        _console(sys.stderr).print(f"  {row.rstrip()}", markup=False, highlight=False)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gcw_tiktok.runtime import Runtime
 
 app = typer.Typer(no_args_is_help=True, help="A store's listings, and what each variant prints.")
+MOST_SHOWN = 20
 Sku = Annotated[str, typer.Argument(metavar="SKU", help="A variant's seller SKU or TikTok SKU id.")]
 
 
@@ -41,7 +42,9 @@ def sync(
     if as_json:
         output.thing({"store": found.name, **counts, "variants": shown}, as_json=True)
     else:
-        output.rows(shown, ["kind", "seller_sku", "sku_id", "title", "was"])
+        output.rows(shown[:MOST_SHOWN], ["kind", "seller_sku", "sku_id", "title", "was"])
+        if len(shown) > MOST_SHOWN:
+            output.note(f"... and {len(shown) - MOST_SHOWN} more (all of them with --json).")
     output.note(", ".join(f"{count} {kind}" for kind, count in counts.items()) + " variants.")
     for change in changes.variants:
         if change.kind == "re-keyed":

@@ -8,8 +8,9 @@ import typer
 
 from gcw_tiktok import output
 from gcw_tiktok.commands.options import Json, runtime
-from gcw_tiktok.errors import BadInput, TryAgain
+from gcw_tiktok.errors import BadInput, SetupMissing, TryAgain
 from gcw_tiktok.runtime import Runtime
+from gcw_tiktok.workflow import times
 
 app = typer.Typer(no_args_is_help=True, help="A pretend TikTok Shop on this machine.")
 Url = Annotated[str, typer.Option(help="The sandbox's address; else that of this profile.", metavar="URL")]
@@ -30,14 +31,19 @@ def start(
     from gcw_tiktok.sandbox import server
 
     gcw = runtime(ctx)
-    server.run(
-        port=port,
-        seed=seed,
-        products=products,
-        orders=orders,
-        redirect_url=redirect_url or f"http://localhost:{gcw.settings.callback_port}/callback",
-        on_ready=lambda found: _ready(vars(found), as_json),
-    )
+    try:
+        server.run(
+            port=port,
+            seed=seed,
+            products=products,
+            orders=orders,
+            redirect_url=redirect_url or f"http://localhost:{gcw.settings.callback_port}/callback",
+            on_ready=lambda found: _ready(vars(found), as_json),
+        )
+    except OSError as error:
+        raise SetupMissing(
+            f"The sandbox cannot listen on port {port}: {error.strerror}.", "Try --port 0.", code="port_taken"
+        ) from error
 
 
 @app.command()
@@ -80,7 +86,8 @@ def clock(
     if not match:
         raise BadInput(f"{advance!r} is no length of time.", "Write 61m, 3h, 2d, or seconds.")
     seconds = int(match[1]) * UNITS[match[2] or "s"]
-    output.thing(_control(runtime(ctx), url, "POST", "clock", {"advance": seconds}), as_json=as_json)
+    now = _control(runtime(ctx), url, "POST", "clock", {"advance": seconds})["now"]
+    output.thing({"now": now, "utc": times.shown(now)}, as_json=as_json)
 
 
 @app.command()

@@ -12,7 +12,7 @@ MOTIFS = words(
     Heron Juniper Marsh Mesa Tundra Delta Aurora Basin Bluff Cascade Fjord Grove Inlet Karst Ridge Shoal
     """
 )
-VARIANT_ROOM = 128  # ids set aside for each listing, so that a variant's id tells its listing
+VARIANT_ROOM = 128  # ids set aside for each listing, whose variants are made when they are looked at
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class Consent:
         """The code and the address that a click on Allow leads to."""
         code = self.world.authorizations.allow(seller, self.world.now(), scopes)
         answer = {
-            "app_key": self.world.app_key,
+            "app_key": self.world.app.key,
             "code": code,
             "locale": "en",
             "shop_region": seller.region,
@@ -70,8 +70,8 @@ class Consent:
 
     def _known(self, path: str, query: Mapping[str, str]) -> bool:
         if path == "/open/authorize":
-            return query.get("service_id") == self.world.service_id
-        return query.get("app_key") == self.world.app_key
+            return query.get("service_id") == self.world.app.service_id
+        return query.get("app_key") == self.world.app.key
 
     def _decide(self, form: Mapping[str, str], state: str, request_id: str) -> Reply:
         if form.get("decision") != "allow":
@@ -84,12 +84,12 @@ class Consent:
 
     def _redirect(self, answer: dict[str, str]) -> str:
         given = {name: value for name, value in answer.items() if value}
-        mark = "&" if "?" in self.world.redirect_url else "?"
-        return self.world.redirect_url + mark + urlencode(given)
+        mark = "&" if "?" in self.world.app.redirect_url else "?"
+        return self.world.app.redirect_url + mark + urlencode(given)
 
     def _grant(self, path: str, query: Mapping[str, str]) -> authorizations.Grant:
         kind = query.get("grant_type")
-        if query.get("app_key") != self.world.app_key or query.get("app_secret") != self.world.app_secret:
+        if query.get("app_key") != self.world.app.key or query.get("app_secret") != self.world.app.secret:
             raise Refusal(36004003, "app_key or app_secret is invalid")  # guessed: the real code is not known
         now = self.world.now()
         if path == TOKEN_CALLS[0]:

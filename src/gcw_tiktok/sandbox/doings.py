@@ -28,13 +28,13 @@ def advance(world: World, wish: Json) -> Json:
 
 def configure(world: World, wish: Json) -> Json:
     """Changes the app's settings in Partner Center: where the consent page leads."""
-    world.redirect_url = str(wish.get("redirect_url", world.redirect_url))
-    return {"redirect_url": world.redirect_url}
+    world.app.redirect_url = str(wish.get("redirect_url", world.app.redirect_url))
+    return {"redirect_url": world.app.redirect_url}
 
 
 def order(world: World, wish: Json) -> Json:
     """A buyer orders: paid now and on hold, unless said otherwise. `count` makes several alike."""
-    shop = _shop(world, wish)
+    shop = _shop(world, wish) if "shop_id" in wish else _shop_selling(world, wish)
     made = [_order(world, shop, wish) for _ in range(int(wish.get("count", 1)))]
     return {"order_id": made[0].id, "order_ids": [each.id for each in made], "status": made[0].status}
 
@@ -44,6 +44,9 @@ def _order(world: World, shop: Shop, wish: Json) -> Order:
     status = wish.get("status") or ("ON_HOLD" if wish.get("is_on_hold_order", True) else "AWAITING_SHIPMENT")
     if status not in ("UNPAID", "ON_HOLD", "AWAITING_SHIPMENT"):
         raise NotPossible(f"An order cannot begin as {status}.")
+    # An order that went through the hold was placed and paid an hour ago at least.
+    held = status == "AWAITING_SHIPMENT" and wish.get("is_on_hold_order", True)
+    placed = now - HOLD_SECONDS if held else now
     buyer = world.some_buyer()
     made = Order(
         id=world.mint.next("order"),
@@ -51,13 +54,13 @@ def _order(world: World, shop: Shop, wish: Json) -> Order:
         buyer=buyer,
         address=buyer.address,
         lines=[],
-        create_time=now,
+        create_time=placed,
         update_time=now,
         status=status,
         shipping_type=wish.get("shipping_type", "SELLER"),
         is_on_hold_order=bool(wish.get("is_on_hold_order", True)),
         is_sample_order=bool(wish.get("is_sample_order", False)),
-        paid_time=0 if status == "UNPAID" else _paid(now, status, wish),
+        paid_time=0 if status == "UNPAID" else placed,
         buyer_message=str(wish.get("buyer_message", "")),
     )
     shop.option_for(made.shipping_type)
@@ -69,12 +72,6 @@ def _order(world: World, shop: Shop, wish: Json) -> Order:
     return made
 
 
-def _paid(now: int, status: str, wish: Json) -> int:
-    """An order that went through the hold must have been paid an hour ago."""
-    held = status == "AWAITING_SHIPMENT" and wish.get("is_on_hold_order", True)
-    return now - HOLD_SECONDS if held else now
-
-
 def _chosen(shop: Shop, wish: Json) -> list[tuple[Product, Sku, int]]:
     lines = wish.get("lines") or [{}]
     chosen = [_line(shop, line) for line in lines]
@@ -83,18 +80,29 @@ def _chosen(shop: Shop, wish: Json) -> list[tuple[Product, Sku, int]]:
     return chosen
 
 
+def _name(line: Json) -> str:
+    return str(line.get("sku_id") or line.get("seller_sku") or "")
+
+
 def _line(shop: Shop, line: Json) -> tuple[Product, Sku, int]:
     """The wished-for variant; without a name, the first one on sale."""
-    named = line.get("sku_id", ""), line.get("seller_sku", "")
+    name = _name(line)
     quantity = int(line.get("quantity", 1))
-    if any(named):
-        found = find_sku(shop, *named)
+    if name:
+        found = find_sku(shop, name)
     else:
         on_sale = (product for product in shop.products if product.status == "ACTIVATE")
         found = next(((product, product.skus[0]) for product in on_sale), None)
     if found is None or quantity < 1:
-        raise NotPossible(f"Shop {shop.name} has no variant {' '.join(filter(None, named)) or 'on sale'}.")
+        raise NotPossible(f"Shop {shop.name} has no variant {name or 'on sale'}.")
     return *found, quantity
+
+
+def _shop_selling(world: World, wish: Json) -> Shop:
+    """The first shop that has the first wished-for variant."""
+    name = _name((wish.get("lines") or [{}])[0])
+    selling = (shop for shop in world.shops() if name and find_sku(shop, name))
+    return next(selling, _shop(world, wish))
 
 
 def _shop(world: World, wish: Json) -> Shop:
@@ -133,10 +141,9 @@ def pay(world: World, order_id: str, _: Json) -> Json:
 
 
 def end_hold(world: World, order_id: str, _: Json) -> Json:
-    """The hour is over early: the payment is moved back, so that everything still adds up."""
+    """The hour is over early."""
     found = _find(world, order_id)
     _must(found, "ON_HOLD")
-    found.paid_time = min(found.paid_time, world.now() - HOLD_SECONDS)
     agenda.end_hold(world, found, world.now())
     return _shown(found)
 

@@ -70,7 +70,7 @@ def admit(world: World, received: Received) -> Call:
 
 
 def _check_app(world: World, query: Mapping[str, str]) -> None:
-    if query.get("app_key") != world.app_key:
+    if query.get("app_key") != world.app.key:
         raise bad_parameter(f"Invalid credentials. Invalid 'app_key' query parameter. {HELP}")
 
 
@@ -91,7 +91,7 @@ def _check_sign(world: World, received: Received, query: Mapping[str, str]) -> N
     if not query.get("sign"):
         raise bad_parameter("Missing credentials. The 'sign' query parameter (signature) is missing.")
     content_type = received.headers.get("content-type", "")
-    expected = sign(world.app_secret, received.path, received.pairs, received.body, content_type)
+    expected = sign(world.app.secret, received.path, received.pairs, received.body, content_type)
     if not hmac.compare_digest(expected.encode(), query["sign"].encode()):
         # Reported with 400, 401 and 500; 401 is kept for an expired token, which alone asks for a refresh.
         raise gateway(106001, f"Invalid credentials. The 'sign' query parameter is invalid. {HELP}")

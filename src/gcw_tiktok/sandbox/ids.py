@@ -42,10 +42,6 @@ class Mint:
         scatter = (number * 48_271 + self._salts[kind]) % STRIDE
         return str(BASES[kind] + number * STRIDE + scatter)
 
-    def number(self, kind: str, of: str) -> int:
-        """The inverse of `at`, for ids that `at` made; anything else gives a number out of range."""
-        return (int(of) - BASES[kind]) // STRIDE if of.isdigit() else -1
-
     def next(self, kind: str) -> str:
         """The next unused id of a kind."""
         self._made[kind] += 1

@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 class Journal:
-    """The last entries, each with a growing number `n`."""
+    """The last entries, each with a growing `number`."""
 
     def __init__(self) -> None:
         self._entries: deque[Json] = deque(maxlen=LONGEST)
@@ -20,11 +20,11 @@ class Journal:
     def write(self, **entry: object) -> None:
         """Adds an entry."""
         self._written += 1
-        self._entries.append({"n": self._written, **entry})
+        self._entries.append({"number": self._written, **entry})
 
     def read(self, since: int = 0, path: str = "", limit: int = LONGEST) -> list[Json]:
         """Entries after number `since` whose path contains `path`."""
-        found = [entry for entry in self._entries if entry["n"] > since and path in entry["path"]]
+        found = [entry for entry in self._entries if entry["number"] > since and path in entry["path"]]
         return found[-limit:]
 
     def clear(self) -> None:

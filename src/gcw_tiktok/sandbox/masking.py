@@ -18,7 +18,8 @@ def recipient(order: Order, now: int) -> Json:
     if order.status in HIDDEN or _long_completed(order, now):
         return _fully_masked(shown)
     if order.shipping_type == "TIKTOK":
-        return _masked(shown, ("phone_number", "address_detail", "address_line1", "address_line2", "full_address"))
+        masked = _masked(shown, ("phone_number", "address_detail", "address_line1", "address_line2"))
+        return masked | {"full_address": f"{masked['address_detail']}, {order.address.place.full}"}
     return shown
 
 

@@ -40,6 +40,10 @@ class Place:
     area_code: str
     tax: int
 
+    @property
+    def full(self) -> str:
+        return f"{self.city}, {self.county}, {self.state}, United States {self.postal_code}"
+
 
 PLACES = (
     Place("Cincinnati", "Hamilton County", "Ohio", "45202", "513", 780),
@@ -79,9 +83,7 @@ class Address:
 
     @property
     def full(self) -> str:
-        place = self.place
-        tail = f"{place.city}, {place.county}, {place.state}, United States {place.postal_code}"
-        return f"{self.detail}, {tail}"
+        return f"{self.detail}, {self.place.full}"
 
 
 @dataclass(frozen=True)

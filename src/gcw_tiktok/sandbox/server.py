@@ -45,9 +45,9 @@ def addresses(base_url: str, world: World) -> Addresses:
         api_url=base,
         auth_url=base,
         authorize_url=f"{base}/open/authorize",
-        service_id=world.service_id,
-        app_key=world.app_key,
-        app_secret=world.app_secret,
+        service_id=world.app.service_id,
+        app_key=world.app.key,
+        app_secret=world.app.secret,
         control_url=f"{base}/_sandbox",
     )
 

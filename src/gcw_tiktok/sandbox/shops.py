@@ -107,10 +107,7 @@ def _shop(name: str, part: Part, mint: Mint) -> Shop:
     )
 
 
-def find_sku(shop: Shop, sku_id: str = "", seller_sku: str = "") -> tuple[Product, Sku] | None:
-    """The listing and variant with this id, else with this seller SKU."""
-    for product in shop.products:
-        for sku in product.skus:
-            if sku.id == sku_id or (seller_sku and sku.seller_sku == seller_sku):
-                return product, sku
-    return None
+def find_sku(shop: Shop, name: str) -> tuple[Product, Sku] | None:
+    """The listing and variant with this id or seller SKU."""
+    found = ((product, sku) for product in shop.products for sku in product.skus if name in (sku.id, sku.seller_sku))
+    return next(found, None)

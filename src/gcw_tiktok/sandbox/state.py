@@ -33,10 +33,10 @@ def whole(world: World, parts: list[str]) -> Json:
 
 def _app(world: World) -> Json:
     return {
-        "app_key": world.app_key,
-        "app_secret": world.app_secret,
-        "service_id": world.service_id,
-        "redirect_url": world.redirect_url,
+        "app_key": world.app.key,
+        "app_secret": world.app.secret,
+        "service_id": world.app.service_id,
+        "redirect_url": world.app.redirect_url,
     }
 
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from random import Random
 
 from gcw_tiktok.sandbox import cancelling
@@ -25,6 +26,16 @@ QUIET = {9: "DRAFT", 10: "SELLER_DEACTIVATED", 11: "PENDING"}
 MONTHS = 120 * 86_400
 
 
+@dataclass
+class App:
+    """The app that asks for access, as Partner Center knows it."""
+
+    key: str
+    secret: str
+    service_id: str
+    redirect_url: str
+
+
 class World:
     """All of it. The same seed and start time make the same world; hold `lock` while using it."""
 
@@ -40,7 +51,7 @@ class World:
         wall: Wall = time.time,
     ) -> None:
         self.seed = seed
-        self.redirect_url = redirect_url
+        self.app = _app(Mint(seed), redirect_url)
         self.lock = threading.RLock()
         self._start, self._wall = now, wall
         self._counts = products, orders
@@ -48,12 +59,9 @@ class World:
         self.reset()
 
     def reset(self) -> None:
-        """Makes everything anew, the clock included."""
+        """Makes everything anew, the clock included; only the app keeps its settings."""
         self.clock = Clock(self._start, self._wall)
         self.mint = Mint(self.seed)
-        self.app_key = "sandbox" + self.mint.digest("app_key")[:8]
-        self.app_secret = "sandbox-secret-" + self.mint.digest("app_secret")[:24]
-        self.service_id = self.mint.next("service")
         self.rng = Random(f"world:{self.seed}")
         self.authorizations = Authorizations(self.mint, self._strict)
         self.agenda = Agenda()
@@ -135,6 +143,15 @@ class World:
         """The last of the opening orders has a buyer who changed their mind an hour ago."""
         if len(orders) > len(QUIET) + 8:
             cancelling.by_buyer(self, orders[11], self.now() - HOUR)
+
+
+def _app(mint: Mint, redirect_url: str) -> App:
+    return App(
+        "sandbox" + mint.digest("app_key")[:8],
+        "sandbox-secret-" + mint.digest("app_secret")[:24],
+        mint.at("service", 0),
+        redirect_url,
+    )
 
 
 def _status(number: int) -> str:

@@ -16,6 +16,8 @@ from gcw_tiktok.errors import SetupMissing, TryAgain
 
 REPLY_WITHIN = 20
 """Seconds for which the page waits to be told how it ended."""
+FLUSH_WITHIN = 2
+"""Seconds that a browser has to fetch the last page before the server ends."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,15 @@ class Listener:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        end = time.monotonic() + FLUSH_WITHIN
+        while self._busy() and time.monotonic() < end:
+            time.sleep(0.01)  # the page is on its way to the browser
         self._server.close()
         self._server.task_dispatcher.shutdown(timeout=5)
+
+    def _busy(self) -> bool:
+        channels = list(self._server.active_channels.values())
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)
 
     @property
     def address(self) -> str:

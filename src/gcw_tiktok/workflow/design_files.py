@@ -19,6 +19,7 @@ from gcw_tiktok.errors import BadInput
 MM_PER_INCH = 25.4
 MM_PER_POINT = MM_PER_INCH / 72
 MOST_PIXELS = 250_000_000
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # Pillow stops at twice that, before we see a size
 MOST_PAGES = 2_000
 TAIL = 2_048
 PRINT_READY = "Export it as PDF, PNG, JPEG or TIFF."
@@ -42,7 +43,7 @@ UNPRINTABLE = (
     (rb"%!PS|\xc5\xd0\xd3\xc6", "eps", "PostScript, which may hold programs"),
     (rb"BM.{4}\x00{4}", "bmp", "BMP, which has no place for a resolution or profile"),
     (rb"PK\x03\x04", "zip", "a ZIP archive or an office document"),
-    (rb"\s*<(\?xml[^>]*>\s*)?(!--.*?-->\s*)*(!DOCTYPE svg|svg)", "svg", "SVG, which depends on fonts and links"),
+    (rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!DOCTYPE svg|svg)", "svg", "SVG, which depends on fonts and links"),
     (rb"\s*<(!DOCTYPE html|html|head|body|script|!--)", "html", "a web page, not a file"),
 )
 
@@ -160,24 +161,24 @@ def _inspect_picture(stream: BinaryIO, shown: str, extension: str) -> FileFacts:
             width, height = picture.size
             if width * height > MOST_PIXELS:
                 raise _too_many_pixels(shown, width, height)
-            dpi = _stated_dpi(picture)
+            picture.verify()
+        stream.seek(0)
+        with Image.open(stream, formats=[PICTURES[extension]]) as picture:
             pages = getattr(picture, "n_frames", 1) if extension == "tif" else 1
+            _decode(picture, extension)
+            dpi = _stated_dpi(picture)
             if picture.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8):
                 width, height = height, width
-            picture.verify()
-        _must_decode(stream, shown, extension)
+        if extension == "jpg" and not _ends_with_marker(stream):
+            raise BadInput(f"{shown} is cut off: the end of the JPEG is missing.", "Copy or export it anew.")
     return FileFacts(MEDIA_TYPES[extension], extension, width, height, pages, dpi)
 
 
-def _must_decode(stream: BinaryIO, shown: str, extension: str) -> None:
-    """Decodes it to its last row: only that tells a file that was cut off from a whole one."""
-    stream.seek(0)
-    with Image.open(stream, formats=[PICTURES[extension]]) as picture:
-        if extension == "jpg":
-            picture.draft("RGB", (1, 1))  # an eighth of the pixels, and all of the file
-        picture.load()
-    if extension == "jpg" and not _ends_with_marker(stream):
-        raise BadInput(f"{shown} is cut off: the end of the JPEG is missing.", "Copy or export it anew.")
+def _decode(picture: Image.Image, extension: str) -> None:
+    """Down to the last row: only that tells a file that was cut off from a whole one."""
+    if extension == "jpg":
+        picture.draft("RGB", (1, 1))  # an eighth of the pixels, yet all of the file
+    picture.load()
 
 
 def _ends_with_marker(stream: BinaryIO) -> bool:
@@ -196,9 +197,8 @@ def _stated_dpi(picture: Image.Image) -> float | None:
 
 
 def _too_many_pixels(shown: str, width: int, height: int) -> BadInput:
-    most = MOST_PIXELS // 1_000_000
     return BadInput(
-        f"{shown} has {width:,} x {height:,} pixels; at most {most} million can be read.", "Export it smaller."
+        f"{shown} has {width:,} x {height:,} pixels; at most {MOST_PIXELS:,} can be read.", "Export it smaller."
     )
 
 
@@ -212,8 +212,7 @@ def _damage_in_words(shown: str) -> Iterator[None]:
     except BadInput:
         raise
     except Image.DecompressionBombError as error:
-        most = MOST_PIXELS // 1_000_000
-        raise BadInput(f"{shown} has more than {most} million pixels.", "Export it smaller.") from error
+        raise BadInput(f"{shown} has more than {MOST_PIXELS:,} pixels.", "Export it smaller.") from error
     except Exception as error:
         raise BadInput(f"{shown} is damaged or cut off and cannot be read.", "Copy or export it anew.") from error
 

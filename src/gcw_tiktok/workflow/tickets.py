@@ -265,9 +265,8 @@ def _small_picture(file: Path | None) -> Image.Image | None:
     try:
         with Image.open(file) as picture:
             picture.draft("RGB", (THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
-            turned = ImageOps.exif_transpose(picture)
-            turned.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
-            clear = turned.convert("RGBA")
+            picture.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
+            clear = ImageOps.exif_transpose(picture).convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     paper = Image.new("RGBA", clear.size, "#dddddd")

@@ -20,11 +20,11 @@ def page(call: Call, shelf: Shelf[T], wanted: Callable[[T], bool] | None) -> tup
     other = _other_window(call, window)
     tests = [test for test in (wanted, other) if test]
     search = f"{call.route.path}:{window.field}:{window.descending}"
-    after = page_tokens.read(call.world.app_secret, search, call.parameters.get("page_token", ""))
+    after = page_tokens.read(call.world.app.secret, search, call.parameters.get("page_token", ""))
     test = (lambda item: all(each(item) for each in tests)) if tests else None
     memo = (search, repr(call.body))
     found = shelf.page(window, test, call.parameters["page_size"], after, memo)
-    return found, page_tokens.write(call.world.app_secret, search, found.last)
+    return found, page_tokens.write(call.world.app.secret, search, found.last)
 
 
 def _window(call: Call) -> Window:
