@@ -189,23 +189,23 @@ class Sandbox:
 
 @pytest.fixture
 def sandbox(world: World) -> Sandbox:
-    port = free_port()
-    world.redirect_url = f"http://localhost:{port}/callback"
-    return Sandbox(world, httpx.WSGITransport(app=create_app(world)), port)
+    found = Sandbox(world, httpx.WSGITransport(app=create_app(world)), free_port())
+    found.control("POST", "app", {"redirect_url": f"http://localhost:{found.port}/callback"})
+    return found
 
 
 @pytest.fixture
 def gcw(home: Path, sandbox: Sandbox) -> Gcw:
     """The command line with an app configured for the sandbox."""
     run = Gcw(sandbox.transport)
-    world = sandbox.world
+    app = sandbox.world.app
     run(
         "app",
         "configure",
         "--key",
-        world.app_key,
+        app.key,
         "--service-id",
-        world.service_id,
+        app.service_id,
         "--api-url",
         SANDBOX,
         "--auth-url",
@@ -214,7 +214,7 @@ def gcw(home: Path, sandbox: Sandbox) -> Gcw:
         f"{SANDBOX}/open/authorize",
         "--port",
         str(sandbox.port),
-        stdin=world.app_secret,
+        stdin=app.secret,
     )
     return run
 

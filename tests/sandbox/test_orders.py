@@ -69,8 +69,8 @@ def test_an_order_that_changes_while_paging_comes_again(make_client: Callable[..
     client.connect()
     query = {"page_size": 10, "sort_field": "update_time", "sort_order": "ASC"}
     first = client.data("POST", SEARCH, query)
-    changed = next(each for each in first["orders"] if each["status"] == "AWAITING_SHIPMENT")["id"]
-    client.control("POST", f"/orders/{changed}/edit-address")
+    changed = next(each for each in first["orders"] if each["status"] == "DELIVERED")["id"]
+    client.control("POST", f"/orders/{changed}/complete")
     token, rest = first["next_page_token"], []
     while token:
         data = client.data("POST", SEARCH, query | {"page_token": token})
@@ -155,6 +155,7 @@ def test_paying_starts_the_hold(client: Client) -> None:
 def test_what_is_not_shipped_in_time_is_cancelled_by_the_platform(client: Client) -> None:
     order = client.buy_ready()
     client.advance(order["shipping_due_time"] - client.world.now() + 1)
+    client.connect()
     late = client.order(order["id"])
     assert (late["status"], late["cancellation_initiator"]) == ("CANCELLED", "SYSTEM")
     assert late["update_time"] == order["shipping_due_time"]

@@ -44,6 +44,8 @@ def _order(world: World, shop: Shop, wish: Json) -> Order:
     status = wish.get("status") or ("ON_HOLD" if wish.get("is_on_hold_order", True) else "AWAITING_SHIPMENT")
     if status not in ("UNPAID", "ON_HOLD", "AWAITING_SHIPMENT"):
         raise NotPossible(f"An order cannot begin as {status}.")
+    if wish.get("shipping_type", "SELLER") not in ("SELLER", "TIKTOK"):
+        raise NotPossible("The shipping type is SELLER or TIKTOK.")
     # An order that went through the hold was placed and paid an hour ago at least.
     held = status == "AWAITING_SHIPMENT" and wish.get("is_on_hold_order", True)
     placed = now - HOLD_SECONDS if held else now
@@ -63,7 +65,6 @@ def _order(world: World, shop: Shop, wish: Json) -> Order:
         paid_time=0 if status == "UNPAID" else placed,
         buyer_message=str(wish.get("buyer_message", "")),
     )
-    shop.option_for(made.shipping_type)
     for product, sku, quantity in _chosen(shop, wish):
         for _ in range(quantity):
             line = make_line(world.mint.next("line"), product, sku, status, made.is_sample_order)

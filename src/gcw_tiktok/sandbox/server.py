@@ -82,7 +82,8 @@ def _received(request: Request) -> Received:
 
 
 def _response(reply: Reply, world: World) -> Response:
-    response = Response(reply.body, reply.status, reply.headers, content_type=reply.content_type)
+    response = Response(reply.body, reply.status, content_type=reply.content_type)
+    response.headers.update(reply.headers)  # afterwards, so that a fault may lie about the length
     response.headers["Date"] = formatdate(world.now(), usegmt=True)
     if reply.request_id:
         response.headers["X-Tt-Logid"] = reply.request_id

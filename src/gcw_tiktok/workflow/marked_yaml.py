@@ -12,7 +12,7 @@ from gcw_tiktok.errors import BadInput
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MOST_CHARACTERS = 8_000_000
-MOST_VALUES = 2_000_000
+MOST_VALUES = 1_000_000
 MOST_ALIASES = 1_000
 DEEPEST = 20
 MOST_FAULTS_SHOWN = 200
