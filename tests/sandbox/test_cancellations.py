@@ -87,6 +87,16 @@ def test_delivered_orders_are_past_cancelling(client: Client) -> None:
     assert refused.status_code == 400
 
 
+def test_shops_do_not_see_each_others(client: Client) -> None:
+    other = next(iter(list(client.world.shops())[1].products)).skus[0].id
+    request_cancel(client, client.buy(lines=[{"sku_id": other}]))
+    assert client.data("POST", SEARCH)["total_count"] == 1
+    client.connect("tidewater")
+    assert client.data("POST", SEARCH)["total_count"] == 1
+    client.connect("tidewater", shop=1)
+    assert client.data("POST", SEARCH)["total_count"] == 0
+
+
 def test_searching(client: Client) -> None:
     for _ in range(3):
         request_cancel(client, client.buy())

@@ -59,6 +59,13 @@ def test_orders_can_be_made_in_numbers_and_by_sku_id(client: Client) -> None:
     assert (len(order["line_items"]), order["buyer_message"]) == (3, "Thanks!")
 
 
+def test_an_order_may_show_whatever_a_test_needs(client: Client) -> None:
+    line = {"quantity": 2, "extra": {"is_gift": True, "pod_info_id": "789"}}
+    order = client.order(client.buy(lines=[line, {}], extra={"fulfillment_type": "FULFILLMENT_BY_TIKTOK"}))
+    assert order["fulfillment_type"] == "FULFILLMENT_BY_TIKTOK"
+    assert [each["is_gift"] for each in order["line_items"]] == [True, True, False]
+
+
 def test_wishes_that_cannot_come_true(client: Client) -> None:
     for path, wish in (
         ("/orders", {"lines": [{"seller_sku": "NOTHING"}]}),
@@ -71,12 +78,14 @@ def test_wishes_that_cannot_come_true(client: Client) -> None:
         ("/products/42/retitle", {}),
         ("/faults", {"kind": "earthquake"}),
         ("/faults", {"kind": "slow", "color": "red"}),
+        ("/faults", {"kind": "slow", "id": 3}),
+        ("/faults", {"kind": "slow", "rate": "often"}),
         ("/clock", {"advance": -5}),
+        ("/orders/42/dance", {}),
     ):
         reply = client.http.post(f"/_sandbox{path}", json=wish)
         assert reply.status_code == 400, path
         assert reply.json()["error"]
-    assert client.http.post("/_sandbox/orders/42/dance", json={}).status_code == 404
     assert client.http.post("/_sandbox/clock", content=b"[1]").status_code == 400
 
 

@@ -87,7 +87,7 @@ def test_a_cut_before_the_effect_has_none(far: Client) -> None:
 
 def test_half_an_answer(far: Client) -> None:
     add(far, match="shops", kind="truncate", times=1)
-    with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
+    with pytest.raises(httpx.RemoteProtocolError, match="complete message body"):
         far.raw("GET", SHOPS)
 
 

@@ -317,6 +317,7 @@ class TestImport:
         ]
         with pytest.raises(BadInput, match="no longer comes with size 18x24 in"):
             catalog.require_uid(session, connection.product_uid, customer(session))
+        assert catalog.variant_of(session, connection.product_uid).variant == "size 18x24 in"
 
     def test_a_printed_uid_cannot_become_another_variant(self, session: Session) -> None:
         given_uid = "    uids: [{uid: X, values: {size: 18x24 in}}]\ncategories:"

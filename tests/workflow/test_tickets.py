@@ -76,6 +76,11 @@ def test_a_picture_that_cannot_be_read_does_not_stop_production(tmp_path: Path) 
     assert text_of(pdf).count("broken.png") == 2
 
 
+def test_an_area_of_unknown_size_is_said_to_be_so() -> None:
+    pdf = ticket([line(designs=(TicketDesign("front", 0, 0, "a.pdf"),))], ORDER)
+    assert "front: size unknown - a.pdf" in text_of(pdf)
+
+
 def test_without_a_design_or_a_deadline_it_says_so() -> None:
     order = TicketOrder("R", "C", "S", "F", "1")
     text = text_of(ticket([line(designs=(), parcel=None)], order))

@@ -9,7 +9,7 @@ from gcw_tiktok.commands.options import Json, runtime
 from gcw_tiktok.errors import Usage
 from gcw_tiktok.runtime import APP_SECRET, Runtime
 
-app = typer.Typer(no_args_is_help=True, help="The PSP's app at TikTok: its key, service id and secret.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The PSP's app at TikTok: its key, service id and secret.")
 
 GUIDE = """\
 Your app in TikTok's Partner Center (https://partner.us.tiktokshop.com) needs:

@@ -11,7 +11,7 @@ from gcw_tiktok.commands.options import Csv, DryRun, Json, act, runtime
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.workflow import catalog, catalog_import, customers
 
-app = typer.Typer(no_args_is_help=True, help="What your customers may order.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="What your customers may order.")
 
 
 @app.command("import")

@@ -7,7 +7,7 @@ import typer
 from gcw_tiktok import output
 from gcw_tiktok.commands.options import Json, runtime
 
-app = typer.Typer(no_args_is_help=True, help="Settings, and where each one comes from.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Settings, and where each one comes from.")
 
 
 @app.callback()

@@ -9,7 +9,7 @@ from gcw_tiktok.commands.options import Csv, Json, act, runtime
 from gcw_tiktok.store.tables import Customer
 from gcw_tiktok.workflow import customers
 
-app = typer.Typer(no_args_is_help=True, help="The people you print for.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The people you print for.")
 Name = Annotated[str, typer.Argument(metavar="CUSTOMER", help="A customer's name, reference or id.")]
 
 

@@ -18,7 +18,7 @@ from gcw_tiktok import output
 from gcw_tiktok.commands.options import Json
 from gcw_tiktok.errors import BadInput, GcwError
 
-app = typer.Typer(help="See the four phases on the bundled sandbox, from nothing.")
+app = typer.Typer(add_completion=False, help="See the four phases on the bundled sandbox, from nothing.")
 
 CUSTOMER, FACILITY = "Paper Harbor", "Main floor"
 POSTER, MUG = "POSTER-HARBOR-18X24-MATTE", "MUG-HARBOR-11OZ-WHITE"

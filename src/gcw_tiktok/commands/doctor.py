@@ -7,7 +7,7 @@ from gcw_tiktok.commands.options import Json, runtime
 from gcw_tiktok.errors import CheckFailed
 from gcw_tiktok.workflow import doctor as checks
 
-app = typer.Typer(help="Check this machine and every store.")
+app = typer.Typer(add_completion=False, help="Check this machine and every store.")
 
 
 @app.command()

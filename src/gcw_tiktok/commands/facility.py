@@ -9,7 +9,7 @@ from gcw_tiktok.commands.options import Csv, Json, act, runtime
 from gcw_tiktok.store.tables import Facility
 from gcw_tiktok.workflow import facilities
 
-app = typer.Typer(no_args_is_help=True, help="Where you make things, and how orders reach it.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Where you make things, and how orders reach it.")
 
 
 @app.command()

@@ -8,7 +8,7 @@ from gcw_tiktok import output
 from gcw_tiktok.commands.options import Json
 from gcw_tiktok.errors import BadInput
 
-app = typer.Typer(help="Longer explanations.")
+app = typer.Typer(add_completion=False, help="Longer explanations.")
 
 EXIT_CODES = {
     0: "Done. An empty list is not a failure.",

@@ -15,7 +15,7 @@ from gcw_tiktok.workflow import connecting, order_views
 if TYPE_CHECKING:
     from gcw_tiktok.store.tables import Store
 
-app = typer.Typer(no_args_is_help=True, help="Take orders in, release them, ship them.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Take orders in, release them, ship them.")
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="TikTok's order id, or an unambiguous start of it.")]
 UNITS = {"m": 60, "h": 3600, "d": 86_400}
 

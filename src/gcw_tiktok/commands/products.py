@@ -12,7 +12,7 @@ from gcw_tiktok.workflow import catalog, connecting, connections, times
 if TYPE_CHECKING:
     from gcw_tiktok.runtime import Runtime
 
-app = typer.Typer(no_args_is_help=True, help="A store's listings, and what each variant prints.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="A store's listings, and what each variant prints.")
 MOST_SHOWN = 20
 Sku = Annotated[str, typer.Argument(metavar="SKU", help="A variant's seller SKU or TikTok SKU id.")]
 

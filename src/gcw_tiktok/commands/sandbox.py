@@ -12,7 +12,7 @@ from gcw_tiktok.errors import BadInput, SetupMissing, TryAgain
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.workflow import times
 
-app = typer.Typer(no_args_is_help=True, help="A pretend TikTok Shop on this machine.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="A pretend TikTok Shop on this machine.")
 Url = Annotated[str, typer.Option(help="The sandbox's address; else that of this profile.", metavar="URL")]
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gcw_tiktok.tiktok.shops import Shop
     from gcw_tiktok.web.callback import Answer
 
-app = typer.Typer(no_args_is_help=True, help="Connect and watch your customers' TikTok Shops.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Connect and watch your customers' TikTok Shops.")
 
 
 @app.command()

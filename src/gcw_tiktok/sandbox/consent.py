@@ -13,7 +13,7 @@ from gcw_tiktok.sandbox.replies import Reply
 from gcw_tiktok.sandbox.shops import Seller
 from gcw_tiktok.sandbox.world import World
 
-APP_NAME = "Your print service (sandbox app)"
+APP_NAME = "Sandbox Print Service"
 HTML = "text/html; charset=utf-8"
 PAGES = ("/open/authorize", "/oauth/authorize")
 TOKEN_CALLS = ("/api/v2/token/get", "/api/v2/token/refresh")

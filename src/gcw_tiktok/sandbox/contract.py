@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -34,9 +34,17 @@ class Operation:
     def needs_cipher(self) -> bool:
         return any(each["name"] == "shop_cipher" for each in self.parameters)
 
-    @property
+    @cached_property
     def parameters(self) -> list[Json]:
-        return [resolved(each) for each in self.description.get("parameters", [])]
+        return [
+            parameter | {"schema": resolved(parameter["schema"])}
+            for parameter in map(resolved, self.description.get("parameters", []))
+        ]
+
+    @cached_property
+    def checkers(self) -> dict[str, Draft202012Validator]:
+        """A validator for each parameter."""
+        return {parameter["name"]: validator(parameter["schema"]) for parameter in self.parameters}
 
     @property
     def body_schema(self) -> Json | None:
@@ -97,9 +105,9 @@ def read_parameters(call: Operation, query: Mapping[str, str], in_path: Mapping[
         if name in GATE_PARAMETERS:
             continue
         given = in_path.get(name) if parameter["in"] == "path" else query.get(name)
-        schema = resolved(parameter["schema"])
+        schema = parameter["schema"]
         if given:
-            values[name] = _typed(name, given, schema)
+            values[name] = _typed(name, given, schema, call.checkers[name])
         elif parameter.get("required"):
             raise required(name)
         elif "default" in schema:
@@ -107,7 +115,7 @@ def read_parameters(call: Operation, query: Mapping[str, str], in_path: Mapping[
     return values
 
 
-def _typed(name: str, given: str, schema: Json) -> object:
+def _typed(name: str, given: str, schema: Json, checker: Draft202012Validator) -> object:
     value: object = given
     if schema["type"] == "integer":
         value = _integer(name, given)
@@ -115,7 +123,7 @@ def _typed(name: str, given: str, schema: Json) -> object:
         value = _boolean(name, given)
     elif schema["type"] == "array":
         value = [each for each in given.split(",") if each]
-    error = next(iter(validator(schema).iter_errors(value)), None)
+    error = next(checker.iter_errors(value), None)
     if error:
         raise bad_parameter(f"The '{name}' parameter is invalid: {error.message}.")
     return value

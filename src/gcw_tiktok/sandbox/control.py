@@ -46,11 +46,15 @@ def _add(room: Blueprint, sandbox: Sandbox, method: str, rule: str, do: Wish) ->
 
 def _add_named(room: Blueprint, sandbox: Sandbox, rule: str, actions: dict[str, doings.Action]) -> None:
     def view(thing: str, action: str) -> Response | tuple[Response, int]:
-        if action not in actions:
-            abort(404)
-        return _attempt(sandbox, lambda wish: actions[action](sandbox.world, thing, wish))
+        return _attempt(sandbox, lambda wish: _known(actions, action)(sandbox.world, thing, wish))
 
     room.add_url_rule(rule, rule, view, methods=["POST"])
+
+
+def _known(actions: dict[str, doings.Action], action: str) -> doings.Action:
+    if action not in actions:
+        raise NotPossible(f"There is no action {action}; there are {', '.join(actions)}.")
+    return actions[action]
 
 
 def _attempt(sandbox: Sandbox, do: Wish) -> Response | tuple[Response, int]:
@@ -61,7 +65,7 @@ def _attempt(sandbox: Sandbox, do: Wish) -> Response | tuple[Response, int]:
         with sandbox.world.lock:
             sandbox.world.catch_up()
             return jsonify(do(wish))
-    except (NotPossible, Refusal, ValueError) as problem:
+    except (NotPossible, Refusal, ValueError, TypeError) as problem:
         return jsonify(error=str(problem)), 400
 
 

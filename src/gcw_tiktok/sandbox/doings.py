@@ -12,6 +12,7 @@ from gcw_tiktok.sandbox.world import World
 
 Json = dict[str, Any]
 Action = Callable[[World, str, Json], Json]
+Chosen = tuple[Product, Sku, int, Json | None]
 MOST_UNITS = 500
 
 
@@ -35,7 +36,7 @@ def configure(world: World, wish: Json) -> Json:
 def order(world: World, wish: Json) -> Json:
     """A buyer orders: paid now and on hold, unless said otherwise. `count` makes several alike."""
     shop = _shop(world, wish) if "shop_id" in wish else _shop_selling(world, wish)
-    made = [_order(world, shop, wish) for _ in range(int(wish.get("count", 1)))]
+    made = [_order(world, shop, wish) for _ in range(max(int(wish.get("count", 1)), 1))]
     return {"order_id": made[0].id, "order_ids": [each.id for each in made], "status": made[0].status}
 
 
@@ -64,19 +65,21 @@ def _order(world: World, shop: Shop, wish: Json) -> Order:
         is_sample_order=bool(wish.get("is_sample_order", False)),
         paid_time=0 if status == "UNPAID" else placed,
         buyer_message=str(wish.get("buyer_message", "")),
+        extra=wish.get("extra"),
     )
-    for product, sku, quantity in _chosen(shop, wish):
+    for product, sku, quantity, extra in _chosen(shop, wish):
         for _ in range(quantity):
             line = make_line(world.mint.next("line"), product, sku, status, made.is_sample_order)
+            line.extra = extra
             made.lines.append(line)
     world.place(made)
     return made
 
 
-def _chosen(shop: Shop, wish: Json) -> list[tuple[Product, Sku, int]]:
+def _chosen(shop: Shop, wish: Json) -> list[Chosen]:
     lines = wish.get("lines") or [{}]
     chosen = [_line(shop, line) for line in lines]
-    if sum(quantity for _, _, quantity in chosen) > MOST_UNITS:
+    if sum(quantity for _, _, quantity, _ in chosen) > MOST_UNITS:
         raise NotPossible(f"An order has at most {MOST_UNITS} units.")
     return chosen
 
@@ -85,7 +88,7 @@ def _name(line: Json) -> str:
     return str(line.get("sku_id") or line.get("seller_sku") or "")
 
 
-def _line(shop: Shop, line: Json) -> tuple[Product, Sku, int]:
+def _line(shop: Shop, line: Json) -> Chosen:
     """The wished-for variant; without a name, the first one on sale."""
     name = _name(line)
     quantity = int(line.get("quantity", 1))
@@ -96,7 +99,7 @@ def _line(shop: Shop, line: Json) -> tuple[Product, Sku, int]:
         found = next(((product, product.skus[0]) for product in on_sale), None)
     if found is None or quantity < 1:
         raise NotPossible(f"Shop {shop.name} has no variant {name or 'on sale'}.")
-    return *found, quantity
+    return *found, quantity, line.get("extra")
 
 
 def _shop_selling(world: World, wish: Json) -> Shop:

@@ -53,11 +53,13 @@ class Faults:
 
     def add(self, wanted: Json) -> Fault:
         """Puts a rule in force; ValueError when it makes no sense."""
-        unknown = set(wanted) - set(Fault.__dataclass_fields__) | {"id"} & set(wanted)
+        unknown = set(wanted) - (set(Fault.__dataclass_fields__) - {"id"})
         if unknown:
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
         if wanted.get("kind") not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(sorted(KINDS))}")
+        if not 0 <= wanted.get("rate", 1) <= 1:
+            raise ValueError("rate lies between 0 and 1")
         fault = Fault(id=next(self._ids), match=wanted.get("match", ""), **_rest(wanted))
         self._rules.append((fault, Random(fault.seed)))
         return fault
@@ -90,6 +92,8 @@ def instead(fault: Fault, request_id: str) -> Reply:
         reply = _refused(429, 36009002, "Too many requests", request_id)
         reply.headers["Retry-After"] = str(fault.retry_after)
         return reply
+    if fault.kind in ("reset_before", "timeout"):
+        return Reply(0, b"", request_id=request_id)  # for the journal only: nothing leaves
     if fault.kind == "status":
         page = f"<html><body><h1>{fault.status}</h1></body></html>".encode()
         return Reply(fault.status, page, "text/html; charset=utf-8", request_id=request_id)

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qsl
 
 SECRETS = frozenset({"sign", "access_token", "app_secret", "auth_code", "code", "refresh_token"})
 LONGEST = 100_000
@@ -35,10 +34,3 @@ class Journal:
 def without_secrets(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """A query that may be kept."""
     return {name: value for name, value in pairs if name not in SECRETS}
-
-
-def clean_location(location: str) -> str:
-    """A redirect address without the authorization code in it."""
-    address, _, query = location.partition("?")
-    kept = without_secrets(parse_qsl(query))
-    return f"{address}?{'&'.join(f'{name}={value}' for name, value in kept.items())}"

@@ -15,6 +15,23 @@ PACKAGE_STATUS = {
     "CANCELLED": "CANCELLED",
 }
 Json = dict[str, Any]
+USUAL_ORDER: Json = dict.fromkeys(
+    ("is_cod", "is_replacement_order", "is_exchange_order", "is_subscription_order"), False
+)
+USUAL_PAYMENT = dict.fromkeys(
+    (
+        "platform_discount",
+        "shipping_fee_seller_discount",
+        "shipping_fee_cofunded_discount",
+        "shipping_fee_tax",
+        "retail_delivery_fee",
+    ),
+    "0",
+)
+USUAL_LINE: Json = {
+    **dict.fromkeys(("platform_discount", "retail_delivery_fee", "gift_retail_price"), "0"),
+    **dict.fromkeys(("is_gift", "is_dangerous_good", "is_pod_customized"), False),
+}
 
 
 def order(order: Order, now: int) -> Json:
@@ -58,10 +75,10 @@ def _order(order: Order, recipient: Json) -> Json:
         "is_buyer_request_cancel": bool(order.cancel_requested_at),
         "payment_method_name": "Credit/debit card",
         "recipient_address": recipient,
-        **dict.fromkeys(("is_cod", "is_replacement_order", "is_exchange_order", "is_subscription_order"), False),
+        **USUAL_ORDER,
         **_money(order),
     }
-    return shown | _deadlines(order) | _events(order) | _shipment(order)
+    return shown | _deadlines(order) | _events(order) | _shipment(order) | (order.extra or {})
 
 
 def _money(order: Order) -> Json:
@@ -77,16 +94,7 @@ def _money(order: Order) -> Json:
         "product_tax": text(owed.tax),
         "tax": text(owed.tax),
         "total_amount": text(owed.total),
-        **dict.fromkeys(
-            (
-                "platform_discount",
-                "shipping_fee_seller_discount",
-                "shipping_fee_cofunded_discount",
-                "shipping_fee_tax",
-                "retail_delivery_fee",
-            ),
-            "0",
-        ),
+        **USUAL_PAYMENT,
     }
     lines = [_line(line, tax, order) for line, tax in zip(order.lines, owed.taxes, strict=True)]
     return {"payment": payment, "line_items": lines}
@@ -111,10 +119,9 @@ def _line(line: Line, tax: int, order: Order) -> Json:
         "item_tax": [{"tax_type": "SALES_TAX", "tax_amount": text(tax), "tax_rate": rate}],
         "cancel_reason": line.cancel_reason,
         "cancel_user": line.cancel_user,
-        **dict.fromkeys(("platform_discount", "retail_delivery_fee", "gift_retail_price"), "0"),
-        **dict.fromkeys(("is_gift", "is_dangerous_good", "is_pod_customized"), False),
+        **USUAL_LINE,
     }
-    return shown | _parcel(line)
+    return shown | _parcel(line) | (line.extra or {})
 
 
 def _parcel(line: Line) -> Json:

@@ -1,6 +1,7 @@
 """Orders, their units and their packages: the truth, before anything is masked or rendered."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from gcw_tiktok.sandbox import money
 from gcw_tiktok.sandbox.carriers import Carrier
@@ -56,6 +57,7 @@ class Line:
     package: Package | None = None
     cancel_reason: str = ""
     cancel_user: str = ""
+    extra: dict[str, Any] | None = None  # members that a control call wants shown as they are
 
     @property
     def sale_price(self) -> int:
@@ -89,6 +91,7 @@ class Order:
     delivery_time: int = 0
     completed_time: int = 0
     packages: list[Package] = field(default_factory=list)
+    extra: dict[str, Any] | None = None
 
     def live(self) -> list[Line]:
         """The units that are not cancelled."""

@@ -29,7 +29,7 @@ def read(secret: str, search: str, token: str) -> Place | None:
     try:
         raw = base64.b64decode(token, validate=True)
         mark, time, item_id = json.loads(_veil(secret, raw[0], raw[1:]))
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, TypeError):
         raise _invalid() from None
     if mark != _mark(search):
         raise _invalid()

@@ -30,7 +30,7 @@ def summary(product: Product, shop: Shop, version: str) -> Json:
         "recommended_categories": [],
     }
     later = {"202309": SINCE_202312 + SINCE_202502, "202312": SINCE_202502}.get(version, ())
-    if version == "202309":
+    if version != "202502":
         for sku in shown["skus"]:
             del sku["status_info"]
     return {member: value for member, value in shown.items() if member not in later}

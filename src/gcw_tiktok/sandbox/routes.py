@@ -1,20 +1,15 @@
 """Every address the sandbox answers, how sure we are that TikTok Shop answers alike, and which scope it asks for."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from gcw_tiktok.sandbox import contract
 from gcw_tiktok.sandbox.refusals import gateway
 
-if TYPE_CHECKING:
-    from gcw_tiktok.sandbox.gate import Call
-
 Sureness = Literal["verified", "documented", "guessed"]
 Json = dict[str, Any]
-Handler = Callable[["Call"], Json]
 
 
 @dataclass(frozen=True)
@@ -46,7 +41,7 @@ PAGES = (
     Route("GET", "/open/authorize", "guessed", cipher=False),
     Route("GET", "/oauth/authorize", "guessed", cipher=False),
     Route("GET", "/api/v2/token/get", "verified", cipher=False),
-    Route("GET", "/api/v2/token/refresh", "verified", cipher=False),
+    Route("GET", "/api/v2/token/refresh", "documented", cipher=False),
 )
 
 CALLS = (

@@ -1,5 +1,6 @@
 """The web server: one origin for all of TikTok Shop's hosts, and the control calls beside them."""
 
+import logging
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -91,6 +92,7 @@ def _response(reply: Reply, world: World) -> Response:
 
 
 def _bind(app: Flask, port: int) -> Any:
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a crowd of requests is what it is here for
     server = create_server(app, host=HOST, port=port, threads=THREADS, ident="tiktok-shop-sandbox")
     # Head and body leave together: the option itself is deprecated, what it sets is not.
     server.adj.send_bytes = ONE_WRITE

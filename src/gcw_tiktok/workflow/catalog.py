@@ -96,7 +96,6 @@ def areas_of(model: ProductModel, values: Mapping[str, str]) -> list[PrintArea]:
 def orderable(session: Session, customer_id: int) -> list[OrderableProduct]:
     """Exactly what this customer may order: published, allowed, and still offered; by name."""
     categories = _categories(session)
-    uids = _uids_by_product(session)
     return [
         OrderableProduct(
             name=product.name,
@@ -106,7 +105,7 @@ def orderable(session: Session, customer_id: int) -> list[OrderableProduct]:
             base=product.base,
             variants=product.variants,
             categories=tuple(categories[product.name]),
-            uids=tuple(_orderable_uid(row, product, model) for row in uids[product.id or 0]),
+            uids=tuple(_orderable_uid(row, product, model) for row in _offered(session, product)),
         )
         for product, model in _allowed(session, customer_id)
     ]
@@ -149,13 +148,25 @@ def require_uid(session: Session, uid: str, customer_id: int) -> OrderableUid:
             "See `gcw catalog uids`.",
             code="unknown_uid",
         )
-    product, model = session.exec(
+    product, model = _product_of(session, row)
+    _must_be_orderable(session, row, product, customer_id)
+    return _orderable_uid(row, product, model)
+
+
+def variant_of(session: Session, uid: str) -> OrderableUid:
+    """The variant behind a UID that is connected already, though it may have been withdrawn since."""
+    row = session.get(ProductUid, uid)
+    if row is None:
+        raise BadInput(f"There is no product UID {uid!r}.", "See `gcw catalog uids`.", code="unknown_uid")
+    return _orderable_uid(row, *_product_of(session, row))
+
+
+def _product_of(session: Session, row: ProductUid) -> tuple[CustomerProduct, ProductModel]:
+    return session.exec(
         select(CustomerProduct, ProductModel)
         .where(CustomerProduct.id == row.product_id)
         .where(CustomerProduct.model_id == ProductModel.id)
     ).one()
-    _must_be_orderable(session, row, product, customer_id)
-    return _orderable_uid(row, product, model)
 
 
 def _must_be_orderable(session: Session, row: ProductUid, product: CustomerProduct, customer_id: int) -> None:
@@ -165,7 +176,7 @@ def _must_be_orderable(session: Session, row: ProductUid, product: CustomerProdu
     if not product.published:
         raise BadInput(
             f"{row.uid} belongs to {product.name}, which is not published.",
-            f'Run `gcw catalog product publish "{product.name}"`, or choose another: `gcw catalog uids`.',
+            "Set `published: true` in its catalog file and import it, or choose another: `gcw catalog uids`.",
             code="uid_unpublished",
         )
     if not product.all_customers and not session.get(ProductAccess, (product.id, customer_id)):
@@ -212,18 +223,15 @@ def _allowed(session: Session, customer_id: int) -> Iterable[tuple[CustomerProdu
     )
 
 
-def _uids_by_product(session: Session) -> dict[int, list[ProductUid]]:
-    """Those that their product still offers, in the order in which it offers them."""
-    found: dict[int, list[tuple[list[int], ProductUid]]] = defaultdict(list)
-    rows = session.exec(select(ProductUid, CustomerProduct).where(ProductUid.product_id == CustomerProduct.id))
-    for row, product in rows:
-        if offers(product.variants, row.values):
-            place = [product.variants[name].index(row.values[name]) for name in product.variants]
-            found[row.product_id].append((place, row))
-    ordered: dict[int, list[ProductUid]] = defaultdict(list)
-    for product_id, placed in found.items():
-        ordered[product_id] = [row for _, row in sorted(placed, key=lambda pair: (pair[0], pair[1].uid))]
-    return ordered
+def _offered(session: Session, product: CustomerProduct) -> list[ProductUid]:
+    """The UIDs that the product still offers, in the order in which it offers them."""
+    ranks = {name: {value: rank for rank, value in enumerate(values)} for name, values in product.variants.items()}
+    placed = []
+    for row in session.exec(select(ProductUid).where(ProductUid.product_id == product.id)):
+        place = [ranks[name].get(row.values.get(name, ""), -1) for name in ranks]
+        if row.values.keys() == ranks.keys() and min(place, default=0) >= 0:
+            placed.append((place, row.uid, row))
+    return [row for *_, row in sorted(placed, key=lambda one: one[:2])]
 
 
 def _categories(session: Session) -> dict[str, list[str]]:

@@ -101,10 +101,11 @@ def apply(session: Session, file: CatalogFile, act: Act) -> Changes:
     UID keeps it. A UID whose values a product no longer offers stays on record but cannot be ordered.
     """
     changes = plan(session, file)
-    writers = {"model": _write_model, "product": _write_product, "uid": _write_uid, "category": _write_category}
     todo = [row for row in changes.rows if row.verdict != UNCHANGED]
-    for row in todo:
-        writers[row.kind](session, row)
+    writers = {"model": _write_models, "product": _write_products, "uid": _write_uids, "category": _write_categories}
+    for kind, write in writers.items():  # in this order: each rests on those before it
+        write(session, [row for row in todo if row.kind == kind])
+        session.flush()
     if todo:
         history.record(session, act, "catalog", "imported", file=file.name, counts=changes.counts())
     session.flush()
@@ -290,72 +291,73 @@ def _key(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(values.items()))
 
 
-def _write_model(session: Session, change: Change) -> None:
-    row = _named(session, ProductModel, change.name) or ProductModel(name=change.name)
-    for column, value in change.wanted.items():
-        setattr(row, column, value)
-    session.add(row)
-    session.flush()
-
-
-def _write_product(session: Session, change: Change) -> None:
-    model = _named(session, ProductModel, change.wanted["model"])
-    assert model is not None
-    row = _named(session, CustomerProduct, change.name)
-    row = row or CustomerProduct(name=change.name, model_id=model.id or 0)
-    row.model_id = model.id or 0
-    for column, value in change.wanted.items():
-        if column not in ("model", "customers"):
+def _write_models(session: Session, changes: list[Change]) -> None:
+    rows = _by_name(session, ProductModel)
+    for change in changes:
+        row = rows.get(change.name) or ProductModel(name=change.name)
+        for column, value in change.wanted.items():
             setattr(row, column, value)
-    session.add(row)
-    session.flush()
-    if "customers" in change.wanted:
-        _write_access(session, row.id or 0, change.wanted["customers"])
+        session.add(row)
 
 
-def _write_access(session: Session, product_id: int, wanted: set[str]) -> None:
+def _write_products(session: Session, changes: list[Change]) -> None:
+    models, rows = _by_name(session, ProductModel), _by_name(session, CustomerProduct)
     customers = {row.name: row.id or 0 for row in session.exec(select(Customer))}
-    ids = {customers[name] for name in wanted}
-    for row in session.exec(select(ProductAccess).where(ProductAccess.product_id == product_id)):
-        if row.customer_id in ids:
-            ids.remove(row.customer_id)
-        else:
+    for change in changes:
+        columns = dict(change.wanted)
+        columns["model_id"] = models[columns.pop("model")].id
+        allowed = columns.pop("customers", None)
+        row = rows.get(change.name) or CustomerProduct(name=change.name, **columns)
+        for column, value in columns.items():
+            setattr(row, column, value)
+        session.add(row)
+        session.flush()
+        if allowed is not None:
+            _write_access(session, row.id or 0, {customers[name] for name in allowed})
+
+
+def _write_access(session: Session, product_id: int, wanted: set[int]) -> None:
+    rows = session.exec(select(ProductAccess).where(ProductAccess.product_id == product_id)).all()
+    for row in rows:
+        if row.customer_id not in wanted:
             session.delete(row)
-    session.add_all([ProductAccess(product_id=product_id, customer_id=customer_id) for customer_id in ids])
+    new = wanted - {row.customer_id for row in rows}
+    session.add_all([ProductAccess(product_id=product_id, customer_id=customer_id) for customer_id in new])
 
 
-def _write_uid(session: Session, change: Change) -> None:
-    product = _named(session, CustomerProduct, change.wanted["product"])
-    assert product is not None
-    row = session.get(ProductUid, change.name) or ProductUid(uid=change.name, product_id=product.id or 0)
-    row.values = change.wanted["values"]
-    session.add(row)
+def _write_uids(session: Session, changes: list[Change]) -> None:
+    products = _by_name(session, CustomerProduct)
+    for change in changes:
+        row = session.get(ProductUid, change.name) if change.verdict == CHANGED else None
+        row = row or ProductUid(uid=change.name, product_id=products[change.wanted["product"]].id or 0)
+        row.values = change.wanted["values"]
+        session.add(row)
 
 
-def _write_category(session: Session, change: Change) -> None:
-    row = _named(session, Category, change.name) or Category(name=change.name)
-    session.add(row)
-    session.flush()
-    products = {product.name: product.id or 0 for product in session.exec(select(CustomerProduct))}
-    ids = {products[name] for name in change.wanted["products"]}
-    for entry in session.exec(select(CategoryEntry).where(CategoryEntry.category_id == row.id)):
-        if entry.product_id in ids:
-            ids.remove(entry.product_id)
-        else:
-            session.delete(entry)
-    session.add_all([CategoryEntry(category_id=row.id or 0, product_id=product_id) for product_id in ids])
+def _write_categories(session: Session, changes: list[Change]) -> None:
+    products, rows = _by_name(session, CustomerProduct), _by_name(session, Category)
+    for change in changes:
+        row = rows.get(change.name) or Category(name=change.name)
+        session.add(row)
+        session.flush()
+        wanted = {products[name].id or 0 for name in change.wanted["products"]}
+        entries = session.exec(select(CategoryEntry).where(CategoryEntry.category_id == row.id)).all()
+        for entry in entries:
+            if entry.product_id not in wanted:
+                session.delete(entry)
+        new = wanted - {entry.product_id for entry in entries}
+        session.add_all([CategoryEntry(category_id=row.id or 0, product_id=product_id) for product_id in new])
 
 
 Named = TypeVar("Named", ProductModel, CustomerProduct, Category)
 
 
-def _named(session: Session, kind: type[Named], name: str) -> Named | None:
-    return session.exec(select(kind).where(kind.name == name)).first()
+def _by_name(session: Session, kind: type[Named]) -> dict[str, Named]:
+    return {row.name: row for row in session.exec(select(kind))}
 
 
 def _now(session: Session) -> _Now:
-    models = {row.name: row for row in session.exec(select(ProductModel))}
-    products = {row.name: row for row in session.exec(select(CustomerProduct))}
+    models, products = _by_name(session, ProductModel), _by_name(session, CustomerProduct)
     model_names = {row.id: row.name for row in models.values()}
     names = {row.id: row.name for row in products.values()}
     customers = {row.name: row.id or 0 for row in session.exec(select(Customer))}

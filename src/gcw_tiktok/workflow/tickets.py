@@ -173,7 +173,7 @@ class _Page:
             if self.y - MARGIN < ROW_OF_AREA * (1 if index == len(designs) - 1 else 2):
                 self._text(f"... and {len(designs) - index} more: see order.json", PLAIN, 7.5, most=1)
                 return
-            size = f"{design.width_mm:.1f} x {design.height_mm:.1f} mm"
+            size = f"{design.width_mm:.1f} x {design.height_mm:.1f} mm" if design.width_mm else "size unknown"
             self._text(f"{design.area}: {size}  -  {design.file_name}", PLAIN, 7.5, most=2)
         self.y -= 4
         height = self.y - MARGIN
@@ -202,8 +202,9 @@ class _Page:
 
     def _placeholder(self, design: TicketDesign, left: float, width: float, room: float) -> None:
         """A box in the shape of the print area with the file's name in it."""
-        scale = min(width / design.width_mm, room / design.height_mm)
-        wide, high = design.width_mm * scale, design.height_mm * scale
+        shape = (design.width_mm or 1, design.height_mm or 1)
+        scale = min(width / shape[0], room / shape[1])
+        wide, high = shape[0] * scale, shape[1] * scale
         x, y = left + (width - wide) / 2, MARGIN + 10 + (room - high) / 2
         self.canvas.setLineWidth(0.5)
         self.canvas.setDash(3, 2)

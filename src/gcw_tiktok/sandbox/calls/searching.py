@@ -22,7 +22,7 @@ def page(call: Call, shelf: Shelf[T], wanted: Callable[[T], bool] | None) -> tup
     search = f"{call.route.path}:{window.field}:{window.descending}"
     after = page_tokens.read(call.world.app.secret, search, call.parameters.get("page_token", ""))
     test = (lambda item: all(each(item) for each in tests)) if tests else None
-    memo = (search, repr(call.body))
+    memo = (search, call.shop.id, call.shop.listings_hidden, repr(call.body))
     found = shelf.page(window, test, call.parameters["page_size"], after, memo)
     return found, page_tokens.write(call.world.app.secret, search, found.last)
 

@@ -1,0 +1,76 @@
+"""Writes what of the documentation follows from the code: docs/commands.md, and the coverage in docs/sandbox.md.
+
+A test checks that both are up to date.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from gcw_tiktok import cli
+from gcw_tiktok.sandbox.routes import ROUTES
+
+HERE = Path(__file__).parent
+COVERAGE = re.compile(r"(<!-- coverage[^\n]*-->\n).*?(<!-- end of coverage -->)", re.DOTALL)
+
+HEAD = """# Commands
+
+Generated from `gcw --help`; `make docs` writes it anew.
+
+Every command takes `--json`; a failure then leaves stdout empty and tells the error as JSON on stderr.
+Options of gcw itself stand before the command: `--profile NAME`, `--verbose`, `--version`.
+"""
+
+
+def reference() -> str:
+    """The whole page."""
+    parts = [HEAD]
+    for name, words in cli.GROUPS.items():
+        group = cli._load(name)
+        parts.append(f"## gcw {name}\n\n{words}\n")
+        members = getattr(group, "commands", None)
+        for sub, command in (members or {"": group}).items():
+            parts.append(_command(f"gcw {name} {sub}".strip(), command, heading=bool(members)))
+    return "\n".join(parts)
+
+
+def _command(path: str, command: Any, *, heading: bool) -> str:
+    rows = [_row(parameter) for parameter in command.params if not getattr(parameter, "hidden", False)]
+    arguments = " ".join(_usage(p) for p in command.params if p.param_type_name == "argument")
+    lines = [f"### {path}\n", f"{command.help}\n"] if heading else []
+    lines += [f"    {path} {arguments}".rstrip() + " [OPTIONS]\n"]
+    if rows:
+        lines += ["| | |", "|---|---|", *rows, ""]
+    return "\n".join(lines)
+
+
+def _usage(parameter: Any) -> str:
+    name = parameter.metavar or str(parameter.name).upper()
+    return str(name) if parameter.required or name.startswith("[") else f"[{name}]"
+
+
+def _row(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        shown = f"`{parameter.metavar or str(parameter.name).upper()}`"
+    else:
+        names = ", ".join(f"`{name}`" for name in parameter.opts)
+        flag = getattr(parameter, "is_flag", False)
+        shown = names if flag else f"{names} {parameter.metavar or ''}".strip()
+    need = " Required." if parameter.required and parameter.param_type_name == "option" else ""
+    return f"| {_cell(shown)} | {_cell(parameter.help or '')}{need} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def sandbox_page(page: str) -> str:
+    """The sandbox's page with its coverage table as the routes have it."""
+    rows = [f"| {route.sureness} | `{route.method} {route.path}` |" for route in ROUTES]
+    table = "\n".join(["| | call |", "|---|---|", *rows])
+    return COVERAGE.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", page)
+
+
+if __name__ == "__main__":
+    (HERE / "commands.md").write_text(reference())
+    (HERE / "sandbox.md").write_text(sandbox_page((HERE / "sandbox.md").read_text()))
