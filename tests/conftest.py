@@ -43,13 +43,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return new_postgres_database(request.getfixturevalue("postgres_server"))
 
 
-def new_postgres_database(server: str) -> str:
-    """A fresh database on the server."""
+def new_postgres_database(server: str, template: str = "template1") -> str:
+    """A fresh database on the server: empty, or a copy of another one."""
     import psycopg
 
     name = f"gcw_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     parts = urlsplit(server)
     return parts._replace(path=f"/{name}").geturl()
 
@@ -189,6 +189,10 @@ class Sandbox:
 
 @pytest.fixture
 def sandbox(world: World) -> Sandbox:
+    return new_sandbox(world)
+
+
+def new_sandbox(world: World) -> Sandbox:
     found = Sandbox(world, httpx.WSGITransport(app=create_app(world)), free_port())
     found.control("POST", "app", {"redirect_url": f"http://localhost:{found.port}/callback"})
     return found
@@ -197,6 +201,10 @@ def sandbox(world: World) -> Sandbox:
 @pytest.fixture
 def gcw(home: Path, sandbox: Sandbox) -> Gcw:
     """The command line with an app configured for the sandbox."""
+    return configured(sandbox)
+
+
+def configured(sandbox: Sandbox) -> Gcw:
     run = Gcw(sandbox.transport)
     app = sandbox.world.app
     run(
@@ -222,11 +230,15 @@ def gcw(home: Path, sandbox: Sandbox) -> Gcw:
 @pytest.fixture
 def connected(gcw: Gcw, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gcw:
     """The same with a catalog and Paper Harbor's store connected and synced."""
+    return set_up(gcw, sandbox, tmp_path / "hand-off", monkeypatch)
+
+
+def set_up(gcw: Gcw, sandbox: Sandbox, hand_off: Path, monkeypatch: pytest.MonkeyPatch) -> Gcw:
     import webbrowser
 
     monkeypatch.setattr(webbrowser, "open", sandbox.allow())
     gcw("customer", "add", "Paper Harbor", "--storefronts")
-    gcw("facility", "add", "Main floor", "--hand-off", f"folder:{tmp_path / 'hand-off'}")
+    gcw("facility", "add", "Main floor", "--hand-off", f"folder:{hand_off}")
     gcw("catalog", "import", str(EXAMPLES / "wall-art.yaml"))
     gcw("store", "connect", "--customer", "Paper Harbor", "--facility", "Main floor")
     gcw("products", "sync", "Paper Harbor")

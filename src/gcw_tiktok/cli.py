@@ -1,5 +1,6 @@
 """The `gcw` command: mounts the groups lazily and turns errors into words and exit codes, once."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -10,7 +11,7 @@ from typer.core import TyperGroup
 from typer.exceptions import Abort, TyperException
 
 from gcw_tiktok import __version__, output
-from gcw_tiktok.errors import GcwError, Usage
+from gcw_tiktok.errors import GcwError, Interrupted, Usage
 from gcw_tiktok.runtime import Runtime
 
 GROUPS = {
@@ -29,6 +30,8 @@ GROUPS = {
 }
 SINGLE = frozenset({"demo", "doctor", "help"})
 """Groups that are one command without sub-commands."""
+START_UP_OBJECTS = 100_000
+"""More than start-up makes. They all stay, so Python need not search them for garbage again and again."""
 
 
 class Groups(TyperGroup):
@@ -37,10 +40,21 @@ class Groups(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] in GROUPS:
             self.commands[args[0]] = _load(args[0])
+            _without_types(self.commands[args[0]], ctx)
         return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(GROUPS)
+
+    def get_params(self, ctx: Any) -> Any:
+        return [_without_type(parameter) for parameter in super().get_params(ctx)]
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:  # whoever reads, such as `head`, has what it wanted
+            output.give_up()
+            raise typer.Exit from error
 
     def main(
         self,
@@ -68,7 +82,10 @@ class Groups(TyperGroup):
         except TyperException as error:
             code = _usage(error, as_json)
         except Abort:
-            code = 130
+            code = Interrupted.exit_code
+        if code == Interrupted.exit_code:
+            output.failure(Interrupted("Stopped."), as_json=as_json)
+        output.finish()
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -87,6 +104,20 @@ def _load(name: str) -> Any:
     command = typer.main.get_command(module.app)
     command.name = name
     return command
+
+
+def _without_types(command: Any, ctx: Any) -> None:
+    for parameter in command.get_params(ctx):
+        _without_type(parameter)
+    for member in getattr(command, "commands", {}).values():
+        _without_types(member, ctx)
+
+
+def _without_type(parameter: Any) -> Any:
+    """A flag as people know it: Typer would show `<bool>` after it, as if something had to be typed there."""
+    if getattr(parameter, "is_flag", False):
+        parameter.metavar = ""
+    return parameter
 
 
 def _stub(name: str, words: str) -> TyperGroup:
@@ -136,4 +167,5 @@ def command(runtime: Runtime | None = None) -> Any:
 
 def main() -> None:
     """The entry point of the `gcw` script."""
+    gc.set_threshold(START_UP_OBJECTS)
     command()()

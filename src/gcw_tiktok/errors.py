@@ -64,3 +64,10 @@ class CheckFailed(GcwError):
 
     code = "check_failed"
     exit_code = 8
+
+
+class Interrupted(GcwError):
+    """The operator pressed Ctrl-C, or answered a question with no."""
+
+    code = "interrupted"
+    exit_code = 130

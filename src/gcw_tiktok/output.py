@@ -1,6 +1,7 @@
 """The only module that prints. Results go to stdout, talk to stderr; `--json` and `--csv` never change shape."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,9 +10,14 @@ from typing import IO, TYPE_CHECKING, Any
 from gcw_tiktok.errors import GcwError
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
+    from rich.table import Table
 
 Row = Mapping[str, Any]
+RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a cell that a spreadsheet would run as a formula begins with."""
+CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}") | {10: "\n", 9: " "}
+"""Names come from outside; in a terminal their control characters would act."""
 COLOURS = {
     "connected": "green",
     "passed": "green",
@@ -51,7 +57,7 @@ def thing(found: Row, *, as_json: bool = False) -> None:
     table.add_column(overflow="fold")
     for name, value in found.items():
         table.add_row(_title(name), _cell(value))
-    _console(sys.stdout).print(table)
+    _show(table)
 
 
 def line(found: Row) -> None:
@@ -67,17 +73,17 @@ def text(words: str) -> None:
 
 def note(words: str) -> None:
     """Talk for the person at the terminal; never part of the result."""
-    _console(sys.stderr).print(words, markup=False, highlight=False)
+    _say(words)
 
 
 def heading(words: str) -> None:
     """A line that begins a new part of a longer run."""
-    _console(sys.stderr).print(f"\n{words}", style="bold", markup=False, highlight=False)
+    _say(f"\n{words}", "bold")
 
 
 def warning(words: str) -> None:
     """Something that worked but needs a look."""
-    _console(sys.stderr).print(f"Warning: {words}", style="yellow", markup=False, highlight=False)
+    _say(f"Warning: {words}", "yellow")
 
 
 def failure(error: GcwError, *, as_json: bool = False) -> None:
@@ -86,12 +92,11 @@ def failure(error: GcwError, *, as_json: bool = False) -> None:
         told = {"code": error.code, "message": str(error), "hint": error.hint, "request_id": error.request_id}
         sys.stderr.write(json.dumps({"error": told}, ensure_ascii=False) + "\n")
         return
-    console = _console(sys.stderr)
-    console.print(f"Error: {error}", style="red", markup=False, highlight=False)
+    _say(f"Error: {error}", "red")
     if error.hint:
-        console.print(error.hint, markup=False, highlight=False)
+        _say(error.hint)
     if error.request_id:
-        console.print(f"TikTok's request id: {error.request_id}", style="dim", markup=False, highlight=False)
+        _say(f"TikTok's request id: {error.request_id}", "dim")
 
 
 def ask(question: str, default: str = "") -> str:
@@ -151,8 +156,8 @@ def _csv(listed: Sequence[Row]) -> None:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return ", ".join(str(part) for part in value)
-    if isinstance(value, str) and value[:1] in "=+-@\t\r":
+        value = ", ".join(str(part) for part in value)
+    if isinstance(value, str) and value.startswith(RUN_BY_SPREADSHEETS):
         return "'" + value  # a spreadsheet would run it
     return value
 
@@ -165,7 +170,25 @@ def _table(listed: Sequence[Row], columns: Sequence[str]) -> None:
         table.add_column(_title(name), overflow="fold")
     for row in listed:
         table.add_row(*(_cell(row.get(name, "")) for name in columns))
-    _console(sys.stdout).print(table)
+    if _fits(table):
+        _show(table)
+    else:
+        _stacked(listed, columns)
+
+
+def _fits(table: "Table") -> bool:
+    """Whether the terminal is wide enough to show every word in one piece."""
+    from rich.measure import Measurement
+
+    console = _console(sys.stdout)
+    return Measurement.get(console, console.options.update(max_width=10_000), table).minimum <= console.width
+
+
+def _stacked(listed: Sequence[Row], columns: Sequence[str]) -> None:
+    for number, row in enumerate(listed):
+        if number:
+            _show("")
+        thing({name: row.get(name, "") for name in columns})
 
 
 def _title(name: str) -> str:
@@ -180,25 +203,58 @@ def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return Text("yes" if value else "no")
     if isinstance(value, list | tuple):
-        return Text("\n".join(str(part) for part in value))
+        return Text(_printable("\n".join(str(part) for part in value)))
     if isinstance(value, dict):
-        return Text(", ".join(f"{name}: {part}" for name, part in value.items()))
-    return Text(str(value), style=COLOURS.get(str(value), ""))
+        return Text(_printable(", ".join(f"{name}: {part}" for name, part in value.items())))
+    return Text(_printable(str(value)), style=COLOURS.get(str(value), ""))
+
+
+def _printable(words: str) -> str:
+    return words.translate(CONTROLS)
+
+
+def _show(what: "RenderableType") -> None:
+    """Results: Rich renders and we write, since Rich would end the program when nobody reads any more."""
+    console = _console(sys.stdout)
+    with console.capture() as shown:
+        console.print(what)
+    sys.stdout.write(shown.get())
+
+
+def _say(words: str, style: str = "") -> None:
+    _console(sys.stderr).print(_printable(words), style=style, markup=False, highlight=False)
 
 
 def _console(stream: IO[str]) -> "Console":
     from rich.console import Console
 
     if stream.isatty():
-        return Console(file=stream, highlight=False)
-    return Console(file=stream, highlight=False, no_color=True, width=10_000, soft_wrap=True)
+        return Console(file=stream, highlight=False, emoji=False)
+    return Console(file=stream, highlight=False, emoji=False, no_color=True, width=10_000, soft_wrap=True)
+
+
+def finish() -> None:
+    """Writes what still waits to be written."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        give_up()
+
+
+def give_up() -> None:
+    """Nobody reads the results any more: what is left of them goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def without_password(url: str) -> str:
     """A database address that may be shown."""
-    before, at, after = url.rpartition("@")
+    import re
+
+    before, at, after = re.sub(r"(?<=password=)[^&]*", "***", url).rpartition("@")
     scheme, slashes, login = before.partition("://")
-    return f"{scheme}{slashes}{login.partition(':')[0]}@{after}" if at else url
+    return f"{scheme}{slashes}{login.partition(':')[0]}@{after}" if at else after
 
 
 def command(words: Sequence[str], *, piped: bool) -> None:
@@ -206,10 +262,10 @@ def command(words: Sequence[str], *, piped: bool) -> None:
     import shlex
 
     before = "echo SECRET | " if piped else ""
-    _console(sys.stderr).print(f"\n$ {before}{shlex.join(words)}", style="bold cyan", markup=False, highlight=False)
+    _say(f"\n$ {before}{shlex.join(words)}", "bold cyan")
 
 
 def quoted(printed: str) -> None:
     """What another command printed, set in a little."""
     for row in printed.rstrip().splitlines():
-        _console(sys.stderr).print(f"  {row.rstrip()}", markup=False, highlight=False)
+        _say(f"  {row.rstrip()}")

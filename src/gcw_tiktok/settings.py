@@ -3,9 +3,9 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -21,6 +21,15 @@ LIVE_AUTH = "https://auth.tiktok-shops.com"
 LIVE_AUTHORIZE = "https://services.us.tiktokshop.com/open/authorize"
 
 
+def _address(given: str) -> str:
+    if not given.startswith(("https://", "http://")):
+        raise ValueError("write an address that begins with https://")
+    return given.rstrip("/")
+
+
+Address = Annotated[str, AfterValidator(_address)]
+
+
 class Settings(BaseSettings):
     """What a run needs to know. In the environment each name is in capitals after `GCW_`."""
 
@@ -31,10 +40,10 @@ class Settings(BaseSettings):
     tiktok_app_key: str = ""
     tiktok_app_secret: SecretStr = SecretStr("")
     tiktok_service_id: str = ""
-    tiktok_api_url: str = LIVE_API
-    tiktok_auth_url: str = LIVE_AUTH
-    tiktok_authorize_url: str = LIVE_AUTHORIZE
-    callback_port: int = 8765
+    tiktok_api_url: Address = LIVE_API
+    tiktok_auth_url: Address = LIVE_AUTH
+    tiktok_authorize_url: Address = LIVE_AUTHORIZE
+    callback_port: int = Field(default=8765, ge=0, le=65535)
     """The port of `http://localhost:PORT/callback`, where a browser returns from TikTok's page."""
     private_design_urls: bool = False
     """Whether designs may be fetched from private and loopback addresses."""
@@ -74,7 +83,9 @@ class Profile:
         return self.settings.database_url or f"sqlite:///{self.folder / 'gcw.db'}"
 
     def _read(self) -> tuple[Settings, dict[str, str]]:
-        in_file = self._in_file()
+        return self._checked(self._in_file())
+
+    def _checked(self, in_file: Mapping[str, Any]) -> tuple[Settings, dict[str, str]]:
         in_environment = EnvSettingsSource(Settings)()
         origins = dict.fromkeys(Settings.model_fields, "default")
         origins |= dict.fromkeys(in_file, str(self.config_file))
@@ -98,16 +109,17 @@ class Profile:
         return found
 
     def save(self, changes: Mapping[str, str | int]) -> None:
-        """Writes settings to config.toml, keeping its other lines and comments."""
+        """Writes settings to config.toml, keeping its other lines and comments. Nothing unusable is written."""
         import tomlkit
 
+        self._checked(self._in_file() | dict(changes))
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        text = self.config_file.read_text() if self.config_file.exists() else ""
+        text = self.config_file.read_text("utf-8") if self.config_file.exists() else ""
         document = tomlkit.parse(text)
         document.update(changes)
         aside = self.config_file.with_suffix(".new")
         aside.touch(mode=0o600)
-        aside.write_text(tomlkit.dumps(document))
+        aside.write_text(tomlkit.dumps(document), "utf-8")
         aside.replace(self.config_file)
         self.settings, self.origins = self._read()
 

@@ -1,3 +1,4 @@
+import json
 import socket
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def test_a_run_is_ready_when_it_tells_its_addresses_and_ends_on_sigterm() -> Non
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        told = server.Addresses(**__import__("json").loads(process.stdout.readline()))
+        told = server.Addresses(**json.loads(process.stdout.readline()))
         state = httpx.get(f"{told.control_url}/state?parts=app").json()["app"]
         assert (state["app_key"], state["app_secret"]) == (told.app_key, told.app_secret)
         process.terminate()

@@ -9,7 +9,9 @@ from gcw_tiktok.commands.options import Json, runtime
 from gcw_tiktok.errors import Usage
 from gcw_tiktok.runtime import APP_SECRET, Runtime
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="The PSP's app at TikTok: its key, service id and secret.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="The PSP's app at TikTok: its key, service id and secret."
+)
 
 GUIDE = """\
 Your app in TikTok's Partner Center (https://partner.us.tiktokshop.com) needs:
@@ -31,12 +33,14 @@ def configure(
     api_url: Annotated[str, typer.Option(help="Another address of the API, such as the sandbox's.")] = "",
     auth_url: Annotated[str, typer.Option(help="Another address that gives tokens.")] = "",
     authorize_url: Annotated[str, typer.Option(help="Another address of the permission page.")] = "",
-    port: Annotated[int | None, typer.Option(help="The port of your app's redirect URL on this machine.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="The port of your app's redirect URL on this machine.", min=1, max=65535)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Tell gcw about your app. The secret is asked for, or read from the first line of stdin."""
     gcw = runtime(ctx)
-    if not key:
+    if not key and gcw.may_ask:
         output.note(_guide(gcw))
     given: dict[str, str | int | None] = {
         "tiktok_app_key": key or _asked(gcw, "App key", "--key"),

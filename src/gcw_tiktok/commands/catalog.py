@@ -92,10 +92,8 @@ def _area(area: catalog.PrintArea) -> str:
 
 
 def _read(file: str) -> str:
-    if file == "-":
-        return sys.stdin.read()
     try:
-        return Path(file).read_text(encoding="utf-8-sig")
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise BadInput(f"{file} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:

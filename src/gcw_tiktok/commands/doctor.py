@@ -14,14 +14,16 @@ app = typer.Typer(add_completion=False, help="Check this machine and every store
 def doctor(ctx: typer.Context, as_json: Json = False) -> None:
     """Check settings, secrets, database, clock, the app at TikTok, every store and hand-off."""
     gcw = runtime(ctx)
-    found = [
-        checks.settings(lambda: gcw.settings, gcw.profile.folder),
-        checks.database(lambda: gcw.database),
-        checks.secrets(lambda: gcw.seal),
-        *checks.app(lambda: gcw.app),
-        *checks.facilities(lambda: gcw.database),
-        *checks.stores(lambda: gcw.database, gcw.client_for, gcw.clock),
-    ]
+    found = list(
+        checks.everything(
+            folder=lambda: gcw.profile.folder,
+            database=lambda: gcw.database,
+            seal=lambda: gcw.seal,
+            app=lambda: gcw.app,
+            client_for=gcw.client_for,
+            clock=gcw.clock,
+        )
+    )
     output.rows([vars(one) for one in found], ["check", "result", "found", "mend"], as_json=as_json)
     failed = [one for one in found if one.result == checks.FAIL]
     if failed:

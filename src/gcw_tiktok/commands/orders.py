@@ -1,6 +1,7 @@
 """gcw orders: take orders in, release them, ship them."""
 
 import re
+from copy import copy
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ from gcw_tiktok.commands.options import Csv, Json, act, runtime
 from gcw_tiktok.errors import BadInput, GcwError, PartlyDone
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.store.tables import Stage
-from gcw_tiktok.workflow import connecting, order_views
+from gcw_tiktok.workflow import order_views, stores
 
 if TYPE_CHECKING:
     from gcw_tiktok.store.tables import Store
@@ -23,7 +24,7 @@ UNITS = {"m": 60, "h": 3600, "d": 86_400}
 @app.command()
 def pull(
     ctx: typer.Context,
-    stores: Annotated[list[str] | None, typer.Argument(metavar="[STORE]...", help="All stores if none.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[STORE]...", help="All stores if none.")] = None,
     since: Annotated[str, typer.Option(help="Also what changed since, such as 7d, 12h or 30m ago.")] = "",
     as_json: Json = False,
 ) -> None:
@@ -32,8 +33,9 @@ def pull(
 
     gcw = runtime(ctx)
     ago = _seconds(since)
-    reports, troubles = [], []
-    for store in _stores(gcw, stores or []):
+    reports: list[intake.Pulled] = []
+    troubles: list[GcwError] = []
+    for store in _stores(gcw, names or []):
         try:
             with output.progress(f"Pulling {store.name}") as progress:
                 reports.append(
@@ -48,7 +50,7 @@ def pull(
                     )
                 )
         except GcwError as error:  # one store's trouble does not stop the others
-            troubles.append((store, error))
+            troubles.append(_about(store.name, error))
     shown = [
         {
             "store": one.store,
@@ -60,11 +62,13 @@ def pull(
         }
         for one in reports
     ]
-    _fail_if_alone(troubles, len(reports))
+    _fail_if_nothing_was_done(troubles, len(reports))
     output.rows(shown, as_json=as_json)
     _say_next(reports)
-    _complain([f"{store.name}: {error}" for store, error in troubles])
-    _complain([f"order {order_id}: {why}" for one in reports for order_id, why in one.set_aside.items()])
+    _complain(
+        [str(error) for error in troubles]
+        + [f"Order {order_id}: {why}." for one in reports for order_id, why in one.set_aside.items()]
+    )
 
 
 @app.command("list")
@@ -79,7 +83,7 @@ def list_(
 ) -> None:
     """List orders, the most urgent first."""
     with runtime(ctx).database.view() as session:
-        only = connecting.find(session, store) if store else None
+        only = stores.find(session, store) if store else None
         listed = order_views.listed(session, only, stage, held=held, limit=limit)
         aside = order_views.set_aside(session, only)
     columns = ["order", "store", "status", "stage", "units", "ship_by", "holds"]
@@ -116,7 +120,9 @@ def release(
         list[str] | None, typer.Argument(metavar="[ORDER]...", help="All that are ready if none.")
     ] = None,
     store: Annotated[str, typer.Option(help="Only this store's.")] = "",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Lift the manual holds of the orders named.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Lift manual holds and settle open decisions of the orders named.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read orders from TikTok once more and hand those that are free to production."""
@@ -124,7 +130,7 @@ def release(
 
     gcw = runtime(ctx)
     outcomes: list[gate.Outcome] = []
-    troubles = []
+    troubles: list[GcwError] = []
     for place, ids in _by_store(gcw, orders or [], store):
         try:
             outcomes += gate.release(
@@ -134,12 +140,17 @@ def release(
                 place,
                 act(gcw),
                 gcw.profile.designs,
+                gcw.profile.folder / "running",
                 only=ids,
                 anyway=yes,
             )
         except GcwError as error:
-            troubles.append((place, error))
-    _fail_if_alone(troubles, len(outcomes))
+            troubles.append(_about(place.name, error))
+    troubles += [_about(f"Order {one.order_id}", one.error) for one in outcomes if one.error]
+    if orders:  # an order that was named and stays is a refusal; of all that are ready, held ones are no failure
+        troubles += [_stays(one) for one in outcomes if one.result == gate.HELD]
+    failing = {gate.FAILED, gate.HELD} if orders else {gate.FAILED}
+    _fail_if_nothing_was_done(troubles, sum(one.result not in failing for one in outcomes))
     shown = [
         {
             "order": one.order_id,
@@ -153,9 +164,7 @@ def release(
     output.rows(shown, as_json=as_json)
     if not shown and not as_json:
         output.note("Nothing is ready. See `gcw orders list --held`.")
-    _complain([f"{place.name}: {error}" for place, error in troubles])
-    _complain([f"order {one.order_id}: {one.why}" for one in outcomes if one.result == gate.FAILED])
-    _refuse_named(orders or [], outcomes)
+    _complain([str(error) for error in troubles])
 
 
 @app.command()
@@ -191,7 +200,7 @@ def ship(
     gcw = runtime(ctx)
     with gcw.database.view() as session:
         found = order_views.find(session, order)
-        store = connecting.of_order(session, found)
+        store = stores.of_order(session, found)
     told = shipping.ship(
         gcw.database,
         gcw.client_for(store),
@@ -213,8 +222,8 @@ def ship(
 def _stores(gcw: Runtime, names: list[str]) -> list["Store"]:
     with gcw.database.view() as session:
         if names:
-            return [connecting.find_connected(session, name) for name in names]
-        found = connecting.connected(session)
+            return [stores.find_connected(session, name) for name in names]
+        found = stores.connected(session)
     if not found:
         output.note("No store is connected. Run `gcw store connect --customer NAME --facility NAME`.")
     return found
@@ -226,32 +235,38 @@ def _by_store(gcw: Runtime, orders: list[str], store: str) -> list[tuple["Store"
         return [(one, []) for one in _stores(gcw, [store] if store else [])]
     with gcw.database.view() as session:
         found = [order_views.find(session, order) for order in orders]
-        stores = {one.store_id: connecting.of_order(session, one) for one in found}
+        places = {one.store_id: stores.of_order(session, one) for one in found}
     return [
-        (place, [order.order_id for order in found if order.store_id == store_id]) for store_id, place in stores.items()
+        (place, [order.order_id for order in found if order.store_id == store_id]) for store_id, place in places.items()
     ]
 
 
-def _fail_if_alone(troubles: list[tuple["Store", GcwError]], done: int) -> None:
-    """A single store's trouble is told as it is."""
-    if len(troubles) == 1 and not done:
-        raise troubles[0][1]
+def _about(whom: str, error: GcwError) -> GcwError:
+    """The same failure, with whom it concerns in front."""
+    told = copy(error)
+    told.args = (f"{whom}: {error}",)
+    return told
+
+
+def _stays(one: Any) -> BadInput:
+    return BadInput(f"Order {one.order_id} stays: {one.why}", one.command, code="held")
+
+
+def _fail_if_nothing_was_done(troubles: list[GcwError], done: int) -> None:
+    """A failure that is all there is to tell is told as what it is, not as a part of something."""
+    if troubles and not done:
+        raise _about_all(troubles)
+
+
+def _about_all(troubles: list[GcwError]) -> GcwError:
+    told = copy(troubles[0])
+    told.args = (" ".join(str(error) for error in troubles),)
+    return told
 
 
 def _complain(sentences: list[str]) -> None:
     if sentences:
         raise PartlyDone("Not everything was done. " + " ".join(sentences), "The rest is done; run it again later.")
-
-
-def _refuse_named(named: list[str], outcomes: list[Any]) -> None:
-    """A named order that stays is a refusal; of all that are ready, held ones are no failure."""
-    staying = [one for one in outcomes if one.result == "held"]
-    if not named or not staying:
-        return
-    words = " ".join(f"Order {one.order_id} stays: {one.why}" for one in staying)
-    if len(staying) < len(outcomes):
-        raise PartlyDone(words, staying[0].command)
-    raise BadInput(words, staying[0].command, code="held")
 
 
 def _say_next(reports: list[Any]) -> None:

@@ -7,7 +7,7 @@ import typer
 from gcw_tiktok import output
 from gcw_tiktok.commands.options import Csv, DryRun, Json, StoreName, Yes, act, runtime
 from gcw_tiktok.errors import Usage
-from gcw_tiktok.workflow import catalog, connecting, connections, times
+from gcw_tiktok.workflow import catalog, connections, stores, times
 
 if TYPE_CHECKING:
     from gcw_tiktok.runtime import Runtime
@@ -26,7 +26,7 @@ def sync(
 
     gcw = runtime(ctx)
     with gcw.database.view() as session:
-        found = connecting.find_connected(session, store)
+        found = stores.find_connected(session, store)
     with output.progress("Reading listings") as progress:
         changes = listings.sync(
             gcw.database,
@@ -66,7 +66,7 @@ def list_(
 ) -> None:
     """List a store's variants and what each of them prints."""
     with runtime(ctx).database.view() as session:
-        found = connecting.find(session, store)
+        found = stores.find(session, store)
         views = connections.views(session, found, gone=gone)
     listed = [_row(view) for view in views if not (not_connected and view.decision)]
     columns = ["listing", "variant", "seller_sku", "sku_id", "connection", "product_uid"]
@@ -81,7 +81,7 @@ def list_(
 def show(ctx: typer.Context, store: StoreName, sku: Sku, as_json: Json = False) -> None:
     """Show one variant: what it prints now, and what it printed before."""
     with runtime(ctx).database.view() as session:
-        found = connecting.find(session, store)
+        found = stores.find(session, store)
         variant = connections.find_variant(session, found, sku)
         versions = connections.versions(session, variant)
     history: list[dict[str, Any]] = [
@@ -133,7 +133,7 @@ def connect(
     if bool(uid) == bool(like):
         raise Usage("Name a product UID, or another variant with --like.", "See `gcw catalog show --customer NAME`.")
     with gcw.database.view() as session:
-        found = connecting.find(session, store)
+        found = stores.find(session, store)
         variant = connections.find_variant(session, found, sku)
         if like:
             uid, pinned = connections.like(session, found, like)
@@ -162,7 +162,7 @@ def disconnect(ctx: typer.Context, store: StoreName, sku: Sku, as_json: Json = F
     """End what a variant prints. Orders that wait for it are held; its history stays."""
     gcw = runtime(ctx)
     with gcw.database.session() as session:
-        found = connecting.find(session, store)
+        found = stores.find(session, store)
         variant = connections.find_variant(session, found, sku)
         ended = connections.disconnect(session, act(gcw), variant)
     output.thing({"store": found.name, "sku_id": variant.sku_id, "disconnected": ended}, as_json=as_json)

@@ -23,7 +23,7 @@ from gcw_tiktok.sandbox.world import DEFAULT_REDIRECT, World
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HOST = "127.0.0.1"
 THREADS = 8
-ONE_WRITE = 16 << 20
+ONE_WRITE = 256 << 10
 
 
 @dataclass(frozen=True)

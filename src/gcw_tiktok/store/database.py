@@ -6,8 +6,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import URL, Connection, Engine, event, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, create_engine
 
@@ -15,7 +15,12 @@ from gcw_tiktok.errors import BadInput, GcwError, SetupMissing, TryAgain
 from gcw_tiktok.store import tables
 from gcw_tiktok.store.migrations import HEAD
 
+SQLITE = "sqlite:///"
+EXAMPLE = "For example: postgresql://gcw@localhost/gcw"
 BUSY_SECONDS = 30
+DAMAGE = ("malformed", "not a database")
+SETUP = ("authentication failed", "no password supplied", "does not exist", "permission denied", "connection option")
+"""Signs in PostgreSQL's words that an operator has to change something first."""
 MIGRATION_LOCK = 0x67637700  # any constant of ours: PostgreSQL's advisory locks are numbers
 
 
@@ -72,9 +77,9 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(_with_psycopg(url), pool_pre_ping=True)
-    path = Path(url.removeprefix("sqlite:///"))
+    if not url.startswith(SQLITE):
+        return _postgresql(url)
+    path = Path(url.removeprefix(SQLITE))
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # its owner's only, from the first moment
@@ -83,23 +88,24 @@ def _engine(url: str) -> Engine:
             f"The database {path} cannot be opened: {error.strerror}.",
             "Set GCW_HOME to a folder you may write to, or GCW_DATABASE_URL to a database.",
         ) from error
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    address = URL.create("sqlite", database=str(path))  # a path may hold `?`, which an address may not
+    engine = create_engine(address, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _with_psycopg(url: str) -> str:
-    """PostgreSQL's usual addresses, spoken to through psycopg."""
-    for scheme in ("postgres://", "postgresql://"):
-        if url.startswith(scheme):
-            return "postgresql+psycopg://" + url.removeprefix(scheme)
-    if not url.startswith("postgresql+psycopg://"):
-        raise BadInput(
-            "GCW_DATABASE_URL must begin with sqlite:/// or postgresql://.",
-            "For example: postgresql://gcw@localhost/gcw",
-        )
-    return url
+def _postgresql(url: str) -> Engine:
+    """PostgreSQL under its usual addresses, spoken to through psycopg."""
+    scheme, slashes, rest = url.partition("://")
+    if not slashes or scheme not in ("postgres", "postgresql", "postgresql+psycopg"):
+        raise BadInput("GCW_DATABASE_URL must begin with sqlite:/// or postgresql://.", EXAMPLE)
+    with _failures_in_words(url):
+        try:
+            return create_engine(f"postgresql+psycopg://{rest}", pool_pre_ping=True)
+        except (ArgumentError, ValueError):
+            # what went wrong would repeat the address, and the address may hold a password
+            raise BadInput("GCW_DATABASE_URL is no address of a PostgreSQL database.", EXAMPLE) from None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -121,11 +127,12 @@ def _failures_in_words(url: str) -> Iterator[None]:
         yield
     except GcwError:
         raise
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         raise _in_words(str(error.orig), url) from error
     except DatabaseError as error:
-        if "malformed" in str(error.orig) or "not a database" in str(error.orig):
-            raise _damaged(url) from error
+        reason = str(error.orig)
+        if any(sign in reason for sign in (*DAMAGE, *SETUP)):
+            raise _in_words(reason, url) from error
         raise
     except ModuleNotFoundError as error:
         if error.name != "psycopg":
@@ -136,7 +143,7 @@ def _failures_in_words(url: str) -> Iterator[None]:
 
 
 def _in_words(reason: str, url: str) -> GcwError:
-    if "malformed" in reason or "not a database" in reason:
+    if any(sign in reason for sign in DAMAGE):
         return _damaged(url)
     if "disk is full" in reason or "No space left" in reason:
         return TryAgain("The disk is full: nothing of this step was stored.", "Free some space; run it again.")
@@ -147,11 +154,13 @@ def _in_words(reason: str, url: str) -> GcwError:
     if url.startswith("sqlite"):
         return TryAgain(f"The database failed: {reason}.", "Run `gcw doctor`.")
     first = reason.strip().splitlines()[0]
+    if any(sign in reason for sign in SETUP):
+        return SetupMissing(f"PostgreSQL refuses: {first}", "Check GCW_DATABASE_URL, and what its role may do.")
     return TryAgain(f"PostgreSQL cannot be used: {first}", "Check GCW_DATABASE_URL and that the server runs.")
 
 
 def _damaged(url: str) -> SetupMissing:
-    path = url.removeprefix("sqlite:///")
+    path = url.removeprefix(SQLITE)
     return SetupMissing(
         f"The database {path} is damaged or is not a database.",
         f"Restore it from a backup, or move it aside (`mv {path} {path}.damaged`) and connect the stores again.",

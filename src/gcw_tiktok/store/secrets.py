@@ -8,12 +8,15 @@ import base64
 import hashlib
 import hmac
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy.exc import IntegrityError
 
 from gcw_tiktok.errors import BadInput, SetupMissing
 from gcw_tiktok.store.database import Database
@@ -23,14 +26,6 @@ from gcw_tiktok.store.tables import SealedSecret, SealingKey
 SERVICE = "gcw"
 SHORTEST_KEY = 32
 DATA_KEY = "data-key"
-NOWHERE = SetupMissing(
-    "There is nowhere safe to keep secrets: this machine has no keyring and GCW_SECRET_KEY is not set.",
-    "Set it once and keep it: export GCW_SECRET_KEY=$(openssl rand -hex 32)",
-)
-FOREIGN = SetupMissing(
-    "This database is sealed with another key than the one at hand.",
-    "Set GCW_SECRET_KEY to the key that it was made with, or use the profile that it belongs to.",
-)
 
 
 class Seal:
@@ -53,8 +48,8 @@ class Seal:
         """The plain bytes; `SetupMissing` when the key is another one or the data was changed."""
         try:
             return self._aes.decrypt(sealed[1:13], sealed[13:], purpose.encode())
-        except InvalidTag as error:
-            raise FOREIGN from error
+        except (InvalidTag, ValueError) as error:  # the latter when it is cut short
+            raise _foreign() from error
 
 
 class Vault(Protocol):
@@ -77,20 +72,27 @@ class Keyring:
         self._profile = profile
 
     def get(self, name: str) -> str | None:
-        try:
+        with self._failures_in_words():
             return self._keyring.get_password(SERVICE, f"{self._profile}/{name}")
-        except self._keyring.errors.KeyringError as error:
-            raise _locked(error) from error
 
     def put(self, name: str, secret: str) -> None:
-        try:
+        with self._failures_in_words():
             self._keyring.set_password(SERVICE, f"{self._profile}/{name}", secret)
-        except self._keyring.errors.KeyringError as error:
-            raise _locked(error) from error
 
     def drop(self, name: str) -> None:
         if self.get(name) is not None:
-            self._keyring.delete_password(SERVICE, f"{self._profile}/{name}")
+            with self._failures_in_words():
+                self._keyring.delete_password(SERVICE, f"{self._profile}/{name}")
+
+    @contextmanager
+    def _failures_in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except self._keyring.errors.KeyringError as error:
+            raise SetupMissing(
+                f"The keyring cannot be used: {error}.",
+                "Unlock it, or set GCW_SECRET_KEY to keep secrets sealed in the database instead.",
+            ) from error
 
 
 class Sealed:
@@ -122,7 +124,10 @@ def open_vault(database: Database, secret_key: str, profile: str) -> Vault:
         _check_fingerprint(database, seal)
         return Sealed(database, seal)
     if not _has_keyring():
-        raise NOWHERE
+        raise SetupMissing(
+            "There is nowhere safe to keep secrets: this machine has no keyring and GCW_SECRET_KEY is not set.",
+            "Set it once and keep it: export GCW_SECRET_KEY=$(openssl rand -hex 32)",
+        )
     return Keyring(profile)
 
 
@@ -142,21 +147,26 @@ def open_seal(database: Database, vault: Vault, secret_key: str, now: int) -> Se
 def _make_data_key(database: Database, vault: Vault) -> str:
     with database.view() as session:
         if session.get(SealingKey, 1):
-            raise FOREIGN  # the database was sealed already, with a key that this keyring does not hold
+            raise _foreign()  # the database was sealed already, with a key that this keyring does not hold
     made = base64.b64encode(os.urandom(32)).decode()
     vault.put(DATA_KEY, made)
     return made
 
 
 def _check_fingerprint(database: Database, seal: Seal) -> None:
+    known = _fingerprint(database)
+    if known is None:
+        with suppress(IntegrityError), database.session() as session:  # another process may be first
+            session.add(SealingKey(fingerprint=seal.fingerprint))
+        known = _fingerprint(database)
+    if known != seal.fingerprint:
+        raise _foreign()
+
+
+def _fingerprint(database: Database) -> str | None:
     with database.view() as session:
         known = session.get(SealingKey, 1)
-    if known is None:
-        with database.session() as session:
-            known = session.get(SealingKey, 1) or SealingKey(fingerprint=seal.fingerprint)
-            session.add(known)
-    if known.fingerprint != seal.fingerprint:
-        raise FOREIGN
+    return known.fingerprint if known else None
 
 
 def _derived(secret_key: str) -> bytes:
@@ -175,8 +185,8 @@ def _has_keyring() -> bool:
     return not isinstance(keyring.get_keyring(), fail.Keyring | null.Keyring)
 
 
-def _locked(error: Exception) -> SetupMissing:
+def _foreign() -> SetupMissing:
     return SetupMissing(
-        f"The keyring cannot be used: {error}.",
-        "Unlock it, or set GCW_SECRET_KEY to keep secrets sealed in the database instead.",
+        "This database is sealed with another key than the one at hand.",
+        "Set GCW_SECRET_KEY to the key that it was made with, or use the profile that it belongs to.",
     )

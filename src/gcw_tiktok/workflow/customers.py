@@ -37,7 +37,7 @@ def add(
 ) -> Customer:
     """A new customer; name and reference must be free."""
     customer = Customer(
-        name=_clean(name),
+        name=naming.cleaned("customer", name),
         reference=reference.strip() or None,
         description=description,
         storefronts=storefronts,
@@ -61,7 +61,7 @@ def edit(
 ) -> list[str]:
     """Changes what is given; what changed comes back by name."""
     wanted = {
-        "name": _clean(name) if name is not None else None,
+        "name": naming.cleaned("customer", name) if name is not None else None,
         "reference": (reference.strip() or None) if reference is not None else None,
         "description": description,
     }
@@ -89,13 +89,6 @@ def set_storefronts(session: Session, act: Act, customer: Customer, on: bool) ->
 def stores_of(session: Session, customer: Customer) -> Sequence[Store]:
     """The customer's stores, by name."""
     return session.exec(select(Store).where(Store.customer_id == customer.id).order_by(col(Store.name))).all()
-
-
-def _clean(name: str) -> str:
-    cleaned = " ".join(name.split())
-    if not cleaned or not cleaned.isprintable():
-        raise BadInput("A customer needs a name of printable characters.")
-    return cleaned
 
 
 def _must_be_free(session: Session, customer: Customer) -> None:

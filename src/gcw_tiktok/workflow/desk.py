@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
+from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Hold, Line, Order, Store
 from gcw_tiktok.workflow.connections import Decision
@@ -23,11 +24,13 @@ class Desk:
         self.lines: dict[int, list[Line]] = {}
         self.holds: dict[int, list[Hold]] = {}
         self.decisions: dict[str, Decision] = {}
+        self.refusals: dict[str, BadInput | None] = {}
+        """By product UID: why the customer may not order it, or None where it may."""
 
     def load(self, order_ids: Sequence[str]) -> None:
         """Brings these orders to the desk; a row that another process holds is waited for."""
         wanted = select(Order).where(Order.store_id == self.store.id, col(Order.order_id).in_(order_ids))
-        for order in self.session.exec(wanted.order_by(col(Order.id)).with_for_update()):
+        for order in self.session.exec(wanted.order_by(col(Order.id)).with_for_update(key_share=True)):
             self.put(order)
         self._load_parts()
 

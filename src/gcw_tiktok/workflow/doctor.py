@@ -32,19 +32,35 @@ class Check:
     mend: str = ""
 
 
-def settings(read: Callable[[], object], folder: Path) -> Check:
-    return _try("settings", read, lambda _: str(folder))
+def everything(
+    *,
+    folder: Callable[[], Path],
+    database: Callable[[], Database],
+    seal: Callable[[], object],
+    app: Callable[[], connecting.App],
+    client_for: Callable[[Store], Client],
+    clock: Callable[[], float],
+) -> Iterator[Check]:
+    """All checks. Without settings there is nothing to check the rest by."""
+    read = _try("settings", folder, str)
+    yield read
+    if read.result == OK:
+        yield _database(database)
+        yield _secrets(seal)
+        yield from _app(app)
+        yield from _facilities(database)
+        yield from _stores(database, client_for, clock)
 
 
-def database(opened: Callable[[], Database]) -> Check:
+def _database(opened: Callable[[], Database]) -> Check:
     return _try("database", opened, lambda found: found.engine.dialect.name)
 
 
-def secrets(opened: Callable[[], object]) -> Check:
+def _secrets(opened: Callable[[], object]) -> Check:
     return _try("secrets", opened, lambda _: "kept and sealed")
 
 
-def app(read: Callable[[], connecting.App]) -> Iterator[Check]:
+def _app(read: Callable[[], connecting.App]) -> Iterator[Check]:
     """Whether gcw knows the PSP's app."""
     found = _try("app at TikTok", read, lambda one: f"key {one.key}, {one.api_url}")
     yield found
@@ -52,7 +68,7 @@ def app(read: Callable[[], connecting.App]) -> Iterator[Check]:
         yield Check("service id", FAIL, "missing: no store can be connected", "gcw app configure")
 
 
-def facilities(opened: Callable[[], Database]) -> Iterator[Check]:
+def _facilities(opened: Callable[[], Database]) -> Iterator[Check]:
     """Whether every hand-off folder can be written."""
     try:
         with opened().view() as session:
@@ -60,10 +76,15 @@ def facilities(opened: Callable[[], Database]) -> Iterator[Check]:
     except GcwError:
         return  # the database's own check has told it
     for name, hand_off in found:
-        yield _try(f"hand-off of {name}", partial(places.hand_off_address, hand_off), str)
+        yield _try(f"hand-off of {name}", partial(_hand_off, hand_off), str)
 
 
-def stores(
+def _hand_off(address: str) -> str:
+    places.must_be_writable(Path(address.removeprefix("folder:")))
+    return address
+
+
+def _stores(
     opened: Callable[[], Database], client_for: Callable[[Store], Client], clock: Callable[[], float]
 ) -> Iterator[Check]:
     """Whether TikTok answers for each store, and until when its permission lasts."""

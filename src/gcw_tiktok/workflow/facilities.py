@@ -1,6 +1,7 @@
 """Where the PSP makes things, and how released orders reach it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlmodel import Session, func, select
@@ -27,13 +28,11 @@ def everyone(session: Session) -> Sequence[Facility]:
 
 def add(
     session: Session, act: Act, name: str, *, hand_off: str, type: str = "internal", location: str = ""
-) -> Facility:  # noqa: A002
+) -> Facility:
     """A new facility. Its hand-off is `folder:PATH`; the folder must be there and writable."""
     if type not in TYPES:
         raise BadInput(f"A facility is {' or '.join(TYPES)}, not {type!r}.")
-    name = " ".join(name.split())
-    if not name:
-        raise BadInput("A facility needs a name.")
+    name = naming.cleaned("facility", name)
     if any(one.name.casefold() == name.casefold() for one in everyone(session)):
         raise BadInput(f"There is a facility {name} already.", f'See `gcw facility show "{name}"`.')
     facility = Facility(
@@ -46,19 +45,32 @@ def add(
 
 
 def hand_off_address(given: str) -> str:
-    """`folder:/absolute/path`, checked: a hand-off that fails later would fail with an order in hand."""
+    """`folder:/absolute/path`, made if need be and checked: it must not fail later, with an order in hand."""
     kind, colon, where = given.partition(":")
     if kind != "folder" or not colon or not where:
         raise BadInput(
             f"{given!r} is not a hand-off that gcw can use.",
             "Write folder:PATH, such as folder:/srv/production/in.",
         )
-    path = Path(where).expanduser().absolute()
-    try:
+    with _complaining(where, "Choose another folder."):
+        path = Path(where).expanduser().absolute()
         path.mkdir(parents=True, exist_ok=True)
-        probe = path / ".gcw-probe"
+    must_be_writable(path)
+    return f"folder:{path}"
+
+
+def must_be_writable(path: Path) -> None:
+    """Refuses a folder that is not there or takes no files. It is never made here: a share may be unmounted."""
+    probe = path / ".gcw-probe"
+    with _complaining(path, "See that the folder is there and that gcw may write to it."):
         probe.touch()
         probe.unlink()
-    except OSError as error:
-        raise BadInput(f"Nothing can be written to {path}: {error.strerror}.", "Choose another folder.") from error
-    return f"folder:{path}"
+
+
+@contextmanager
+def _complaining(path: Path | str, hint: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, RuntimeError) as error:  # the latter for a `~name` that is nobody's
+        why = getattr(error, "strerror", None) or error
+        raise BadInput(f"Nothing can be written to {path}: {why}.", hint) from error

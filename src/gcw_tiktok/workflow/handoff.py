@@ -1,11 +1,14 @@
 """Gives a released order to a facility: one folder an order, there complete or not at all."""
 
+import errno
 import hashlib
 import json
 import os
 import re
 import shutil
+import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,8 @@ from gcw_tiktok.tiktok.address import Address
 
 DOCUMENT = "order.json"
 TICKET = "job-ticket.pdf"
+ASIDE = ".gcw-partial"
+"""Within the hand-off, so that moving a complete folder out of it is one step; hot folders skip hidden names."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +59,13 @@ class Released:
     """As GelatoConnect's order format has it; empty where TikTok ships."""
     message: str = field(repr=False)
     units: Sequence[Unit]
+    reference: str
+    """What production calls the order."""
 
-    @property
-    def reference(self) -> str:
-        return f"TTS-{self.order_id}"
+
+def reference(order_id: str, time: int = 1) -> str:
+    """Ours for the order; what is made another time has a number of its own."""
+    return f"TTS-{order_id}" if time == 1 else f"TTS-{order_id}-{time}"
 
 
 def document(order: Released) -> dict[str, Any]:
@@ -132,37 +140,66 @@ def safe(text: str, longest: int) -> str:
     return plain if plain == text else f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
 
 
-def place(folder: Path, order: Released, ticket: bytes) -> Path:
-    """The order's folder, complete. Placing the same order again finds it and changes nothing."""
-    target = folder / order.reference
-    if found := placed(folder, order.reference, order.key):
-        return found
-    aside = folder / f".{order.reference}.{os.getpid()}.partial"
+def begin(folder: Path, reference: str) -> str:
+    """Makes the place aside where an order's folder is written; its name.
+
+    It is there until the folder is complete and moved out of it, so that whoever looks after a crash can
+    tell: while it is there, production has nothing; once it is gone, production had the folder.
+    """
+    aside = folder / ASIDE / f"{reference}.{uuid.uuid4().hex[:12]}"
     try:
-        shutil.rmtree(aside, ignore_errors=True)
+        aside.parent.mkdir(mode=0o700, exist_ok=True)
         aside.mkdir(mode=0o700)
-        _fill(aside, order, ticket)
-        aside.rename(target)  # fails when another process was faster: a folder that is not empty stays
+    except OSError as error:
+        raise _unwritable(folder, reference, error) from error
+    return aside.name
+
+
+def begun(folder: Path, aside: str) -> bool:
+    """Whether an order's folder was still being written when its writer was killed."""
+    try:
+        if not (folder / ASIDE).is_dir():
+            raise FileNotFoundError(errno.ENOENT, "it is not there, or not mounted")
+        return (folder / ASIDE / aside).is_dir()
+    except OSError as error:
+        raise _unwritable(folder, aside, error) from error
+
+
+def sweep(folder: Path, reference: str, keep: str = "") -> None:
+    """Removes what was begun for an order and not completed, but for `keep`."""
+    for left in (folder / ASIDE).glob(f"{reference}.*"):
+        if left.name != keep:
+            dead = left.with_name(f"{reference}.{uuid.uuid4().hex[:12]}")
+            with suppress(OSError):
+                left.rename(dead)  # taken from its writer first, who could otherwise move half of it into place
+                shutil.rmtree(dead)
+
+
+def place(folder: Path, aside: str, order: Released, ticket: bytes) -> Path:
+    """The order's folder, complete: written in the place aside, then moved. One that is there stays as it is."""
+    target = folder / order.reference
+    try:
+        sweep(folder, order.reference, keep=aside)
+        _fill(folder / ASIDE / aside, order, ticket)
+        (folder / ASIDE / aside).rename(target)  # fails when another process was faster
         _flush(folder)
     except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
         if found := placed(folder, order.reference, order.key):
             return found
-        raise TryAgain(
-            f"Order {order.order_id} could not be written to {folder}: {error.strerror or error}.",
-            f"Make room or mend the folder, then: gcw orders release {order.order_id}",
-        ) from error
+        raise _unwritable(folder, order.reference, error) from error
     return target
 
 
 def placed(folder: Path, reference: str, key: str) -> Path | None:
     """The folder of an order that was handed over under this key; None when there is none."""
     target = folder / reference
-    if not target.exists():
-        return None
     try:
-        told = json.loads((target / DOCUMENT).read_text())
+        if not target.exists():
+            return None
+        told = json.loads((target / DOCUMENT).read_bytes())
         kept = {one["key"]: one["value"] for one in told["metadata"]}
+    except PermissionError as error:
+        raise _unwritable(folder, reference, error) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(
             f"{target} is there, but it is no hand-off of gcw's.", "Move it aside and run it again."
@@ -172,9 +209,19 @@ def placed(folder: Path, reference: str, key: str) -> Path | None:
     return target
 
 
+def _unwritable(folder: Path, reference: str, error: OSError) -> TryAgain:
+    return TryAgain(
+        f"{reference.partition('.')[0]} could not be written to {folder}: {error.strerror or error}.",
+        "Make room or mend the folder, then run `gcw orders release` again.",
+    )
+
+
 def _fill(aside: Path, order: Released, ticket: bytes) -> None:
     for source, name in file_names(order.units).items():
-        _write(aside / name, source.read_bytes())
+        content = source.read_bytes()
+        if hashlib.sha256(content).hexdigest() != source.stem:
+            raise BadInput(f"The pinned design {source} was changed or is damaged.", "Restore it from a backup.")
+        _write(aside / name, content)
     _write(aside / TICKET, ticket)
     _write(aside / DOCUMENT, (json.dumps(document(order), indent=2, ensure_ascii=False) + "\n").encode())
     _flush(aside)

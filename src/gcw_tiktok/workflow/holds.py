@@ -25,10 +25,13 @@ class Due:
 
 
 def due(order: Order, lines: Sequence[Line], decisions: Mapping[str, Decision], store: Store, now: int) -> list[Due]:
-    """Every hold of an order that is not released yet. `now` is TikTok's time, not this machine's."""
-    if order.fulfillment_type not in OURS or not any(line.stage in OPEN for line in lines):
+    """Every hold that follows from the facts. `now` is TikTok's time, not this machine's."""
+    if order.fulfillment_type not in OURS:
         return []
+    if not any(line.stage in OPEN for line in lines):
+        return list(_of_cancelling(order)) if any(line.stage in IN_WORK for line in lines) else []
     return [
+        *_of_cancelling(order),
         *_of_tiktok(order, now),
         *_of_lines(order, [line for line in lines if line.stage in OPEN], decisions, store),
         *_of_way_out(order, store),
@@ -36,25 +39,30 @@ def due(order: Order, lines: Sequence[Line], decisions: Mapping[str, Decision], 
 
 
 def after_release(order: Order, lines: Sequence[Line], changes: Sequence[str]) -> Due | None:
-    """What must be decided because the order changed while it is in work."""
-    if not changes or not any(line.stage in IN_WORK for line in lines):
+    """What must be decided because the order changed while it is in work, or was cancelled out of it."""
+    if not changes and not any(line.stage in IN_WORK for line in lines):
         return None
-    what = " and ".join(changes)
-    return Due(
-        HoldReason.NEEDS_DECISION,
-        f"{what[:1].upper()}{what[1:]} after the order went to production. Stop what can be stopped.",
-        f"gcw orders ship {order.order_id} ... --yes ships it as it was released",
-    )
+    what = " and ".join(changes or ["the recipient or the way of shipping changed"])
+    sentence = f"{what[:1].upper()}{what[1:]} after the order went to production. Stop what can be stopped."
+    return decision(order, sentence)
 
 
-def _of_tiktok(order: Order, now: int) -> Iterator[Due]:
-    look_again = "gcw orders pull"
+def decision(order: Order, sentence: str) -> Due:
+    """Something that only a person can decide; the command says that it was, and that the order goes on."""
+    return Due(HoldReason.NEEDS_DECISION, sentence, f"gcw orders release {order.order_id} --yes")
+
+
+def _of_cancelling(order: Order) -> Iterator[Due]:
     if order.cancel_requested:
         yield Due(
             HoldReason.CANCEL_REQUESTED,
             "The buyer has asked to cancel.",
-            "Answer it in Seller Center, then " + look_again,
+            "Answer it in Seller Center, then gcw orders pull",
         )
+
+
+def _of_tiktok(order: Order, now: int) -> Iterator[Due]:
+    look_again = "gcw orders pull"
     if order.status == "UNPAID":
         yield Due(HoldReason.UNPAID, "The buyer has not paid yet.", look_again)
     elif order.status == "ON_HOLD":

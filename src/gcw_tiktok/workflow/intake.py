@@ -3,19 +3,19 @@
 import itertools
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlmodel import col, delete, func, select
 
-from gcw_tiktok.errors import GcwError
+from gcw_tiktok.errors import BadInput, GcwError
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import NEXT, Hold, HoldReason, Line, Order, SetAside, Stage, Store
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN, least_advanced
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
-from gcw_tiktok.workflow import connections, history, holds
+from gcw_tiktok.workflow import catalog, connections, history, holds
 from gcw_tiktok.workflow.desk import Desk
 from gcw_tiktok.workflow.history import Act
 
@@ -33,6 +33,8 @@ STAGE_OF = {
     "CANCELLED": Stage.CANCELED,
 }
 """TikTok's statuses that decide a line's stage; before shipping, the stage is ours to say."""
+UNUSABLE = (DataError, IntegrityError, ValueError, OverflowError, GcwError)
+"""What storing an order can raise when the order itself is at fault."""
 
 
 @dataclass
@@ -110,12 +112,14 @@ def _store(
 ) -> None:
     """Stores one group and moves the cursor, in one transaction."""
     with database.session() as session:
-        fresh = session.get_one(Store, store.id, with_for_update=True)
-        desk = Desk(session, fresh, seal, act, _tiktok_time(client, act))
+        fresh = session.get_one(Store, store.id, with_for_update={"key_share": True})
+        desk = Desk(session, fresh, seal, act, tiktok_time(client, act))
         desk.load([one.id for one in received])
         for one in received:
             _take_or_set_aside(desk, one, report)
+        _forget_set_aside(desk, [one.id for one in received if one.id not in report.set_aside])
         review(desk, list(desk.orders.values()))
+        reached = min(reached, desk.tiktok_now)  # a cursor in the future would pass what changes until then
         if reached > fresh.orders_cursor:
             fresh.orders_cursor = reached
             session.add(fresh)
@@ -129,11 +133,10 @@ def _take_or_set_aside(desk: Desk, received: tiktok_orders.Received, report: Pul
     try:
         with desk.session.begin_nested():
             outcome = take_in(desk, received)
-    except (IntegrityError, ValueError, GcwError) as error:
+    except UNUSABLE as error:
         desk.orders.pop(received.id, None)
         set_aside(desk, received, f"could not be stored: {type(error).__name__}", report)
         return
-    forget_set_aside(desk, received.id)
     if outcome == "new":
         report.new.append(received.id)
     elif outcome == "changed":
@@ -145,7 +148,7 @@ def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
     told = received.order
     assert told is not None
     known = desk.orders.get(told.id)
-    if known and told.update_time < known.updated_at:
+    if known and (told.update_time, desk.tiktok_now) < (known.updated_at, known.read_at):
         return "same"
     order = known or _new_order(desk, told)
     before = (order.status, order.content)
@@ -155,7 +158,7 @@ def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
     changes = _copy_lines(desk, order, told)
     order.content = _content(desk, order, told)
     if known and order.released_at and before[1] != order.content:
-        _ask_for_decision(desk, order, changes or ["the recipient or the way of shipping changed"])
+        ask_for_decision(desk, order, changes)
     order.stage = least_advanced([line.stage for line in desk.lines_of(order)])
     desk.session.add(order)
     desk.session.flush()
@@ -204,14 +207,19 @@ def _copy_facts(desk: Desk, order: Order, told: tiktok_orders.Order) -> None:
 
 def _copy_recipient(desk: Desk, order: Order, told: tiktok_orders.Order) -> None:
     """A masked address never overwrites a clear one; but a change that we may not see makes ours stale."""
+    kept = _kept_recipient(desk.seal, desk.store, order)
+    before = dict(kept)
     address = told.recipient_address
     if address is not None and not address.is_masked:
         kept = {"address": address.model_dump(), "message": told.buyer_message}
-        plain = json.dumps(kept, sort_keys=True).encode()
-        order.sealed_recipient = desk.seal.close(plain, desk.purpose(order, "recipient"))
         order.recipient_known = True
     elif told.has_updated_recipient_address:
         order.recipient_known = False
+    if told.buyer_message:
+        kept["message"] = told.buyer_message
+    if kept != before:
+        plain = json.dumps(kept, sort_keys=True).encode()
+        order.sealed_recipient = desk.seal.close(plain, desk.purpose(order, "recipient"))
 
 
 def _copy_lines(desk: Desk, order: Order, told: tiktok_orders.Order) -> list[str]:
@@ -272,37 +280,67 @@ def _content(desk: Desk, order: Order, told: tiktok_orders.Order) -> str:
     return desk.seal.mark(json.dumps(facts).encode() + recipient)
 
 
-def _ask_for_decision(desk: Desk, order: Order, changes: Sequence[str]) -> None:
+def ask_for_decision(desk: Desk, order: Order, changes: Sequence[str]) -> None:
+    """Holds an order that changed after its release, where the change concerns what is or was in work."""
     found = holds.after_release(order, desk.lines_of(order), changes)
-    if found is None and not any(line.stage == Stage.CANCELED for line in desk.lines_of(order)):
-        return
-    found = found or holds.Due(
-        HoldReason.NEEDS_DECISION,
-        "It was cancelled after it went to production. Stop what can be stopped and set the rest aside.",
-        f"gcw orders show {order.order_id}",
-    )
-    _set_holds(desk, order, [found], keep=True)
+    if found is not None:
+        add_hold(desk, order, found)
+
+
+def add_hold(desk: Desk, order: Order, due: holds.Due) -> None:
+    """One hold more; what it says is added to what it said before."""
+    said = next((hold.sentence for hold in desk.holds_of(order) if hold.reason == due.reason), "")
+    whole = said if due.sentence in said else f"{said} {due.sentence}".strip()
+    _set_holds(desk, order, [replace(due, sentence=whole)], keep=True)
+
+
+def settle(desk: Desk, order: Order) -> bool:
+    """Closes an open decision; whether there was one."""
+    found = [hold for hold in desk.holds_of(order) if hold.reason == HoldReason.NEEDS_DECISION]
+    for hold in found:
+        desk.session.delete(hold)
+        desk.holds_of(order).remove(hold)
+        history.record(desk.session, desk.act, f"order:{order.order_id}", "decided", f"Settled: {hold.sentence}")
+    return bool(found)
 
 
 def review(desk: Desk, orders: Iterable[Order]) -> None:
-    """Works out anew what holds these orders, and lets pass what nothing holds."""
+    """Works out anew what holds these orders, and lets pass what nothing holds.
+
+    A decision that is open stays open; only a person settles it.
+    """
     waiting = [order for order in orders if any(line.stage in OPEN for line in desk.lines_of(order))]
     skus = {line.sku_id for order in waiting for line in desk.lines_of(order)}
     assert desk.store.id is not None
     desk.decisions |= connections.decisions(desk.session, desk.store.id, skus - set(desk.decisions))
     for order in orders:
         lines = desk.lines_of(order)
-        found = holds.due(order, lines, desk.decisions, desk.store, desk.tiktok_now) if order in waiting else []
-        _set_holds(desk, order, found)
-        _let_pass(order, lines, held=bool(found))
+        found = holds.due(order, lines, desk.decisions, desk.store, desk.tiktok_now)
+        _set_holds(desk, order, found or _withdrawn(desk, lines))
+        _let_pass(order, lines, held=bool(desk.holds_of(order)))
         desk.session.add(order)
+
+
+def _withdrawn(desk: Desk, lines: Sequence[Line]) -> list[holds.Due]:
+    """A hold for each product UID that the customer may no longer order; asked of orders that would pass."""
+    waiting = {line.sku_id for line in lines if line.stage in OPEN}
+    uids = {decision.product_uid for sku, decision in desk.decisions.items() if sku in waiting}
+    for uid in uids - set(desk.refusals):
+        try:
+            catalog.require_uid(desk.session, uid, desk.store.customer_id)
+            desk.refusals[uid] = None
+        except BadInput as error:
+            desk.refusals[uid] = error
+    refused = [found for uid in sorted(uids) if (found := desk.refusals[uid])]
+    return [holds.Due(HoldReason.DESIGN_PROBLEM, str(one), one.hint) for one in refused]
 
 
 def _let_pass(order: Order, lines: Sequence[Line], *, held: bool) -> None:
     ready = not held and order.status in holds.TO_MAKE and order.fulfillment_type in holds.OURS
     to = Stage.PASSED if ready else Stage.RECEIVED
     for line in lines:
-        if line.stage in OPEN and line.stage != to and to in NEXT[line.stage]:
+        # What failed stays so: only a person may have it made again.
+        if line.stage != Stage.FAILED and line.stage in OPEN and to in NEXT[line.stage]:
             line.stage = to
     order.stage = least_advanced([line.stage for line in lines])
 
@@ -344,10 +382,9 @@ def set_aside(desk: Desk, received: tiktok_orders.Received, reason: str, report:
     report.set_aside[received.id] = reason
 
 
-def forget_set_aside(desk: Desk, order_id: str) -> None:
-    query = select(SetAside).where(SetAside.store_id == desk.store.id, SetAside.order_id == order_id)
-    for row in desk.session.exec(query):
-        desk.session.delete(row)
+def _forget_set_aside(desk: Desk, taken: Sequence[str]) -> None:
+    gone = delete(SetAside).where(col(SetAside.store_id) == desk.store.id, col(SetAside.order_id).in_(taken))
+    desk.session.exec(gone)
 
 
 def _try_again(database: Database, client: Client, seal: Seal, store: Store, act: Act, report: Pulled) -> None:
@@ -361,14 +398,15 @@ def _try_again(database: Database, client: Client, seal: Seal, store: Store, act
 
 def _close(database: Database, seal: Seal, store: Store, act: Act, client: Client, report: Pulled) -> None:
     """Looks again at everything that waits: time and connections may have lifted a hold."""
-    review_open(database, seal, store, act, _tiktok_time(client, act))
+    review_open(database, seal, store, act, tiktok_time(client, act))
     with database.session() as session:
         fresh = session.get_one(Store, store.id)
         fresh.pulled_at = act.now
         session.add(fresh)
-        stages = session.exec(select(Order.stage).where(Order.store_id == store.id)).all()
-    report.passed = sum(stage == Stage.PASSED for stage in stages)
-    report.held = sum(stage == Stage.RECEIVED for stage in stages)
+    with database.view() as session:
+        mine = select(func.count(func.distinct(Order.id))).where(Order.store_id == store.id)
+        report.passed = session.exec(mine.where(Order.stage == Stage.PASSED)).one()
+        report.held = session.exec(mine.join(Hold, col(Hold.order_pk) == Order.id)).one()
 
 
 def review_open(database: Database, seal: Seal, store: Store, act: Act, tiktok_now: int) -> None:
@@ -384,13 +422,19 @@ def review_open(database: Database, seal: Seal, store: Store, act: Act, tiktok_n
             review(desk, list(desk.orders.values()))
 
 
-def _tiktok_time(client: Client, act: Act) -> int:
+def tiktok_time(client: Client, act: Act) -> int:
+    """TikTok's own clock at its newest answer; before the first one, this machine's."""
     return int(client.server_time or act.now)
 
 
 def recipient(seal: Seal, store: Store, order: Order) -> dict[str, object]:
-    """The unsealed recipient: `address` as TikTok sent it and the buyer's `message`; empty when unknown."""
-    if order.sealed_recipient is None or not order.recipient_known:
+    """The unsealed recipient: the buyer's `message`, and the `address` as TikTok sent it unless it is stale."""
+    kept = _kept_recipient(seal, store, order)
+    return kept if order.recipient_known else {"message": kept.get("message", "")}
+
+
+def _kept_recipient(seal: Seal, store: Store, order: Order) -> dict[str, object]:
+    if order.sealed_recipient is None:
         return {}
     plain = seal.open(order.sealed_recipient, f"recipient {store.shop_id}/{order.order_id}")
     found: dict[str, object] = json.loads(plain)

@@ -19,9 +19,17 @@ def choose(kind: str, wanted: str, things: Iterable[Thing], names: Callable[[Thi
     if len(found) == 1 and sought:
         return found[0]
     if found and sought:
-        candidates = _some(sorted(names(thing)[0] for thing in found))
+        candidates = _some(sorted(_apart([names(thing) for thing in found])))
         raise BadInput(f"{wanted!r} could be {candidates}.", f"Write more of the {kind}'s name.", code="ambiguous")
     raise BadInput(_unknown(kind, wanted, [names(thing)[0] for thing in known]), f"See `{see}`.", code="unknown_name")
+
+
+def cleaned(kind: str, name: str) -> str:
+    """A name as it is kept: without needless blanks, and nothing in it that cannot be seen."""
+    tidy = " ".join(name.split())
+    if not tidy or not tidy.isprintable():
+        raise BadInput(f"A {kind} needs a name of printable characters.")
+    return tidy
 
 
 def _unknown(kind: str, wanted: str, names: Sequence[str]) -> str:
@@ -30,6 +38,12 @@ def _unknown(kind: str, wanted: str, names: Sequence[str]) -> str:
     folded = {name.casefold(): name for name in names}
     near = [folded[match] for match in get_close_matches(wanted.casefold(), folded, 3, 0.5)]
     return f"There is no {kind} {wanted!r}." + (f" Did you mean {_some(near)}?" if near else "")
+
+
+def _apart(found: Sequence[Sequence[str]]) -> list[str]:
+    """One name for each, with its id where several share the name."""
+    first = [names[0] for names in found]
+    return [names[0] if first.count(names[0]) == 1 else f"{names[0]} ({names[-1]})" for names in found]
 
 
 def _folded(names: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.store.tables import Order, OutboxEntry
 
@@ -38,6 +38,14 @@ def pending(session: Session, kind: str, order_pks: Sequence[int]) -> dict[int, 
         )
     )
     return {row.order_pk: row for row in rows}
+
+
+def times_done(session: Session, kind: str, order_pk: int) -> int:
+    """How often an effect of this kind was carried out for an order."""
+    query = select(func.count()).where(
+        OutboxEntry.kind == kind, OutboxEntry.state == DONE, OutboxEntry.order_pk == order_pk
+    )
+    return session.exec(query).one()
 
 
 def done(session: Session, entry: OutboxEntry, now: int, answer: dict[str, Any]) -> None:

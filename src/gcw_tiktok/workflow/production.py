@@ -11,6 +11,7 @@ from gcw_tiktok.workflow.history import Act
 
 def advance(session: Session, act: Act, order: Order, to: Stage | None) -> Stage:
     """Moves the order's units in work to `to`, or one stage on, along the table of moves."""
+    order = session.get_one(Order, order.id, with_for_update={"key_share": True}, populate_existing=True)
     lines = [line for line in session.exec(select(Line).where(Line.order_pk == order.id)) if line.stage in IN_WORK]
     if not lines:
         raise BadInput(f"Order {order.order_id} is {order.stage}: nothing of it is in work.", _hint(order))

@@ -1,29 +1,29 @@
 """The print gate: reserves an order, reads it from TikTok once more, and only then hands it over."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import or_
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, func, select, update
 
-from gcw_tiktok.errors import GcwError
+from gcw_tiktok.errors import GcwError, TryAgain
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
-from gcw_tiktok.store.tables import NEXT, Customer, Facility, Hold, Order, OutboxEntry, Stage, Store
+from gcw_tiktok.store.tables import NEXT, Customer, Facility, Hold, HoldReason, Order, OutboxEntry, Stage, Store
 from gcw_tiktok.store.tables.stages import OPEN, least_advanced
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok import returns
 from gcw_tiktok.tiktok.client import Client
-from gcw_tiktok.workflow import handoff, history, holds, intake, outbox, units
+from gcw_tiktok.workflow import alive, handoff, history, holds, intake, outbox, units
 from gcw_tiktok.workflow.desk import Desk
 from gcw_tiktok.workflow.handoff import Released
 from gcw_tiktok.workflow.history import Act
 
 RESERVED_SECONDS = 300
-"""After this a reservation whose process was killed is free again; everything under it can be redone."""
-RELEASED, HELD, FAILED = "released", "held", "failed"
+"""After this a reservation of another machine is free: its process was killed, or gives up when it finds out."""
+RELEASED, SETTLED, HELD, FAILED = "released", "settled", "held", "failed"
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,18 @@ class Outcome:
     why: str = ""
     folder: str = ""
     command: str = ""
+    error: GcwError | None = None
+    """Why it failed."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where an order is to be handed over, and what an earlier run that was killed may have done of it."""
+
+    folder: Path
+    reference: str
+    key: str
+    earlier: OutboxEntry | None
 
 
 def release(
@@ -44,184 +56,283 @@ def release(
     store: Store,
     act: Act,
     designs: Path,
+    running: Path,
     *,
     only: Sequence[str] = (),
     anyway: bool = False,
 ) -> list[Outcome]:
     """Hands over every order of the store that nothing holds, or those in `only`.
 
-    `anyway` lifts the `manual` holds of orders that are named. One order's failure does not stop the others.
+    `anyway` lifts the `manual` holds of orders that are named and settles what was to be decided about
+    them. One order's failure does not stop the others. `running` is where the processes of this machine
+    see of each other whether they run.
     """
-    if anyway and only:
-        _approve(database, store, act, only)
-    intake.review_open(database, seal, store, act, int(client.server_time or act.now))
-    ready, outcomes = _candidates(database, store, only)
-    gate = Gate(database, client, seal, store, act, designs)
-    for start in range(0, len(ready), intake.GROUP):
-        outcomes += gate.pass_through(ready[start : start + intake.GROUP])
+    now = intake.tiktok_time(client, act)
+    settled = _approve(database, seal, store, act, only, now) if anyway and only else []
+    intake.review_open(database, seal, store, act, now)
+    ready, outcomes = _candidates(database, store, only, settled)
+    with alive.sign(running) as holder:
+        gate = Gate(database, client, seal, store, act, designs, running, holder)
+        for start in range(0, len(ready), intake.GROUP):
+            outcomes += gate.pass_through(ready[start : start + intake.GROUP], named=bool(only))
     return outcomes
 
 
 class Gate:
     """What the print gate needs at hand, and its three steps: reserve, read again, hand over."""
 
-    def __init__(self, database: Database, client: Client, seal: Seal, store: Store, act: Act, designs: Path) -> None:
+    def __init__(
+        self,
+        database: Database,
+        client: Client,
+        seal: Seal,
+        store: Store,
+        act: Act,
+        designs: Path,
+        running: Path,
+        holder: str,
+    ) -> None:
         self._database = database
         self._client = client
         self._seal = seal
         self._store = store
         self._act = act
         self._designs = designs
-        self._holder = uuid.uuid4().hex
+        self._running = running
+        self._holder = holder
 
-    def pass_through(self, ids: Sequence[str]) -> list[Outcome]:
-        """Up to 50 orders."""
+    def pass_through(self, ids: Sequence[str], *, named: bool) -> list[Outcome]:
+        """Up to 50 orders. What another process has in hand is its business, unless the order was named."""
         reserved = self._reserve(ids)
+        busy = [failed(order_id, _busy(order_id)) for order_id in ids if named and order_id not in reserved]
         try:
             received = {one.id: one for one in tiktok_orders.detail(self._client, reserved)}
             found = returns.search_cancellations(self._client, order_ids=reserved) if reserved else ()
             asked = {one.order_id for one in found if one.is_pending}
-            return [self._one(received[order_id], order_id in asked) for order_id in reserved]
+            return [self._one(received[order_id], order_id in asked) for order_id in reserved] + busy
         finally:
-            self._let_go()
+            self._let_go(reserved)
 
     def _reserve(self, ids: Sequence[str]) -> list[str]:
-        """Those of the orders that no other process has in hand."""
-        free = or_(col(Order.reserved_by).is_(None), col(Order.reserved_until) <= self._act.now)
-        taken = []
+        """Those of the orders that no other living process has in hand."""
+        now = int(self._client.now())
+        query = (
+            select(Order.order_id, Order.reserved_by, Order.reserved_until)
+            .where(Order.store_id == self._store.id, col(Order.order_id).in_(ids))
+            .order_by(col(Order.id))
+            .with_for_update(key_share=True)
+        )
         with self._database.session() as session:
-            for order_id in ids:
-                mine = (col(Order.store_id) == self._store.id, col(Order.order_id) == order_id, free)
-                until = self._act.now + RESERVED_SECONDS
-                claim = update(Order).where(*mine).values(reserved_by=self._holder, reserved_until=until)
-                if session.exec(claim).rowcount == 1:
-                    taken.append(order_id)
-        return taken
+            free = {
+                order_id
+                for order_id, holder, until in session.exec(query)
+                if holder is None or until <= now or alive.ended(self._running, holder)
+            }
+            mine = (col(Order.store_id) == self._store.id, col(Order.order_id).in_(free))
+            values = {"reserved_by": self._holder, "reserved_until": now + RESERVED_SECONDS}
+            session.exec(update(Order).where(*mine).values(**values))
+        return [order_id for order_id in ids if order_id in free]
 
-    def _let_go(self) -> None:
+    def _let_go(self, reserved: Sequence[str]) -> None:
+        mine = (col(Order.store_id) == self._store.id, col(Order.order_id).in_(reserved))
         with self._database.session() as session:
-            session.exec(update(Order).where(col(Order.reserved_by) == self._holder).values(reserved_by=None))
+            query = select(Order.id).where(*mine, Order.reserved_by == self._holder).order_by(col(Order.id))
+            held = session.exec(query.with_for_update(key_share=True)).all()
+            session.exec(update(Order).where(col(Order.id).in_(held)).values(reserved_by=None))
 
     def _one(self, received: tiktok_orders.Received, asked_to_cancel: bool) -> Outcome:
         try:
-            with self._database.session() as session:
-                desk = Desk(session, session.get_one(Store, self._store.id), self._seal, self._act, self._tiktok_now)
-                desk.load([received.id])
-                decided = self._decide(desk, received, asked_to_cancel)
-                if isinstance(decided, Outcome):
-                    return decided
-                order, folder, ticket = self._compose(desk, received, decided)
-            where = handoff.place(folder, order, ticket)
-            self._confirm(received.id, decided, where)
+            spot = self._spot(received.id)
+            if spot.earlier and (done := self._recall(received.id, spot, spot.earlier)):
+                return done
+            return self._hand_over(received, asked_to_cancel, spot)
         except GcwError as error:
-            return Outcome(received.id, FAILED, str(error), command=error.hint)
+            return failed(received.id, error)
+
+    def _spot(self, order_id: str) -> Spot:
+        with self._database.view() as session:
+            store = session.get_one(Store, self._store.id)
+            facility = session.get_one(Facility, store.facility_id)
+            query = select(Order.id).where(Order.store_id == store.id, Order.order_id == order_id)
+            order_pk = session.exec(query).one() or 0
+            time = outbox.times_done(session, outbox.HAND_OFF, order_pk) + 1
+            earlier = outbox.pending(session, outbox.HAND_OFF, [order_pk]).get(order_pk)
+        return Spot(
+            folder=Path(earlier.payload["folder"] if earlier else facility.hand_off.removeprefix("folder:")),
+            reference=handoff.reference(order_id, time),
+            key=f"hand-off/{store.shop_id}/{order_id}" + (f"/{time}" if time > 1 else ""),
+            earlier=earlier,
+        )
+
+    def _recall(self, order_id: str, spot: Spot, entry: OutboxEntry) -> Outcome | None:
+        """The outcome, when the run that was killed had handed the order over before it could note it."""
+        where = handoff.placed(spot.folder, spot.reference, spot.key)
+        if where is None and handoff.begun(spot.folder, entry.payload["aside"]):
+            return None
+        doubt = "" if where else "Its folder was taken away before gcw could note the hand-off. Is it in production?"
+        where = where or spot.folder / spot.reference
+        self._confirm(order_id, entry, where, doubt)
+        handoff.sweep(spot.folder, spot.reference)
+        return Outcome(order_id, RELEASED, folder=str(where))
+
+    def _hand_over(self, received: tiktok_orders.Received, asked: bool, spot: Spot) -> Outcome:
+        """No transaction is open while files are written."""
+        aside = handoff.begin(spot.folder, spot.reference)
+        try:
+            with self._database.session() as session:
+                desk = self._desk(session, received.id)
+                refusal = self._refusal(desk, received, asked)
+                if refusal is None:
+                    entry, released = self._compose(desk, received, spot, aside)
+                elif spot.earlier:
+                    outbox.void(session, session.get_one(OutboxEntry, spot.earlier.id), refusal.why)
+            if refusal:
+                handoff.sweep(spot.folder, spot.reference)
+                return refusal
+            where = handoff.place(spot.folder, aside, released, units.ticket(released))
+        except GcwError as error:
+            self._give_up(received.id, spot, aside, error)
+            raise
+        self._confirm(received.id, entry, where)
         return Outcome(received.id, RELEASED, folder=str(where))
 
-    def _decide(self, desk: Desk, received: tiktok_orders.Received, asked: bool) -> OutboxEntry | Outcome:
-        """The effect to carry out, written down; or why there is none."""
+    def _desk(self, session: Session, order_id: str) -> Desk:
+        now = intake.tiktok_time(self._client, self._act)
+        desk = Desk(session, session.get_one(Store, self._store.id), self._seal, self._act, now)
+        desk.load([order_id])
+        return desk
+
+    def _refusal(self, desk: Desk, received: tiktok_orders.Received, asked: bool) -> Outcome | None:
+        """Why the order stays, as TikTok shows it now; None when it may go."""
         order = desk.orders[received.id]
-        seen = order.content
-        entry = outbox.pending(desk.session, outbox.HAND_OFF, [order.id or 0]).get(order.id or 0)
-        if entry and handoff.placed(Path(entry.payload["folder"]), f"TTS-{order.order_id}", entry.key):
-            return entry  # it happened before gcw could note it
+        if order.reserved_by != self._holder:
+            raise _busy(order.order_id)
         if received.order is None:
             return Outcome(order.order_id, HELD, f"TikTok's answer cannot be used: {received.fault}.")
+        seen = order.content
         intake.take_in(desk, received)
         order.cancel_requested = order.cancel_requested or asked
         intake.review(desk, [order])
-        outcome = self._refusal(desk, order, changed=order.content != seen)
-        if outcome:
-            if entry:
-                outbox.void(desk.session, entry, outcome.why)
-            return outcome
+        if order.stage != Stage.PASSED:
+            order.reserved_by = None
+            return held(desk.session, order)
+        if order.content != seen:
+            why = "It changed at TikTok since it was last read; it is up to date now."
+            return Outcome(order.order_id, HELD, why, command=f"gcw orders release {order.order_id}")
+        return None
+
+    def _compose(
+        self, desk: Desk, received: tiktok_orders.Received, spot: Spot, aside: str
+    ) -> tuple[OutboxEntry, Released]:
+        """The order as production needs it, from what was decided and pinned; written down as to be done."""
+        order = desk.orders[received.id]
         lines = {
             line.line_id: desk.decisions[line.sku_id].connection_id
             for line in desk.lines_of(order)
             if line.stage == Stage.PASSED
         }
         facility = desk.session.get_one(Facility, desk.store.facility_id)
-        payload = {"lines": lines, "folder": facility.hand_off.removeprefix("folder:")}
-        key = f"hand-off/{desk.store.shop_id}/{order.order_id}"
-        return outbox.write(desk.session, key, outbox.HAND_OFF, order, payload, self._act.now)
-
-    def _refusal(self, desk: Desk, order: Order, *, changed: bool) -> Outcome | None:
-        if order.stage != Stage.PASSED:
-            return held(desk.session, order)
-        if changed:
-            why = "It changed at TikTok since it was last read; it is up to date now."
-            return Outcome(order.order_id, HELD, why, command=f"gcw orders release {order.order_id}")
-        return None
-
-    def _compose(
-        self, desk: Desk, received: tiktok_orders.Received, entry: OutboxEntry
-    ) -> tuple[Released, Path, bytes]:
-        """The order as production needs it, from what was decided and pinned."""
-        order = desk.orders[received.id]
-        facility = desk.session.get_one(Facility, desk.store.facility_id)
         customer = desk.session.get_one(Customer, desk.store.customer_id)
         currency = received.order.payment.currency if received.order else ""
-        known = intake.recipient(desk.seal, desk.store, order) if order.shipping_type != holds.TIKTOK else {}
+        known = intake.recipient(desk.seal, desk.store, order)
         released = Released(
-            key=entry.key,
+            key=spot.key,
             order_id=order.order_id,
             store=desk.store.name,
             customer=customer.name,
             facility=facility.name,
             currency=currency or "USD",
             ship_by=order.ship_by,
-            address=handoff.shipping_address(known.get("address")),
+            address=handoff.shipping_address(known.get("address")) if order.shipping_type != holds.TIKTOK else {},
             message=str(known.get("message", "")),
-            units=units.of_lines(
-                desk.session, desk.store.customer_id, desk.lines_of(order), entry.payload["lines"], self._designs
-            ),
+            units=units.of_lines(desk.session, desk.store.customer_id, desk.lines_of(order), lines, self._designs),
+            reference=spot.reference,
         )
-        return released, Path(entry.payload["folder"]), units.ticket(released)
+        payload = {"lines": lines, "folder": str(spot.folder), "aside": aside, "content": order.content}
+        return outbox.write(desk.session, spot.key, outbox.HAND_OFF, order, payload, self._act.now), released
 
-    def _confirm(self, order_id: str, entry: OutboxEntry, where: Path) -> None:
+    def _give_up(self, order_id: str, spot: Spot, aside: str, error: GcwError) -> None:
+        """First noted, then removed: a place aside that is gone means that the order was handed over."""
         with self._database.session() as session:
-            store = session.get_one(Store, self._store.id)
-            desk = Desk(session, store, self._seal, self._act, self._tiktok_now)
-            desk.load([order_id])
-            order = desk.orders[order_id]
+            self._desk(session, order_id)
+            entry = outbox.find(session, spot.key)
+            if entry and entry.state == outbox.WRITTEN and entry.payload["aside"] == aside:
+                outbox.void(session, entry, str(error))
+            keep = entry.payload["aside"] if entry and entry.state == outbox.WRITTEN else ""
+        handoff.sweep(spot.folder, spot.reference, keep)
+
+    def _confirm(self, order_id: str, entry: OutboxEntry, where: Path, doubt: str = "") -> None:
+        with self._database.session() as session:
+            desk = self._desk(session, order_id)
+            order, fresh = desk.orders[order_id], session.get_one(OutboxEntry, entry.id)
+            if fresh.state == outbox.DONE:
+                return
             for line in desk.lines_of(order):
-                if line.line_id in entry.payload["lines"]:
-                    line.connection_id = entry.payload["lines"][line.line_id]
-                    if Stage.CREATED in NEXT[line.stage]:
-                        line.stage = Stage.CREATED
+                if line.line_id in fresh.payload["lines"]:
+                    line.connection_id = fresh.payload["lines"][line.line_id]
+                    line.stage = Stage.CREATED if Stage.CREATED in NEXT[line.stage] else line.stage
                     session.add(line)
-            order.released_at = self._act.now
+            order.released_at, order.reserved_by = self._act.now, None
             order.stage = least_advanced([line.stage for line in desk.lines_of(order)])
             session.add(order)
-            outbox.done(session, session.get_one(OutboxEntry, entry.id), self._act.now, {"folder": str(where)})
-            history.record(session, self._act, f"order:{order_id}", "handed over", folder=str(where))
+            outbox.done(session, fresh, self._act.now, {"folder": str(where)})
+            history.record(session, self._act, f"order:{order_id}", "handed over", doubt, folder=str(where))
+            if doubt:
+                intake.add_hold(desk, order, holds.decision(order, doubt))
+            if order.content != fresh.payload["content"]:
+                intake.ask_for_decision(desk, order, ["it changed at TikTok"])
 
-    @property
-    def _tiktok_now(self) -> int:
-        return int(self._client.server_time or self._act.now)
 
-
-def _approve(database: Database, store: Store, act: Act, ids: Sequence[str]) -> None:
+def _approve(database: Database, seal: Seal, store: Store, act: Act, ids: Sequence[str], tiktok_now: int) -> list[str]:
+    """Lifts `manual` holds for good and settles open decisions; the orders about which one was open."""
     with database.session() as session:
-        for order in session.exec(select(Order).where(Order.store_id == store.id, col(Order.order_id).in_(ids))):
-            if not order.approved:
+        desk = Desk(session, session.get_one(Store, store.id), seal, act, tiktok_now)
+        desk.load(ids)
+        for order in desk.orders.values():
+            if not order.approved and order.stage in OPEN:
                 order.approved = True
                 session.add(order)
                 history.record(session, act, f"order:{order.order_id}", "approved by hand")
+        return [order.order_id for order in desk.orders.values() if intake.settle(desk, order)]
 
 
-def _candidates(database: Database, store: Store, only: Sequence[str]) -> tuple[list[str], list[Outcome]]:
-    """The orders for the gate, oldest ship-by first; and why those that were named cannot go there."""
+def _candidates(
+    database: Database, store: Store, only: Sequence[str], settled: Sequence[str]
+) -> tuple[list[str], list[Outcome]]:
+    """The orders for the gate, oldest ship-by first; and what is to be said of others that were named."""
+    unsure = select(OutboxEntry.order_pk).where(
+        OutboxEntry.kind == outbox.HAND_OFF, OutboxEntry.state == outbox.WRITTEN
+    )
     with database.view() as session:
-        unsure = select(OutboxEntry.order_pk).where(
-            OutboxEntry.kind == outbox.HAND_OFF, OutboxEntry.state == outbox.WRITTEN
-        )
         query = select(Order).where(Order.store_id == store.id)
         if only:
             query = query.where(col(Order.order_id).in_(only))
-        gate = query.where(or_(col(Order.stage) == Stage.PASSED, col(Order.id).in_(unsure)))
-        ready = [order.order_id for order in session.exec(gate.order_by(col(Order.ship_by), col(Order.id)))]
-        named = session.exec(query).all() if only else []
-        return ready, [held(session, order) for order in named if order.order_id not in ready]
+        may_go = or_(col(Order.stage) == Stage.PASSED, col(Order.id).in_(unsure), col(Order.id).in_(_held_by_time()))
+        gate = query.where(may_go).order_by(col(Order.ship_by), col(Order.id))
+        ready = [order.order_id for order in session.exec(gate)]
+        staying = [order for order in session.exec(query).all() if order.order_id not in ready] if only else []
+        return ready, [
+            Outcome(order.order_id, SETTLED) if order.order_id in settled else held(session, order) for order in staying
+        ]
+
+
+def _held_by_time() -> Any:
+    """Orders that nothing holds but an hour that gcw waits out itself: whether it is over, TikTok's clock says."""
+    return (
+        select(Hold.order_pk)
+        .join(Order, col(Hold.order_pk) == Order.id)
+        .where(col(Order.skips_hold), col(Order.status).in_(holds.TO_MAKE), Order.stage == Stage.RECEIVED)
+        .group_by(col(Hold.order_pk))
+        .having(func.min(Hold.reason) == HoldReason.TIKTOK_ON_HOLD, func.count() == 1)
+    )
+
+
+def _busy(order_id: str) -> TryAgain:
+    return TryAgain("Another gcw has it in hand.", f"gcw orders show {order_id}")
+
+
+def failed(order_id: str, error: GcwError) -> Outcome:
+    return Outcome(order_id, FAILED, str(error), command=error.hint, error=error)
 
 
 def held(session: Session, order: Order) -> Outcome:

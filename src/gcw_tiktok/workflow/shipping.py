@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, select
 
-from gcw_tiktok.errors import BadInput, Refused, TryAgain
+from gcw_tiktok.errors import BadInput, GcwError, Refused, TryAgain
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import (
@@ -77,13 +77,13 @@ def ship(
         wanted = _units(session, order, line_ids, number)
     provider = logistics.find_provider(logistics.shipping_providers(client, order.delivery_option_id), carrier)
     parcel = Parcel(order_id, wanted, number, provider)
-    entry = _write(database, act, store, parcel)
     done = _read_back(database, client, seal, store, act, parcel)
     if done is None:
         with database.view() as session:  # reading back may have shown a change
             _may_ship(session, store, order_id, anyway)
-        done = _tell(database, client, seal, store, act, parcel, entry)
-    return _confirm(database, seal, store, act, parcel, entry, done)
+    entry = _write(database, act, store, parcel)
+    done = done or _tell(database, client, seal, store, act, parcel, entry)
+    return _confirm(database, client, seal, store, act, parcel, entry, done)
 
 
 def clean_number(tracking_number: str) -> str:
@@ -106,16 +106,13 @@ def _may_ship(session: Session, store: Store, order_id: str, anyway: bool) -> Or
         raise BadInput(
             f"Order {order_id} was never released, so nothing of it was made.", f"Run `gcw orders release {order_id}`."
         )
-    decision = order_hold(session, order, HoldReason.NEEDS_DECISION)
-    if decision and not anyway:
-        raise BadInput(decision, f"To ship it as it was released: gcw orders ship {order_id} ... --yes")
+    asked = ["The buyer has asked to cancel, and shipping refuses that."] if order.cancel_requested else []
+    query = select(Hold.sentence).where(Hold.order_pk == order.id, Hold.reason == HoldReason.NEEDS_DECISION)
+    decide = " ".join([*session.exec(query), *asked])
+    if decide and not anyway:
+        hint = f"To ship it as it was released: gcw orders ship {order_id} ... --yes"
+        raise BadInput(decide, hint, code="needs_decision")
     return order
-
-
-def order_hold(session: Session, order: Order, reason: HoldReason) -> str:
-    """The sentence of one hold of the order; empty when it has none."""
-    hold = session.exec(select(Hold).where(Hold.order_pk == order.id, Hold.reason == reason)).first()
-    return hold.sentence if hold else ""
 
 
 def _shipped_elsewhere(session: Session, order: Order) -> bool:
@@ -123,14 +120,16 @@ def _shipped_elsewhere(session: Session, order: Order) -> bool:
 
 
 def _units(session: Session, order: Order, line_ids: Sequence[str], number: str) -> tuple[str, ...]:
-    """The units to ship: those named, else all that are in work. Units under this number already count again."""
+    """The units to ship: those named, else all that are in work, else those that went out under this number."""
     lines = {line.line_id: line for line in session.exec(select(Line).where(Line.order_pk == order.id))}
     for line_id in line_ids:
         if line_id not in lines:
             raise BadInput(f"Order {order.order_id} has no line {line_id}.", f"See `gcw orders show {order.order_id}`.")
-    chosen = [lines[line_id] for line_id in line_ids] or [
-        line for line in lines.values() if line.stage in IN_WORK or line.tracking_number == number
-    ]
+    chosen = (
+        [lines[line_id] for line_id in dict.fromkeys(line_ids)]
+        or [line for line in lines.values() if line.stage in IN_WORK]
+        or [line for line in lines.values() if line.tracking_number == number]
+    )
     gone = [line.line_id for line in chosen if line.stage not in IN_WORK and line.tracking_number != number]
     if gone or not chosen:
         stages = ", ".join(sorted({str(line.stage) for line in lines.values()}))
@@ -151,7 +150,8 @@ def _write(database: Database, act: Act, store: Store, parcel: Parcel) -> Outbox
         "tracking_number": parcel.tracking_number,
     }
     with database.session() as session:
-        order = session.exec(select(Order).where(Order.store_id == store.id, Order.order_id == parcel.order_id)).one()
+        mine = select(Order).where(Order.store_id == store.id, Order.order_id == parcel.order_id)
+        order = session.exec(mine.with_for_update(key_share=True)).one()
         return outbox.write(session, key, outbox.SHIP, order, payload, act.now)
 
 
@@ -163,9 +163,10 @@ def _read_back(
     if received.order is None:
         raise Refused(f"TikTok's answer about order {parcel.order_id} cannot be used: {received.fault}.")
     with database.session() as session:
-        desk = Desk(session, session.get_one(Store, store.id), seal, act, int(client.server_time or act.now))
+        desk = Desk(session, session.get_one(Store, store.id), seal, act, intake.tiktok_time(client, act))
         desk.load([parcel.order_id])
         intake.take_in(desk, received)
+        intake.review(desk, list(desk.orders.values()))
     told = {line.id: line for line in received.order.line_items if line.id in parcel.line_ids}
     cancelled = [line_id for line_id in parcel.line_ids if line_id not in told or told[line_id].is_cancelled]
     if cancelled:
@@ -176,13 +177,18 @@ def _read_back(
     numbers = {line.tracking_number for line in told.values()}
     if numbers == {parcel.tracking_number}:
         return fulfillment.Shipped(next(iter(told.values())).package_id, "", "")
-    if numbers != {""}:
-        others = ", ".join(sorted(number for number in numbers if number not in ("", parcel.tracking_number)))
+    if numbers == {""}:
+        return None
+    others = ", ".join(sorted(numbers - {"", parcel.tracking_number}))
+    if others:
         raise Refused(
             f"TikTok has another tracking number for order {parcel.order_id}: {others}. Nothing was sent.",
             "Compare it in Seller Center; another program may ship for this shop.",
         )
-    return None
+    raise Refused(
+        f"Some of these units of order {parcel.order_id} have left under this number already. Nothing was sent.",
+        "Name those that have not with --line.",
+    )
 
 
 def _tell(
@@ -203,24 +209,29 @@ def _tell(
         found = _read_back(database, client, seal, store, act, parcel)
         if found is not None:
             return found
-        _note_trouble(database, entry, str(error))
+        _note_trouble(database, entry, error)
         raise TryAgain(
             f"TikTok did not confirm order {parcel.order_id}, and does not show it as shipped.",
             "Run the same command again: it looks before it sends.",
             request_id=error.request_id,
         ) from error
-    except Exception as error:
-        _note_trouble(database, entry, str(error))
+    except GcwError as error:
+        _note_trouble(database, entry, error)
         raise
 
 
-def _note_trouble(database: Database, entry: OutboxEntry, trouble: str) -> None:
+def _note_trouble(database: Database, entry: OutboxEntry, error: GcwError) -> None:
+    """What TikTok refused has not happened; of all else the next run reads back what became of it."""
     with database.session() as session:
-        outbox.failed(session, session.get_one(OutboxEntry, entry.id), trouble)
+        fresh = session.get_one(OutboxEntry, entry.id, with_for_update=True)
+        if fresh.state != outbox.DONE:  # another process may have done it meanwhile
+            note = outbox.failed if isinstance(error, TryAgain | AlreadyDone) else outbox.void
+            note(session, fresh, str(error))
 
 
 def _confirm(
     database: Database,
+    client: Client,
     seal: Seal,
     store: Store,
     act: Act,
@@ -229,7 +240,7 @@ def _confirm(
     done: fulfillment.Shipped,
 ) -> Told:
     with database.session() as session:
-        desk = Desk(session, session.get_one(Store, store.id), seal, act, act.now)
+        desk = Desk(session, session.get_one(Store, store.id), seal, act, intake.tiktok_time(client, act))
         desk.load([parcel.order_id])
         order = desk.orders[parcel.order_id]
         fresh = session.get_one(OutboxEntry, entry.id)
@@ -243,6 +254,9 @@ def _confirm(
                 session.add(line)
         order.stage = least_advanced([line.stage for line in desk.lines_of(order)])
         session.add(order)
+        intake.review(desk, [order])
+        if not any(line.stage in IN_WORK for line in desk.lines_of(order)):
+            intake.settle(desk, order)  # what was in doubt has been shipped
         if not before:
             _remember(session, desk, order, parcel, done, warning)
             outbox.done(session, fresh, act.now, {"package_id": done.package_id, "warning": warning})

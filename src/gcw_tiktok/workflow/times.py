@@ -5,7 +5,12 @@ from datetime import UTC, datetime
 
 def shown(moment: int | None) -> str:
     """`2026-11-23 15:02Z`, or nothing."""
-    return "" if moment is None else f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%MZ}"
+    if moment is None:
+        return ""
+    try:
+        return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%MZ}"
+    except (ValueError, OverflowError, OSError):  # no date can be that far away
+        return f"{moment} s"
 
 
 def span(seconds: int) -> str:

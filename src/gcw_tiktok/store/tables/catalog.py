@@ -3,10 +3,12 @@
 from typing import Any
 
 from sqlalchemy import JSON, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from gcw_tiktok.store.tables.columns import Table
 
 
-class ProductModel(SQLModel, table=True):
+class ProductModel(Table, table=True):
     """How a kind of product is structured: its attributes and the print areas that take a file."""
 
     __tablename__ = "product_model"
@@ -21,7 +23,7 @@ class ProductModel(SQLModel, table=True):
     """One entry an area: name, required, width_mm, height_mm, bleed_mm, min_dpi, formats."""
 
 
-class CustomerProduct(SQLModel, table=True):
+class CustomerProduct(Table, table=True):
     """A product model tailored to customers: fixed base attributes and the values a customer chooses."""
 
     __tablename__ = "customer_product"
@@ -36,7 +38,7 @@ class CustomerProduct(SQLModel, table=True):
     all_customers: bool = False
 
 
-class ProductAccess(SQLModel, table=True):
+class ProductAccess(Table, table=True):
     """That one customer may order one customer product."""
 
     __tablename__ = "product_access"
@@ -45,7 +47,7 @@ class ProductAccess(SQLModel, table=True):
     customer_id: int = Field(foreign_key="customer.id", primary_key=True)
 
 
-class ProductUid(SQLModel, table=True):
+class ProductUid(Table, table=True):
     """One orderable variant. The UID is opaque: looked up, never computed."""
 
     __tablename__ = "product_uid"
@@ -56,14 +58,14 @@ class ProductUid(SQLModel, table=True):
     """What the customer chose, such as {"size": "18x24 in", "paper": "matte"}."""
 
 
-class Category(SQLModel, table=True):
+class Category(Table, table=True):
     """A group of customer products, in the words that customers browse by."""
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
 
 
-class CategoryEntry(SQLModel, table=True):
+class CategoryEntry(Table, table=True):
     """That a customer product stands in a category."""
 
     __tablename__ = "category_entry"

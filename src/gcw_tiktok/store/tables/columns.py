@@ -1,9 +1,15 @@
-"""Kinds of column that several tables share."""
+"""What all tables share: their base, and kinds of column."""
 
 from typing import Any
 
 from sqlalchemy import BigInteger, Enum
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
+
+
+class Table(SQLModel):
+    """The base of all tables. Rows are not validated, so their validators are not built: every start would pay."""
+
+    model_config = {"defer_build": True}
 
 
 def seconds(**more: Any) -> Any:

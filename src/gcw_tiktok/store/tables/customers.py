@@ -1,11 +1,11 @@
 """Whom the PSP prints for, and where."""
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from gcw_tiktok.store.tables.columns import seconds
+from gcw_tiktok.store.tables.columns import Table, seconds
 
 
-class Customer(SQLModel, table=True):
+class Customer(Table, table=True):
     """The PSP's client, owner of stores."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -18,7 +18,7 @@ class Customer(SQLModel, table=True):
     created_at: int = seconds()
 
 
-class Facility(SQLModel, table=True):
+class Facility(Table, table=True):
     """Where the PSP makes things."""
 
     id: int | None = Field(default=None, primary_key=True)

@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 from sqlalchemy import JSON, Index, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from gcw_tiktok.store.tables.columns import seconds
+from gcw_tiktok.store.tables.columns import Table, seconds
 
 
-class Listing(SQLModel, table=True):
+class Listing(Table, table=True):
     """A product as listed on TikTok."""
 
     __table_args__ = (UniqueConstraint("store_id", "product_id"),)
@@ -24,7 +24,7 @@ class Listing(SQLModel, table=True):
     gone_at: int | None = seconds(default=None)
 
 
-class Variant(SQLModel, table=True):
+class Variant(Table, table=True):
     """One TikTok SKU of a listing."""
 
     __table_args__ = (
@@ -45,7 +45,7 @@ class Variant(SQLModel, table=True):
     """The SKU id under which TikTok now lists the same options, when it re-keyed the variant."""
 
 
-class Design(SQLModel, table=True):
+class Design(Table, table=True):
     """One pinned file, kept under its hash in the designs folder."""
 
     sha256: str = Field(primary_key=True)
@@ -59,7 +59,7 @@ class Design(SQLModel, table=True):
     pinned_at: int = seconds()
 
 
-class Connection(SQLModel, table=True):
+class Connection(Table, table=True):
     """What a variant prints. A change makes a new version; orders keep the one they were printed with."""
 
     __table_args__ = (
@@ -68,8 +68,8 @@ class Connection(SQLModel, table=True):
             "uq_connection_current",
             "variant_id",
             unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),  # on PostgreSQL too, as the migration says: naming it
+            # here would load that engine's whole dialect at every start
         ),
     )
 
@@ -82,7 +82,7 @@ class Connection(SQLModel, table=True):
     ended_at: int | None = seconds(default=None)
 
 
-class ConnectionDesign(SQLModel, table=True):
+class ConnectionDesign(Table, table=True):
     """The design that one version of a connection prints on one print area."""
 
     __tablename__ = "connection_design"

@@ -3,9 +3,9 @@
 from enum import StrEnum
 
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from gcw_tiktok.store.tables.columns import seconds, word
+from gcw_tiktok.store.tables.columns import Table, seconds, word
 from gcw_tiktok.store.tables.stages import Stage
 
 
@@ -25,7 +25,7 @@ class HoldReason(StrEnum):
     MANUAL = "manual"
 
 
-class Order(SQLModel, table=True):
+class Order(Table, table=True):
     """A TikTok order. The columns hold its facts; the recipient and the raw answer are sealed."""
 
     __tablename__ = "orders"
@@ -63,7 +63,7 @@ class Order(SQLModel, table=True):
     released_at: int | None = seconds(default=None)
 
 
-class Line(SQLModel, table=True):
+class Line(Table, table=True):
     """One line item: one unit to print."""
 
     __tablename__ = "line"
@@ -89,7 +89,7 @@ class Line(SQLModel, table=True):
     carrier: str = ""
 
 
-class Hold(SQLModel, table=True):
+class Hold(Table, table=True):
     """One reason why an order may not go on, with the command that resolves it."""
 
     __table_args__ = (UniqueConstraint("order_pk", "reason"),)
@@ -102,7 +102,7 @@ class Hold(SQLModel, table=True):
     since: int = seconds()
 
 
-class SetAside(SQLModel, table=True):
+class SetAside(Table, table=True):
     """An order that could not be read or stored; the next pull tries it again."""
 
     __tablename__ = "set_aside"
@@ -117,7 +117,7 @@ class SetAside(SQLModel, table=True):
     tries: int = 1
 
 
-class Shipment(SQLModel, table=True):
+class Shipment(Table, table=True):
     """A parcel's carrier and tracking number, as told to TikTok."""
 
     __table_args__ = (UniqueConstraint("store_id", "package_id"),)

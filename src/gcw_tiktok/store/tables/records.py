@@ -3,12 +3,12 @@
 from typing import Any
 
 from sqlalchemy import JSON, LargeBinary
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from gcw_tiktok.store.tables.columns import seconds
+from gcw_tiktok.store.tables.columns import Table, seconds
 
 
-class Event(SQLModel, table=True):
+class Event(Table, table=True):
     """Who changed what, when and why. Only ever added to."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -22,7 +22,7 @@ class Event(SQLModel, table=True):
     """Facts without secrets and without recipients' data."""
 
 
-class OutboxEntry(SQLModel, table=True):
+class OutboxEntry(Table, table=True):
     """An effect outside: written before it is done, done once, and read back when its outcome is unknown."""
 
     __tablename__ = "outbox"
@@ -42,7 +42,7 @@ class OutboxEntry(SQLModel, table=True):
     answer: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
-class Lease(SQLModel, table=True):
+class Lease(Table, table=True):
     """That one process, on whichever machine, does something that only one may do at a time."""
 
     name: str = Field(primary_key=True)
@@ -50,7 +50,7 @@ class Lease(SQLModel, table=True):
     until: int = seconds()
 
 
-class SealedSecret(SQLModel, table=True):
+class SealedSecret(Table, table=True):
     """A secret, sealed with the key from GCW_SECRET_KEY; used where there is no keyring."""
 
     __tablename__ = "sealed_secret"
@@ -59,7 +59,7 @@ class SealedSecret(SQLModel, table=True):
     sealed: bytes = Field(sa_type=LargeBinary)
 
 
-class SealingKey(SQLModel, table=True):
+class SealingKey(Table, table=True):
     """A fingerprint of the key that seals this database, to tell a wrong key from damage."""
 
     __tablename__ = "sealing_key"

@@ -3,9 +3,9 @@
 from enum import StrEnum
 
 from sqlalchemy import JSON
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from gcw_tiktok.store.tables.columns import seconds, word
+from gcw_tiktok.store.tables.columns import Table, seconds, word
 
 
 class StoreStatus(StrEnum):
@@ -16,7 +16,7 @@ class StoreStatus(StrEnum):
     DISCONNECTED = "disconnected"  # ended by the PSP; history stays
 
 
-class Authorization(SQLModel, table=True):
+class Authorization(Table, table=True):
     """What a seller granted. One grant can cover several stores; its tokens are kept among the secrets."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -31,7 +31,7 @@ class Authorization(SQLModel, table=True):
     granted_at: int = seconds()
 
 
-class Store(SQLModel, table=True):
+class Store(Table, table=True):
     """A customer's TikTok Shop."""
 
     id: int | None = Field(default=None, primary_key=True)

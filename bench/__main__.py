@@ -1,0 +1,155 @@
+"""Measures gcw's budgets as ratios of two things timed in turn, prints a table and writes docs/performance.md.
+
+`make bench`; a name or two as arguments measure only those rows. Machines are noisy: the ratio is the median of pairs.
+"""
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import worlds
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "performance.md"
+PYTHON = sys.executable
+Command = list[str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One budget: gcw against what it is measured by."""
+
+    work: str
+    budget: float
+    ours: Command
+    theirs: Command
+    against: str
+    runs: int = 11
+    before: Callable[[], None] = lambda: None
+    """Runs before each of our runs, untimed: puts the state back."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    row: Row
+    ours: float
+    theirs: float
+    ratio: float
+
+    @property
+    def verdict(self) -> str:
+        return "ok" if self.ratio <= self.row.budget else "over"
+
+
+def measure(row: Row, environment: dict[str, str]) -> Figure:
+    """Both commands in turn, after one untimed round."""
+    pairs = []
+    for number in range(row.runs + 1):
+        row.before()
+        pair = (_seconds(row.ours, environment), _seconds(row.theirs, environment))
+        if number:
+            pairs.append(pair)
+    return Figure(
+        row,
+        statistics.median(ours for ours, _ in pairs),
+        statistics.median(theirs for _, theirs in pairs),
+        statistics.median(ours / theirs for ours, theirs in pairs),
+    )
+
+
+def _seconds(command: Command, environment: dict[str, str]) -> float:
+    start = time.perf_counter()
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    took = time.perf_counter() - start
+    if ran.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {ran.returncode}:\n{ran.stderr}")
+    return took
+
+
+def start_up(home: Path) -> Iterator[Row]:
+    """Rows that need no network."""
+    gcw = [str(Path(PYTHON).parent / "gcw")]
+    tiny = [PYTHON, str(HERE / "tiny_app.py")]
+    for words in (["--help"], ["--version"]):
+        yield Row(f"gcw {words[0]}", 1.25, [*gcw, *words], [*tiny, "--help"], "a two-command Typer app")
+    worlds.fill(home)
+    yield Row(
+        "gcw store list, full database",
+        1.5,
+        [*gcw, "store", "list"],
+        [PYTHON, "-c", "import sqlmodel"],
+        'python -c "import sqlmodel"',
+    )
+
+
+def traffic(sandbox: worlds.Sandbox) -> Iterator[Row]:
+    """Rows against the sandbox, each beside a bare loop that makes the same requests and discards the answers."""
+    gcw = [str(Path(PYTHON).parent / "gcw")]
+    bare = [PYTHON, str(HERE / "bare_loop.py"), json.dumps(sandbox.access)]
+    yield Row(
+        f"gcw orders pull, {sandbox.orders} orders",
+        1.5,
+        [*gcw, "orders", "pull", "--since", "400d"],
+        [*bare, "orders"],
+        "the same requests, bare",
+        runs=3,
+        before=sandbox.forget_orders,
+    )
+    yield Row(
+        f"gcw products sync, {sandbox.variants} variants",
+        1.3,
+        [*gcw, "products", "sync", "Paper Harbor"],
+        [*bare, "products"],
+        "the same requests, bare",
+        runs=3,
+        before=sandbox.forget_listings,
+    )
+
+
+def show(figures: list[Figure]) -> str:
+    lines = ["| work | measured | against | measured | ratio | budget | |", "|---|---|---|---|---|---|---|"]
+    for one in figures:
+        lines.append(
+            f"| {one.row.work} | {one.ours:.2f} s | {one.row.against} | {one.theirs:.2f} s "
+            f"| {one.ratio:.2f} | {one.row.budget:g} | {one.verdict} |"
+        )
+    return "\n".join(lines)
+
+
+@contextmanager
+def _home() -> Iterator[tuple[Path, dict[str, str]]]:
+    with tempfile.TemporaryDirectory() as folder:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("GCW_")}
+        yield Path(folder), {**kept, "GCW_HOME": folder, "GCW_SECRET_KEY": "b" * 64}
+
+
+def main(wanted: list[str]) -> None:
+    figures = []
+    with _home() as (home, environment):
+        for row in start_up(home):
+            if not wanted or any(word in row.work for word in wanted):
+                figures.append(measure(row, environment))
+    with _home() as (home, environment), worlds.sandbox(home, environment) as sandbox:
+        for row in traffic(sandbox):
+            if not wanted or any(word in row.work for word in wanted):
+                figures.append(measure(row, environment))
+    table = show(figures)
+    print(table)
+    if not wanted:
+        machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+        PAGE.write_text(
+            "# Performance\n\nWritten by `make bench`: medians of runs in turn, and the median of the ratios pair by "
+            f"pair.\nMeasured on {machine}. The ratios are what counts.\n\n{table}\n"
+        )
+
+
+main(sys.argv[1:])
