@@ -138,10 +138,11 @@ def main(wanted: list[str]) -> None:
         for row in start_up(home):
             if not wanted or any(word in row.work for word in wanted):
                 figures.append(measure(row, environment))
-    with _home() as (home, environment), worlds.sandbox(home, environment) as sandbox:
-        for row in traffic(sandbox):
-            if not wanted or any(word in row.work for word in wanted):
-                figures.append(measure(row, environment))
+    if not wanted or any(word in ("pull", "sync") for word in wanted):
+        with _home() as (home, environment), worlds.sandbox(home, environment) as sandbox:
+            for row in traffic(sandbox):
+                if not wanted or any(word in row.work for word in wanted):
+                    figures.append(measure(row, environment))
     table = show(figures)
     print(table)
     if not wanted:

@@ -15,6 +15,7 @@ import httpx
 
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import Authorization, Customer, Facility, Listing, Order, Store, Variant
+from gcw_tiktok.web.callback import free_port
 
 STORES, ORDERS_A_STORE, LISTINGS_A_STORE = 100, 200, 20
 PYTHON = sys.executable
@@ -152,7 +153,7 @@ def sandbox(home: Path, environment: dict[str, str], orders: int = 5_000, produc
 def _connect(gcw: list[str], environment: dict[str, str], told: dict[str, str]) -> None:
     """Pastes what the browser would have ended on."""
     process = subprocess.Popen(
-        [*gcw, "store", "connect", "--customer", "Paper Harbor", "--facility", "Main", "--no-browser", "--port", "0"],
+        [*gcw, "store", "connect", "--customer", "Paper Harbor", "--facility", "Main", "--no-browser", "--port", str(free_port())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -161,8 +162,14 @@ def _connect(gcw: list[str], environment: dict[str, str], told: dict[str, str]) 
     )
     assert process.stdin is not None
     assert process.stderr is not None
-    page = next(line for line in process.stderr if "/open/authorize" in line)
-    state = parse_qs(urlsplit(page.split()[-1]).query)["state"][0]
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if "/open/authorize" in line:
+            break
+    else:
+        raise SystemExit("".join(said))
+    state = parse_qs(urlsplit(said[-1].split()[-1]).query)["state"][0]
     back = _authorize(told, state)
     process.stdin.write(back["redirect_url"] + "\n")
     process.stdin.close()

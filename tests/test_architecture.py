@@ -74,14 +74,11 @@ class Import:
         first, _, rest = self.name.partition(".")
         if first != "gcw_tiktok":
             return ""
-        return rest.split(".")[0] if (SOURCE / rest.split(".")[0]).exists() or _module(rest) else "__init__"
+        room = rest.split(".")[0]
+        return room if room in MAY_IMPORT else "__init__"
 
     def __str__(self) -> str:
         return f"{self.file} imports {self.name}"
-
-
-def _module(rest: str) -> bool:
-    return (SOURCE / f"{rest.split('.')[0]}.py").exists()
 
 
 @cache
@@ -221,4 +218,12 @@ def test_an_up_to_date_database_is_opened_without_alembic(tmp_path: Path) -> Non
 def test_listing_stores_loads_nothing_of_tiktoks(tmp_path: Path) -> None:
     code = "import sys; sys.argv = ['gcw', 'store', 'list']\nfrom gcw_tiktok.cli import main\nmain()"
     modules_after(code, tmp_path)
-    assert not modules_after(code, tmp_path) & {"httpx", "alembic", "flask", "keyring", "cryptography", "pandas", "psycopg"}
+    assert not modules_after(code, tmp_path) & {
+        "httpx",
+        "alembic",
+        "flask",
+        "keyring",
+        "cryptography",
+        "pandas",
+        "psycopg",
+    }

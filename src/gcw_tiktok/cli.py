@@ -52,7 +52,7 @@ class Groups(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except BrokenPipeError as error:  # whoever reads, such as `head`, has what it wanted
+        except BrokenPipeError as error:  # nobody reads any more what would go on for ever
             output.give_up()
             raise typer.Exit from error
 
@@ -85,7 +85,6 @@ class Groups(TyperGroup):
             code = Interrupted.exit_code
         if code == Interrupted.exit_code:
             output.failure(Interrupted("Stopped."), as_json=as_json)
-        output.finish()
         sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Row = Mapping[str, Any]
+NOTHING = "-"
+"""What stands in a cell that is empty."""
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a cell that a spreadsheet would run as a formula begins with."""
 CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}") | {10: "\n", 9: " "}
@@ -50,6 +52,9 @@ def thing(found: Row, *, as_json: bool = False) -> None:
     if as_json:
         _json(dict(found))
         return
+    if not sys.stdout.isatty():
+        _aligned([[_title(name), _words(value)] for name, value in found.items()])
+        return
     from rich.table import Table
 
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
@@ -68,7 +73,7 @@ def line(found: Row) -> None:
 
 def text(words: str) -> None:
     """Plain result text on stdout."""
-    sys.stdout.write(words.rstrip("\n") + "\n")
+    _write(words.rstrip("\n") + "\n")
 
 
 def note(words: str) -> None:
@@ -142,16 +147,19 @@ class Progress:
 
 
 def _json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, default=str, ensure_ascii=False) + "\n")
+    _write(json.dumps(value, indent=2, default=str, ensure_ascii=False) + "\n")
 
 
 def _csv(listed: Sequence[Row]) -> None:
     import csv
+    import io
 
     if listed:
-        writer = csv.DictWriter(sys.stdout, list(listed[0]), lineterminator="\n")
+        lines = io.StringIO()
+        writer = csv.DictWriter(lines, list(listed[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows({name: _plain(value) for name, value in row.items()} for row in listed)
+        _write(lines.getvalue())
 
 
 def _plain(value: Any) -> Any:
@@ -163,6 +171,10 @@ def _plain(value: Any) -> Any:
 
 
 def _table(listed: Sequence[Row], columns: Sequence[str]) -> None:
+    if not sys.stdout.isatty():
+        lines = [[_words(row.get(name, "")) for name in columns] for row in listed]
+        _aligned([[_title(name) for name in columns], *lines])
+        return
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
@@ -195,18 +207,31 @@ def _title(name: str) -> str:
     return name.replace("_", " ")
 
 
+def _aligned(lines: Sequence[Sequence[str]]) -> None:
+    """Columns for whoever reads in a pipe: one line each, however long, and nothing to load for it."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+    _write("\n".join(padded) + "\n")
+
+
 def _cell(value: Any) -> Any:
     from rich.text import Text
 
-    if value is None or value == "" or value == []:
-        return Text("-", style="dim")
+    words = _words(value, "\n")
+    return Text(words, style="dim" if words == NOTHING else COLOURS.get(words, ""))
+
+
+def _words(value: Any, between: str = ", ") -> str:
+    if value is None or value in ("", [], (), {}):
+        return NOTHING
     if isinstance(value, bool):
-        return Text("yes" if value else "no")
+        return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return Text(_printable("\n".join(str(part) for part in value)))
+        return between.join(_words(part) for part in value)
     if isinstance(value, dict):
-        return Text(_printable(", ".join(f"{name}: {part}" for name, part in value.items())))
-    return Text(_printable(str(value)), style=COLOURS.get(str(value), ""))
+        return ", ".join(f"{name}: {_words(part)}" for name, part in value.items())
+    words = _printable(str(value))
+    return words if between == "\n" else words.replace("\n", " ")
 
 
 def _printable(words: str) -> str:
@@ -214,31 +239,34 @@ def _printable(words: str) -> str:
 
 
 def _show(what: "RenderableType") -> None:
-    """Results: Rich renders and we write, since Rich would end the program when nobody reads any more."""
+    """Rich renders and we write, since Rich would end the program when nobody reads any more."""
     console = _console(sys.stdout)
     with console.capture() as shown:
         console.print(what)
-    sys.stdout.write(shown.get())
+    _write(shown.get())
+
+
+def _write(results: str) -> None:
+    try:
+        sys.stdout.write(results)
+        sys.stdout.flush()  # before any talk that follows
+    except BrokenPipeError:  # the reader, such as `head`, has what it wanted; the work goes on
+        give_up()
 
 
 def _say(words: str, style: str = "") -> None:
-    _console(sys.stderr).print(_printable(words), style=style, markup=False, highlight=False)
+    words = _printable(words)
+    if sys.stderr.isatty():
+        _console(sys.stderr).print(words, style=style, markup=False, highlight=False)
+    else:
+        sys.stderr.write(words + "\n")
 
 
 def _console(stream: IO[str]) -> "Console":
+    """A terminal's; elsewhere nothing of Rich is needed, and it takes a while to load."""
     from rich.console import Console
 
-    if stream.isatty():
-        return Console(file=stream, highlight=False, emoji=False)
-    return Console(file=stream, highlight=False, emoji=False, no_color=True, width=10_000, soft_wrap=True)
-
-
-def finish() -> None:
-    """Writes what still waits to be written."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        give_up()
+    return Console(file=stream, highlight=False, emoji=False)
 
 
 def give_up() -> None:

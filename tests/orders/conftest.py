@@ -1,5 +1,4 @@
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -8,7 +7,7 @@ import pytest
 from conftest import Gcw, Sandbox, configured, new_postgres_database, new_sandbox, set_up
 from gcw_tiktok.sandbox.server import create_app
 from gcw_tiktok.sandbox.world import World
-from orders.shop import POSTER, SKU, STORE, UID, Picture, Shop, put_back, take
+from orders.shop import POSTER, SKU, STORE, UID, Picture, Shop, name_of, put_back, take
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +52,7 @@ class Pictures:
             gcw = set_up(configured(sandbox), sandbox, self.hand_off, patch)
             gcw("products", "connect", STORE, SKU, UID, "--design", str(POSTER))
             shop = Shop(gcw, sandbox, self.home, self.hand_off, url)
-            return take(shop, self._folder / engine, url.rpartition("/")[2].partition("?")[0])
+            return take(shop, self._folder / engine, name_of(url))
 
 
 def machine(patch: pytest.MonkeyPatch, home: Path, database_url: str) -> None:
@@ -85,6 +84,6 @@ def shop(pictures: Pictures, monkeypatch: pytest.MonkeyPatch) -> Shop:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def either_shop(request: pytest.FixtureRequest, pictures: Pictures, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def either_shop(request: pytest.FixtureRequest, pictures: Pictures, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """A shop on each engine in turn."""
-    yield open_shop(pictures, request.param, monkeypatch)
+    return open_shop(pictures, request.param, monkeypatch)

@@ -18,9 +18,9 @@ class Killed(BaseException):
 
 
 class Reaper:
-    """Counts the places that a run passes; kills at number `at`."""
+    """Counts the places that a run passes; kills at number `at`, or at the first whose name begins so."""
 
-    def __init__(self, at: int = 0) -> None:
+    def __init__(self, at: int | str = 0) -> None:
         self.at = at
         self.places: list[str] = []
         self.killed = False
@@ -35,7 +35,7 @@ class Reaper:
         if self.killed:
             raise Killed
         self.places.append(what)
-        if len(self.places) == self.at:
+        if len(self.places) == self.at or (isinstance(self.at, str) and what.startswith(self.at)):
             self.killed = True
             raise Killed
 
@@ -81,8 +81,8 @@ def watched(shop: Shop, reaper: Reaper) -> Iterator[None]:
             relay.inner = inner
 
 
-def run(shop: Shop, command: tuple[str, ...], at: int = 0) -> list[str]:
-    """The places that the command passed before it ended or, at number `at`, was killed."""
+def run(shop: Shop, command: tuple[str, ...], at: int | str = 0) -> list[str]:
+    """The places that the command passed before it ended or, at `at`, was killed."""
     reaper = Reaper(at)
     with watched(shop, reaper):
         if not at:

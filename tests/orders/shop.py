@@ -4,11 +4,12 @@ import copy
 import json
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from sqlmodel import Session, col, select
@@ -17,7 +18,18 @@ from conftest import EXAMPLES, Gcw, Sandbox
 from gcw_tiktok.sandbox.server import create_app
 from gcw_tiktok.sandbox.world import World
 from gcw_tiktok.store.database import Database
-from gcw_tiktok.store.tables import Event, Hold, Line, Order, OutboxEntry, SetAside, Shipment, Store
+from gcw_tiktok.store.tables import (
+    CustomerProduct,
+    Event,
+    Hold,
+    Line,
+    Order,
+    OutboxEntry,
+    ProductUid,
+    SetAside,
+    Shipment,
+    Store,
+)
 from gcw_tiktok.workflow.handoff import ASIDE
 
 STORE = "Paper Harbor"
@@ -29,6 +41,11 @@ NUMBER, SECOND_NUMBER = "9400100000000000000011", "9400100000000000000028"
 Json = dict[str, Any]
 
 
+def name_of(database_url: str) -> str:
+    """What the server calls a database."""
+    return urlsplit(database_url).path.lstrip("/")
+
+
 def copy_of(world: World) -> World:
     return copy.deepcopy(world, {id(world.lock): threading.RLock()})
 
@@ -38,9 +55,20 @@ class Relay(httpx.BaseTransport):
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self.inner = inner
+        self.before: Callable[[httpx.Request], None] = lambda request: None
+        self.change: Callable[[httpx.Request, Json], Json | None] = lambda request, answer: None
+        """May change what the sandbox answered, or act between an answer and its arrival."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self.inner.handle_request(request)
+        self.before(request)
+        response = self.inner.handle_request(request)
+        if "/_sandbox/" in request.url.path or not response.headers["content-type"].startswith("application/json"):
+            return response
+        changed = self.change(request, json.loads(response.read()))
+        if changed is None:
+            return response
+        headers = {name: response.headers[name] for name in ("date", "content-type")}
+        return httpx.Response(response.status_code, headers=headers, json=changed)
 
 
 @dataclass
@@ -55,6 +83,11 @@ class Shop:
     _kept: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def relay(self) -> Relay:
+        assert isinstance(self.sandbox.transport, Relay)
+        return self.sandbox.transport
+
+    @property
     def world(self) -> World:
         return self.sandbox.world
 
@@ -67,6 +100,18 @@ class Shop:
                 yield session
         finally:
             database.close()
+
+    def change_orders(self, change: Callable[[Json], None], path: str = "/orders") -> None:
+        """TikTok shows orders otherwise than the sandbox does: `change` edits each order of a detail answer."""
+
+        def edit(request: httpx.Request, answer: Json) -> Json | None:
+            if request.method != "GET" or not request.url.path.endswith(path) or not answer["data"]:
+                return None
+            for order in answer["data"]["orders"]:
+                change(order)
+            return answer
+
+        self.relay.change = edit
 
     def advance(self, seconds: int) -> None:
         self.sandbox.control("POST", "clock", {"advance": seconds})
@@ -113,6 +158,15 @@ class Shop:
 
     def ship(self, order_id: str, *more: str, number: str = NUMBER) -> tuple[str, ...]:
         return ("orders", "ship", order_id, "--carrier", "USPS", "--tracking", number, *more)
+
+    def withdraw(self, *, published: bool = False) -> None:
+        """The PSP no longer offers what SKU prints; or offers it again."""
+        with self.session() as session:
+            uid = session.get_one(ProductUid, UID)
+            session.get_one(CustomerProduct, uid.product_id).published = published
+
+    def connect_other(self) -> None:
+        self.gcw("products", "connect", STORE, OTHER_SKU, "--like", SKU)
 
     def folders(self) -> list[str]:
         return sorted(path.name for path in self.hand_off.iterdir() if path.name != ASIDE)

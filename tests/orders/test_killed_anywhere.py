@@ -1,13 +1,16 @@
 """Killed at any moment, the same command run again gives the same final state."""
 
-import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from gcw_tiktok.sandbox.server import serving
 from orders import killing
 from orders.conftest import Pictures, machine, open_shop
-from orders.shop import OTHER_SKU, SKU, Shop, put_back, take
+from orders.shop import OTHER_SKU, POSTER, SKU, STORE, UID, Shop, name_of, put_back, take
 
 
 class Stand:
@@ -19,7 +22,7 @@ class Stand:
 
     def keep(self) -> None:
         """The shop as it is now is where every run starts."""
-        self._picture = take(self.shop, self._folder, self.shop.database_url.rpartition("/")[2].partition("?")[0])
+        self._picture = take(self.shop, self._folder, name_of(self.shop.database_url))
 
     def again(self) -> Shop:
         if self._engine == "postgresql":
@@ -29,7 +32,7 @@ class Stand:
         return put_back(self._picture, self.shop, self.shop.database_url)
 
     def survives(self, *command: str, every: int = 1, after: tuple[str, ...] = ()) -> int:
-        """How many places there are to be killed at: at every one of them, or each n-th, the state came out the same."""
+        """How many places there are to be killed at. At all, or each n-th, the state came out the same."""
         shop = self.again()
         places = killing.run(shop, command)
         if after:
@@ -90,14 +93,14 @@ def test_release_of_what_may_no_longer_be_printed(stand: Stand) -> None:
     stand.shop.do(cancelled, "request-cancel")
     stand.shop.do(edited, "edit-address")
     stand.keep()
-    assert stand.survives("orders", "release", after=("orders", "release")) > 10
+    assert stand.survives("orders", "release", every=3, after=("orders", "release")) > 10
 
 
 def test_shipping_a_part(stand: Stand) -> None:
     order_id = stand.shop.released(2)
     command = stand.shop.ship(order_id, "--line", stand.shop.lines(order_id)[0])
     stand.keep()
-    assert stand.survives(*command, after=("orders", "pull")) > 10
+    assert stand.survives(*command, every=3, after=("orders", "pull")) > 10
 
 
 @pytest.mark.parametrize("command", ["pull", "release", "ship"])
@@ -107,4 +110,98 @@ def test_on_postgresql(postgres_stand: Stand, command: str) -> None:
     shop.sandbox.ready_order(SKU)
     postgres_stand.keep()
     words = shop.ship(order_id) if command == "ship" else ("orders", command)
-    assert postgres_stand.survives(*words, every=3, after=("orders", "pull")) > 10
+    assert postgres_stand.survives(*words, every=3, after=("orders", "pull")) >= 10
+
+
+KILLS_ITSELF = """
+import os, signal, sys
+import httpx
+from sqlalchemy.orm import Session
+from gcw_tiktok.cli import command
+from gcw_tiktok.runtime import Runtime
+from gcw_tiktok.workflow import handoff
+
+address, place, at, *words = sys.argv[1:]
+left = int(at)
+
+def die(reached):
+    global left
+    left -= reached == place
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+class Transport(httpx.HTTPTransport):
+    def handle_request(self, request):
+        there = httpx.URL(address)
+        request.url = request.url.copy_with(host=there.host, port=there.port)
+        answer = super().handle_request(request)
+        die("answer")
+        return answer
+
+commit, write = Session.commit, handoff._write
+Session.commit = lambda session: (commit(session), die("commit"))
+handoff._write = lambda path, content: (write(path, content), die("file"))
+command(Runtime(transport=Transport())).main(words)
+"""
+
+
+@pytest.mark.parametrize(("place", "at"), [("answer", 2), ("commit", 3), ("file", 2)])
+def test_a_real_process_killed_by_the_system(stand: Stand, place: str, at: int) -> None:
+    stand.shop.ready(2)
+    stand.keep()
+    stand.shop.gcw("orders", "release")
+    expected = stand.shop.state()
+    shop = stand.again()
+    with serving(shop.world) as address:
+        command = [sys.executable, "-W", "ignore", "-c", KILLS_ITSELF, address, place, str(at), "orders", "release"]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert shop.state() != expected
+    shop.gcw("orders", "release")
+    assert shop.state() == expected
+
+
+def test_what_production_took_away_before_the_kill_is_not_made_twice(stand: Stand) -> None:
+    order_id = stand.shop.ready()
+    _kill_after_placing(stand.shop)
+    taken = stand.shop.hand_off / f"TTS-{order_id}"
+    taken.rename(stand.shop.home.parent / "taken")
+    stand.shop.gcw("orders", "release")
+    assert stand.shop.folders() == []
+    assert (stand.shop.stage(order_id), stand.shop.holds(order_id)) == ("created", ["needs_decision"])
+
+
+def test_what_was_placed_before_the_kill_counts_though_its_product_was_withdrawn_since(stand: Stand) -> None:
+    order_id = stand.shop.ready()
+    _kill_after_placing(stand.shop)
+    stand.shop.withdraw()
+    assert stand.shop.gcw("orders", "release", "--json").json[0]["result"] == "released"
+    assert stand.shop.stage(order_id) == "created"
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["seen by a pull", "not seen yet"])
+def test_a_cancel_between_the_kill_and_the_next_run_asks_for_a_decision(stand: Stand, seen: bool) -> None:
+    order_id = stand.shop.ready()
+    _kill_after_placing(stand.shop)
+    stand.shop.do(order_id, "cancel")
+    if seen:
+        stand.shop.gcw("orders", "pull")
+    stand.shop.gcw("orders", "release")
+    stand.shop.gcw("orders", "pull")
+    assert (stand.shop.stage(order_id), stand.shop.holds(order_id)) == ("canceled", ["needs_decision"])
+    assert stand.shop.history(order_id).count("handed over") == 1
+
+
+def test_a_new_design_after_the_kill_is_what_is_printed(stand: Stand) -> None:
+    order_id = stand.shop.ready()
+    killing.run(stand.shop, ("orders", "release"), "after write")
+    assert stand.shop.left_aside()
+    glossy = UID.replace("matte", "glossy")
+    stand.shop.gcw("products", "connect", STORE, SKU, glossy, "--design", str(POSTER))
+    stand.shop.gcw("orders", "release")
+    assert [item["productUid"] for item in stand.shop.document(order_id)["items"]] == [glossy]
+    assert stand.shop.left_aside() == []
+
+
+def _kill_after_placing(shop: Shop) -> None:
+    killing.run(shop, ("orders", "release"), "after rename")

@@ -57,7 +57,7 @@ def next_command(store: Store) -> str:
 
 
 def _settle(gcw: Runtime, offer: Offer, shop: str, customer: Customer, facility: Facility) -> Store:
-    ask = _ask_which if gcw.may_ask else None
+    ask = _ask_which if sys.stdin and gcw.may_ask else None  # a scheduler may give no stdin at all
     store = connecting.settle(reach(gcw), act(gcw), offer, shop, customer, facility, ask)
     for finding in connecting.findings(reach(gcw), offer, store):
         output.warning(finding)

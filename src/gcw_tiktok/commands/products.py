@@ -1,5 +1,6 @@
 """gcw products: a store's listings, and what each variant prints."""
 
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ from gcw_tiktok.workflow import catalog, connections, stores, times
 
 if TYPE_CHECKING:
     from gcw_tiktok.runtime import Runtime
+    from gcw_tiktok.workflow.listings import Changes
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="A store's listings, and what each variant prints.")
 MOST_SHOWN = 20
@@ -37,22 +39,7 @@ def sync(
             dry_run=dry_run,
             progress=progress,
         )
-    shown = [vars(change) for change in changes.variants]
-    counts = {kind: changes.count(kind) for kind in ("new", "changed", "gone", "re-keyed")}
-    if as_json:
-        output.thing({"store": found.name, **counts, "variants": shown}, as_json=True)
-    else:
-        output.rows(shown[:MOST_SHOWN], ["kind", "seller_sku", "sku_id", "title", "was"])
-        if len(shown) > MOST_SHOWN:
-            output.note(f"... and {len(shown) - MOST_SHOWN} more (all of them with --json).")
-    output.note(", ".join(f"{count} {kind}" for kind, count in counts.items()) + " variants.")
-    for change in changes.variants:
-        if change.kind == "re-keyed":
-            output.warning(
-                f"TikTok gave {change.title} a new id. To print the same: "
-                f'gcw products connect "{found.name}" {change.sku_id} --like {change.was}'
-            )
-    output.note(f'Next: gcw products list "{found.name}"')
+    _show_changes(found.name, changes, dry_run=dry_run, as_json=as_json)
 
 
 @app.command("list")
@@ -71,8 +58,8 @@ def list_(
     listed = [_row(view) for view in views if not (not_connected and view.decision)]
     columns = ["listing", "variant", "seller_sku", "sku_id", "connection", "product_uid"]
     output.rows(listed, columns, as_json=as_json, as_csv=as_csv)
-    if not views:
-        output.note(f'Nothing synced yet. Run `gcw products sync "{found.name}"`.')
+    if found.synced_at is None:
+        output.note(f"Nothing synced yet. Run `gcw products sync {shlex.quote(found.name)}`.")
     else:
         output.note(f"{sum(view.decision is not None for view in views)} of {len(views)} variants are connected.")
 
@@ -132,6 +119,8 @@ def connect(
     gcw = runtime(ctx)
     if bool(uid) == bool(like):
         raise Usage("Name a product UID, or another variant with --like.", "See `gcw catalog show --customer NAME`.")
+    if like and design:
+        raise Usage("--like takes the other variant's designs.", "Leave --design out, or name a product UID.")
     with gcw.database.view() as session:
         found = stores.find(session, store)
         variant = connections.find_variant(session, found, sku)
@@ -169,6 +158,32 @@ def disconnect(ctx: typer.Context, store: StoreName, sku: Sku, as_json: Json = F
     output.note("It prints nothing now." if ended else "It printed nothing; nothing was changed.")
 
 
+def _show_changes(store: str, changes: "Changes", *, dry_run: bool, as_json: bool) -> None:
+    shown = [vars(change) for change in changes.variants]
+    if as_json:
+        output.thing(
+            {"store": store, **changes.counts(), "dry_run": dry_run, "unread": changes.unread, "variants": shown},
+            as_json=True,
+        )
+    else:
+        output.rows(shown[:MOST_SHOWN], ["kind", "seller_sku", "sku_id", "title", "was"])
+        if len(shown) > MOST_SHOWN:
+            output.note(f"... and {len(shown) - MOST_SHOWN} more (all of them with --json).")
+    for title, why in changes.unread.items():
+        output.warning(f"{title} was not read; its variants stay as they were. {why}")
+    for change in changes.variants:
+        if change.kind == "re-keyed":
+            output.warning(
+                f"TikTok gave {change.title} a new id. To print the same: "
+                f"gcw products connect {shlex.quote(store)} {change.sku_id} --like {change.was}"
+            )
+    output.note(", ".join(f"{count} {kind}" for kind, count in changes.counts().items()) + " variants.")
+    if dry_run:
+        output.note("Nothing was stored (--dry-run).")
+    else:
+        output.note(f"Next: gcw products list {shlex.quote(store)}")
+
+
 def _pin(gcw: "Runtime", orderable: catalog.OrderableUid, sources: dict[str, str]) -> list[connections.Pinned]:
     """Fetches and pins each design and checks it against its print area."""
     areas = {area.name: area for area in orderable.areas}
@@ -176,9 +191,7 @@ def _pin(gcw: "Runtime", orderable: catalog.OrderableUid, sources: dict[str, str
     pinned = []
     with output.progress("Pinning designs") as progress:
         for done, (name, source) in enumerate(sources.items(), 1):
-            one, warnings = connections.pin(
-                gcw.database, areas[name], source, gcw.profile.designs, gcw.now(), allow_private=private
-            )
+            one, warnings = connections.pin(areas[name], source, gcw.profile.designs, allow_private=private)
             for words in warnings:
                 output.warning(f"{name}: {words}")
             pinned.append(one)

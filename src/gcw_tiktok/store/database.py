@@ -30,8 +30,12 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
-        with _failures_in_words(url):
-            self._bring_up_to_date()
+        try:
+            with _failures_in_words(url):
+                self._bring_up_to_date()
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def session(self) -> Iterator[Session]:

@@ -108,8 +108,15 @@ class Sealed:
         return self._seal.open(row.sealed, name).decode() if row else None
 
     def put(self, name: str, secret: str) -> None:
+        sealed = self._seal.close(secret.encode(), name)
+        try:
+            self._write(name, sealed)
+        except IntegrityError:  # another process kept it for the first time a moment ago
+            self._write(name, sealed)
+
+    def _write(self, name: str, sealed: bytes) -> None:
         with self._database.session() as session:
-            session.merge(SealedSecret(name=name, sealed=self._seal.close(secret.encode(), name)))
+            session.merge(SealedSecret(name=name, sealed=sealed))
 
     def drop(self, name: str) -> None:
         with self._database.session() as session:

@@ -52,21 +52,9 @@ class Listener:
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> "Listener":
-        try:
-            self._server = create_server(_app(self._take), host="127.0.0.1", port=self.port, threads=4)
-        except PermissionError as error:
-            raise SetupMissing(
-                f"Port {self.port} may not be used by you on this machine.",
-                "Choose one above 1023 with --port, and in your app's redirect URL.",
-                code="port_taken",
-            ) from error
-        except (OSError, OverflowError) as error:
-            raise SetupMissing(
-                f"Port {self.port} on this machine is taken, so the browser could not return to gcw.",
-                "End the other program, or choose another port with --port and in your app's redirect URL.",
-                code="port_taken",
-            ) from error
-        self.port = self._server.effective_port
+        place = _bound(self.port)
+        self.port = int(place.getsockname()[1])
+        self._server = create_server(_app(self._take), sockets=[place], threads=4)
         self._thread = threading.Thread(target=self._server.run, name="callback", daemon=True)
         self._thread.start()
         return self
@@ -130,6 +118,24 @@ class Listener:
         return any(channel.requests or channel.total_outbufs_len for channel in channels)
 
 
+def _bound(port: int) -> socket.socket:
+    """The port, ours alone: `SetupMissing` says why it cannot be had."""
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except PermissionError as error:
+        raise SetupMissing(
+            f"Port {port} may not be used by you on this machine.",
+            "Choose one above 1023 with --port, and in your app's redirect URL.",
+            code="port_taken",
+        ) from error
+    except (OSError, OverflowError) as error:
+        raise SetupMissing(
+            f"Port {port} on this machine is taken, so the browser could not return to gcw.",
+            "End the other program, or choose another port with --port and in your app's redirect URL.",
+            code="port_taken",
+        ) from error
+
+
 def _lines(stream: IO[str], stopped: threading.Event) -> Iterator[str]:
     """Lines as they come, until the end or until `stopped`.
 
@@ -139,7 +145,7 @@ def _lines(stream: IO[str], stopped: threading.Event) -> Iterator[str]:
     try:
         descriptor = stream.fileno()
     except (OSError, ValueError):  # nothing of the system's, such as a test's
-        yield from stream
+        yield from iter(stream.readline, "")  # not from the stream itself, which would be closed with this
         return
     rest = b""
     while not stopped.is_set():

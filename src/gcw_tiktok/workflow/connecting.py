@@ -251,30 +251,39 @@ def _store(
     session: Session, act: Act, shop: shops.Shop, authorization: Authorization, customer: Customer, facility: Facility
 ) -> Store:
     """A shop that was connected before keeps its listings, connections and orders."""
-    owner, place = session.get(Customer, customer.id), session.get(Facility, facility.id)
-    if owner is None or place is None:  # the seller may take minutes to answer
+    assert customer.id is not None
+    assert facility.id is not None
+    assert authorization.id is not None
+    store = session.exec(select(Store).where(Store.shop_id == shop.id)).first()
+    _check_still_possible(session, shop, store, customer, facility)
+    if store is None:
+        store = _new_store(shop, act.now)
+    elif store.status == StoreStatus.DISCONNECTED:
+        store.connected_at = act.now
+    store.name, store.code, store.region, store.cipher = shop.name, shop.code, shop.region, shop.cipher
+    store.customer_id, store.facility_id, store.authorization_id = customer.id, facility.id, authorization.id
+    store.status = StoreStatus.CONNECTED
+    session.add(store)
+    session.flush()
+    history.record(session, act, f"store:{store.shop_id}", "connected", customer=customer.name, facility=facility.name)
+    return store
+
+
+def _check_still_possible(
+    session: Session, shop: shops.Shop, store: Store | None, customer: Customer, facility: Facility
+) -> None:
+    """The seller may take minutes to answer, and much can change meanwhile."""
+    owner = session.get(Customer, customer.id)
+    if owner is None or session.get(Facility, facility.id) is None:
         gone = customer.name if owner is None else facility.name
         raise BadInput(f"{gone} was removed meanwhile, so the shop cannot be connected.")
     _check_storefronts(owner)
-    store = session.exec(select(Store).where(Store.shop_id == shop.id)).first()
     if store and store.customer_id != owner.id and store.status != StoreStatus.DISCONNECTED:
         other = session.get_one(Customer, store.customer_id)
         raise BadInput(
             f"{shop.name} is connected for {other.name} already.",
             f"Run `gcw store disconnect {shlex.quote(store.name)}` first.",
         )
-    if store is None:
-        store = _new_store(shop, act.now)
-    elif store.status == StoreStatus.DISCONNECTED:
-        store.connected_at = act.now
-    store.name, store.code, store.region, store.cipher = shop.name, shop.code, shop.region, shop.cipher
-    assert owner.id and place.id and authorization.id
-    store.customer_id, store.facility_id, store.authorization_id = owner.id, place.id, authorization.id
-    store.status = StoreStatus.CONNECTED
-    session.add(store)
-    session.flush()
-    history.record(session, act, f"store:{store.shop_id}", "connected", customer=owner.name, facility=place.name)
-    return store
 
 
 def _new_store(shop: shops.Shop, now: int) -> Store:

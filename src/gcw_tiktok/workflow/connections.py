@@ -1,5 +1,7 @@
 """What each variant prints: connections, in versions, each with its pinned designs."""
 
+import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,7 +9,6 @@ from pathlib import Path
 from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput
-from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Listing, Store, Variant
 from gcw_tiktok.workflow import catalog, designs, history, naming
 from gcw_tiktok.workflow.history import Act
@@ -20,6 +21,8 @@ class Pinned:
     area: str
     sha256: str
     source: str
+    stored: designs.Stored | None = None
+    """The file itself, where the database does not know it yet."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def find_variant(session: Session, store: Store, wanted: str) -> Variant:
         ids = ", ".join(sorted(variant.sku_id for variant in present))
         raise BadInput(f"Several variants have the seller SKU {wanted}: {ids}.", "Name one by its SKU id.")
     everything = session.exec(living.where(col(Variant.gone_at).is_(None))).all()
-    see = f'gcw products list "{store.name}"' if everything else f'gcw products sync "{store.name}"'
+    see = f"gcw products {'list' if everything else 'sync'} {shlex.quote(store.name)}"
     return naming.choose("variant", wanted, everything, lambda one: (one.seller_sku or one.sku_id, one.sku_id), see)
 
 
@@ -67,10 +70,14 @@ def split_designs(given: Sequence[str], areas: Sequence[catalog.PrintArea]) -> d
         area, source = (before, after) if equals and before in names else (areas[0].name if areas else "", one)
         if not areas:
             raise BadInput("This product comes from stock: it takes no design.", "Leave --design out.")
-        if equals and before not in names and before.isidentifier():
-            raise BadInput(f"The product has no print area {before}.", f"It has: {', '.join(sorted(names))}.")
+        if equals and before not in names and re.fullmatch(r"[\w-]+", before):
+            raise BadInput(
+                f"The product has no print area {before}.", f"It has: {_list(names)}. A file's name may follow ./"
+            )
         if area in sources:
-            raise BadInput(f"The print area {area} is given two designs.", f"Write AREA=FILE; it has: {_list(names)}.")
+            raise BadInput(
+                f"The print area {area} is given two designs.", f"Write AREA=FILE; the areas are: {_list(names)}."
+            )
         sources[area] = source
     missing = [area.name for area in areas if area.required and area.name not in sources]
     if missing:
@@ -79,12 +86,10 @@ def split_designs(given: Sequence[str], areas: Sequence[catalog.PrintArea]) -> d
     return sources
 
 
-def pin(
-    database: Database, area: catalog.PrintArea, source: str, folder: Path, now: int, *, allow_private: bool
-) -> tuple[Pinned, list[str]]:
-    """Fetches and pins one design for a print area; `BadInput` when it cannot be printed there.
+def pin(area: catalog.PrintArea, source: str, folder: Path, *, allow_private: bool) -> tuple[Pinned, list[str]]:
+    """Fetches one design for a print area; `BadInput` when it cannot be printed there.
 
-    What works but may disappoint comes back as warnings.
+    What works but may disappoint comes back as warnings. The database knows of the file once it is connected.
     """
     stored = designs.store(source, folder, allow_private=allow_private)  # no transaction is open across the network
     findings = designs.check_for_area(stored.facts, area)
@@ -93,18 +98,18 @@ def pin(
         raise BadInput(
             f"{designs.name_of(source)} cannot be printed on {area.name}. {' '.join(failures)}", code="design_unfit"
         )
-    with database.session() as session:
-        designs.record(session, stored, now)
-    return Pinned(area.name, stored.sha256, source), [one.sentence for one in findings if one.level == "warn"]
+    return Pinned(area.name, stored.sha256, source, stored), [one.sentence for one in findings if one.level == "warn"]
 
 
 def connect(
     session: Session, act: Act, store: Store, variant: Variant, product_uid: str, pinned: Iterable[Pinned]
 ) -> tuple[Connection, bool]:
     """Ties the variant to what it prints; whether that is a new version or what it was already."""
-    designs = sorted(pinned, key=lambda one: one.area)
+    files = sorted(pinned, key=lambda one: one.area)
+    one_at_a_time = select(Variant.id).where(Variant.id == variant.id).with_for_update(key_share=True)
+    session.exec(one_at_a_time).one()
     before = current(session, [variant]).get(variant.sku_id)
-    if before and before.product_uid == product_uid and before.designs == {one.area: one.sha256 for one in designs}:
+    if before and before.product_uid == product_uid and before.designs == {one.area: one.sha256 for one in files}:
         return session.get_one(Connection, before.connection_id), False
     if before:
         _end(session, before, act)
@@ -116,7 +121,9 @@ def connect(
     session.add(made)
     session.flush()
     assert made.id is not None
-    for one in designs:
+    for one in files:
+        if one.stored:
+            designs.record(session, one.stored, act.now)
         session.add(ConnectionDesign(connection_id=made.id, area=one.area, sha256=one.sha256, source=one.source))
     session.flush()
     history.record(
@@ -148,7 +155,7 @@ def like(session: Session, store: Store, wanted: str) -> tuple[str, list[Pinned]
         select(Connection).where(Connection.variant_id == variant.id).order_by(col(Connection.version).desc())
     ).first()
     if newest is None:
-        raise BadInput(f"{wanted} has never been connected.", f'See `gcw products list "{store.name}"`.')
+        raise BadInput(f"{wanted} has never been connected.", f"See `gcw products list {shlex.quote(store.name)}`.")
     rows = session.exec(select(ConnectionDesign).where(ConnectionDesign.connection_id == newest.id))
     return newest.product_uid, [Pinned(row.area, row.sha256, row.source) for row in rows]
 
@@ -159,13 +166,13 @@ def current(session: Session, variants: Iterable[Variant]) -> dict[str, Decision
     found = session.exec(
         select(Connection).where(col(Connection.variant_id).in_(by_id), col(Connection.ended_at).is_(None))
     ).all()
-    designs: dict[int, dict[str, str]] = {}
+    files: dict[int, dict[str, str]] = {}
     for row in session.exec(
         select(ConnectionDesign).where(col(ConnectionDesign.connection_id).in_([one.id for one in found]))
     ):
-        designs.setdefault(row.connection_id, {})[row.area] = row.sha256
+        files.setdefault(row.connection_id, {})[row.area] = row.sha256
     return {
-        by_id[one.variant_id]: Decision(one.id or 0, one.version, one.product_uid, designs.get(one.id or 0, {}))
+        by_id[one.variant_id]: Decision(one.id or 0, one.version, one.product_uid, files.get(one.id or 0, {}))
         for one in found
     }
 

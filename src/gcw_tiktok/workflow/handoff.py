@@ -165,6 +165,14 @@ def begun(folder: Path, aside: str) -> bool:
         raise _unwritable(folder, aside, error) from error
 
 
+def left_behind(folder: Path) -> dict[str, str]:
+    """Reference → order id of every order of which something was begun and not completed."""
+    with suppress(OSError):
+        references = [left.name.partition(".")[0] for left in (folder / ASIDE).iterdir()]
+        return {one: one.removeprefix("TTS-").partition("-")[0] for one in references}
+    return {}
+
+
 def sweep(folder: Path, reference: str, keep: str = "") -> None:
     """Removes what was begun for an order and not completed, but for `keep`."""
     for left in (folder / ASIDE).glob(f"{reference}.*"):

@@ -45,7 +45,7 @@ def _way(stage: Stage, target: Stage, order: Order) -> list[Stage]:
         return []
     if target in NEXT[stage]:
         return [target]
-    if target in FORWARD and FORWARD.index(target) > FORWARD.index(stage):
+    if {stage, target} <= set(FORWARD) and FORWARD.index(target) > FORWARD.index(stage):
         return list(FORWARD[FORWARD.index(stage) + 1 : FORWARD.index(target) + 1])
     raise BadInput(f"Order {order.order_id} is {stage}; it cannot become {target}.")
 

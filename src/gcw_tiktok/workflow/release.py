@@ -75,6 +75,7 @@ def release(
         gate = Gate(database, client, seal, store, act, designs, running, holder)
         for start in range(0, len(ready), intake.GROUP):
             outcomes += gate.pass_through(ready[start : start + intake.GROUP], named=bool(only))
+    _tidy(database, store)
     return outcomes
 
 
@@ -270,13 +271,15 @@ class Gate:
             for line in desk.lines_of(order):
                 if line.line_id in fresh.payload["lines"]:
                     line.connection_id = fresh.payload["lines"][line.line_id]
-                    line.stage = Stage.CREATED if Stage.CREATED in NEXT[line.stage] else line.stage
+                    for step in (Stage.PASSED, Stage.CREATED):  # it had passed, whatever was found since
+                        line.stage = step if step in NEXT[line.stage] else line.stage
                     session.add(line)
             order.released_at, order.reserved_by = self._act.now, None
             order.stage = least_advanced([line.stage for line in desk.lines_of(order)])
             session.add(order)
             outbox.done(session, fresh, self._act.now, {"folder": str(where)})
             history.record(session, self._act, f"order:{order_id}", "handed over", doubt, folder=str(where))
+            intake.review(desk, [order])
             if doubt:
                 intake.add_hold(desk, order, holds.decision(order, doubt))
             if order.content != fresh.payload["content"]:
@@ -314,6 +317,24 @@ def _candidates(
         return ready, [
             Outcome(order.order_id, SETTLED) if order.order_id in settled else held(session, order) for order in staying
         ]
+
+
+def _tidy(database: Database, store: Store) -> None:
+    """Removes what killed runs began of orders that nobody has in hand and of which nothing is to be done."""
+    with database.view() as session:
+        facility = session.get_one(Facility, session.get_one(Store, store.id).facility_id)
+    folder = Path(facility.hand_off.removeprefix("folder:"))
+    left = handoff.left_behind(folder)
+    if not left:
+        return
+    with database.view() as session:
+        unsure = select(OutboxEntry.order_pk).where(OutboxEntry.state == outbox.WRITTEN)
+        mine = select(Order.order_id).where(Order.store_id == store.id, col(Order.order_id).in_(left.values()))
+        idle = mine.where(col(Order.reserved_by).is_(None), col(Order.id).not_in(unsure))
+        forgotten = set(session.exec(idle))
+    for reference, order_id in left.items():
+        if order_id in forgotten:
+            handoff.sweep(folder, reference)
 
 
 def _held_by_time() -> Any:
