@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +17,7 @@ import typer
 
 from gcw_tiktok import output
 from gcw_tiktok.commands.options import Json
-from gcw_tiktok.errors import BadInput, GcwError
+from gcw_tiktok.errors import BadInput, GcwError, SetupMissing
 
 app = typer.Typer(add_completion=False, help="See the four phases on the bundled sandbox, from nothing.")
 
@@ -217,7 +218,11 @@ def _sandbox(stage: Stage, port: int) -> Iterator[dict[str, str]]:
 
 
 def examples() -> Path:
-    """The example catalogs and designs: beside an installed package, or in the checkout."""
-    package = Path(__file__).parent.parent
-    installed = package / "examples"
-    return installed if installed.is_dir() else package.parent.parent / "examples"
+    """The example catalogs and designs: in the checkout, or where an installation put them."""
+    checkout = Path(__file__).parents[3] / "examples"
+    schemes = (sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user"))
+    installed = [Path(sysconfig.get_path("data", scheme)) / "share" / "gcw" / "examples" for scheme in schemes]
+    for folder in (checkout, *installed):
+        if (folder / "wall-art.yaml").is_file():
+            return folder
+    raise SetupMissing("The examples that the demo uses are not installed.", "Run it from a checkout of gcw.")
