@@ -153,7 +153,18 @@ def sandbox(home: Path, environment: dict[str, str], orders: int = 5_000, produc
 def _connect(gcw: list[str], environment: dict[str, str], told: dict[str, str]) -> None:
     """Pastes what the browser would have ended on."""
     process = subprocess.Popen(
-        [*gcw, "store", "connect", "--customer", "Paper Harbor", "--facility", "Main", "--no-browser", "--port", str(free_port())],
+        [
+            *gcw,
+            "store",
+            "connect",
+            "--customer",
+            "Paper Harbor",
+            "--facility",
+            "Main",
+            "--no-browser",
+            "--port",
+            str(free_port()),
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -16,7 +16,12 @@ def test_an_order_is_printed_and_shipped(connected: Gcw, sandbox: Sandbox, tmp_p
     order_id = sandbox.order(SKU, 2)
 
     assert gcw("orders", "pull", "--json").json[0] | {"store": ""} == {
-        "store": "", "new": 1, "changed": 0, "ready": 0, "held": 1, "set_aside": {},
+        "store": "",
+        "new": 1,
+        "changed": 0,
+        "ready": 0,
+        "held": 1,
+        "set_aside": {},
     }
     assert gcw("orders", "show", order_id, "--json").json["holds"][0]["reason"] == "tiktok_on_hold"
 
@@ -33,7 +38,9 @@ def test_an_order_is_printed_and_shipped(connected: Gcw, sandbox: Sandbox, tmp_p
     assert (folder / "job-ticket.pdf").read_bytes().startswith(b"%PDF")
 
     gcw("orders", "advance", order_id, "--to", "packaged")
-    shipped = gcw("orders", "ship", order_id, "--carrier", "usps", "--tracking", "9400 1000 0000 0000 0000 11", "--json")
+    shipped = gcw(
+        "orders", "ship", order_id, "--carrier", "usps", "--tracking", "9400 1000 0000 0000 0000 11", "--json"
+    )
     assert shipped.json["package_id"]
     lines = sandbox.orders()[order_id]["line_items"]
     assert {line["tracking_number"] for line in lines} == {"9400100000000000000011"}

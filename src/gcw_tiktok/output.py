@@ -257,7 +257,8 @@ def _write(results: str) -> None:
 def _say(words: str, style: str = "") -> None:
     words = _printable(words)
     if sys.stderr.isatty():
-        _console(sys.stderr).print(words, style=style, markup=False, highlight=False)
+        # The terminal itself wraps long lines: an address that Rich had broken could not be copied whole.
+        _console(sys.stderr).print(words, style=style, markup=False, highlight=False, soft_wrap=True)
     else:
         sys.stderr.write(words + "\n")
 

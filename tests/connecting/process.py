@@ -59,8 +59,8 @@ class Connecting:
     def ends(self) -> tuple[int, str, str]:
         """Exit code, stdout, and all that was said. Its stdin is still open."""
         assert self._process.stdout is not None
+        code = self._process.wait(timeout=PATIENCE)  # what it prints is short, and waits in the pipe
         out = self._process.stdout.read().decode()
-        code = self._process.wait(timeout=PATIENCE)
         while more := self._more(0):
             self._said += more
         return code, out, self._said

@@ -91,7 +91,6 @@ def test_no_stdin_at_all(street: Street) -> None:
     assert code == 0, said
 
 
-@pytest.mark.xfail(reason="the talk is folded at the width of the terminal", strict=False)
 def test_the_address_can_be_copied_from_a_narrow_terminal(street: Street) -> None:
     with connecting(*CONNECT, "--no-browser", at_terminal=True) as running:
         assert running.address() in running.hears("Waiting")

@@ -147,6 +147,7 @@ def test_whatever_is_typed_later_is_left_for_later_questions(listener: Listener)
         for thread in threading.enumerate():
             if thread.name == "paste":
                 thread.join(timeout=10)
+                assert not thread.is_alive()
         here.write("2\n")
         assert there.readline() == "2\n"
 

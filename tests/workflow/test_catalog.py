@@ -385,7 +385,7 @@ class TestOrdering:
         assert catalog.orderable(session, customer(session)) == []
         with pytest.raises(BadInput, match="not published") as failure:
             catalog.require_uid(session, "poster_size_12x16-in_paper_matte", customer(session))
-        assert "gcw catalog product publish" in failure.value.hint
+        assert "published: true" in failure.value.hint
 
     def test_uids_are_found_by_any_words_of_them(self, session: Session) -> None:
         bring_in(session, POSTER)

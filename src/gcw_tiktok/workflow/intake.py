@@ -115,14 +115,33 @@ def _store(
         fresh = session.get_one(Store, store.id, with_for_update={"key_share": True})
         desk = Desk(session, fresh, seal, act, tiktok_time(client, act))
         desk.load([one.id for one in received])
-        for one in received:
-            _take_or_set_aside(desk, one, report)
+        if not _take_together(desk, received, report):
+            desk = Desk(session, fresh, seal, act, desk.tiktok_now)
+            desk.load([one.id for one in received])
+            for one in received:
+                _take_or_set_aside(desk, one, report)
         _forget_set_aside(desk, [one.id for one in received if one.id not in report.set_aside])
         review(desk, list(desk.orders.values()))
         reached = min(reached, desk.tiktok_now)  # a cursor in the future would pass what changes until then
         if reached > fresh.orders_cursor:
             fresh.orders_cursor = reached
             session.add(fresh)
+
+
+def _take_together(desk: Desk, received: Sequence[tiktok_orders.Received], report: Pulled) -> bool:
+    """Stores the whole group with few statements; False, and nothing stored, when one of them is unusable."""
+    told = [one.order for one in received if one.order is not None]
+    if len(told) < len(received):
+        return False
+    try:
+        with desk.session.begin_nested(), desk.session.no_autoflush:
+            _open_orders(desk, told)
+            outcomes = {one.id: take_in(desk, one) for one in received}
+    except UNUSABLE:
+        return False
+    for order_id, outcome in outcomes.items():
+        _count(report, order_id, outcome)
+    return True
 
 
 def _take_or_set_aside(desk: Desk, received: tiktok_orders.Received, report: Pulled) -> None:
@@ -137,56 +156,65 @@ def _take_or_set_aside(desk: Desk, received: tiktok_orders.Received, report: Pul
         desk.orders.pop(received.id, None)
         set_aside(desk, received, f"could not be stored: {type(error).__name__}", report)
         return
+    _count(report, received.id, outcome)
+
+
+def _count(report: Pulled, order_id: str, outcome: str) -> None:
     if outcome == "new":
-        report.new.append(received.id)
+        report.new.append(order_id)
     elif outcome == "changed":
-        report.changed.append(received.id)
+        report.changed.append(order_id)
 
 
 def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
     """Stores one order as TikTok sent it: `new`, `changed`, or `same`. An older answer changes nothing."""
     told = received.order
     assert told is not None
-    known = desk.orders.get(told.id)
-    if known and (told.update_time, desk.tiktok_now) < (known.updated_at, known.read_at):
+    _open_orders(desk, [told])
+    order = desk.orders[told.id]
+    new = not order.content
+    if (told.update_time, desk.tiktok_now) < (order.updated_at, order.read_at):
         return "same"
-    order = known or _new_order(desk, told)
     before = (order.status, order.content)
     _copy_facts(desk, order, told)
     _copy_recipient(desk, order, told)
     order.sealed_raw = desk.seal.close(json.dumps(received.raw).encode(), desk.purpose(order, "raw"))
     changes = _copy_lines(desk, order, told)
     order.content = _content(desk, order, told)
-    if known and order.released_at and before[1] != order.content:
+    if order.released_at and before[1] != order.content:
         ask_for_decision(desk, order, changes)
     order.stage = least_advanced([line.stage for line in desk.lines_of(order)])
     desk.session.add(order)
-    desk.session.flush()
-    if known is None:
+    if new:
         history.record(desk.session, desk.act, f"order:{order.order_id}", "taken in", status=order.status)
         return "new"
     if before == (order.status, order.content):
         return "same"
-    history.record(
-        desk.session, desk.act, f"order:{order.order_id}", "changed at TikTok", "; ".join(changes), status=order.status
-    )
+    what = f"{order.status} at TikTok" if before[0] != order.status else "changed at TikTok"
+    history.record(desk.session, desk.act, f"order:{order.order_id}", what, "; ".join(changes), status=order.status)
     return "changed"
 
 
-def _new_order(desk: Desk, told: tiktok_orders.Order) -> Order:
+def _open_orders(desk: Desk, told: Sequence[tiktok_orders.Order]) -> None:
+    """A row for each order that is not known yet; its `content` is empty until it has been taken in."""
     assert desk.store.id is not None
-    order = Order(
-        store_id=desk.store.id,
-        order_id=told.id,
-        status=told.status,
-        placed_at=told.create_time,
-        updated_at=told.update_time,
-        read_at=desk.tiktok_now,
-    )
-    desk.session.add(order)
-    desk.session.flush()
-    desk.put(order)
-    return order
+    opened = [
+        Order(
+            store_id=desk.store.id,
+            order_id=one.id,
+            status=one.status,
+            placed_at=one.create_time,
+            updated_at=one.update_time,
+            read_at=desk.tiktok_now,
+        )
+        for one in told
+        if one.id not in desk.orders
+    ]
+    if opened:
+        desk.session.add_all(opened)
+        desk.session.flush()
+    for order in opened:
+        desk.put(order)
 
 
 def _copy_facts(desk: Desk, order: Order, told: tiktok_orders.Order) -> None:
