@@ -59,7 +59,7 @@ def test_a_lost_answer_is_read_back_and_not_repeated(shop: Shop) -> None:
     order_id = shop.released(2)
     shop.relay.inner = Cutting(shop.relay.inner)
     told = ship(shop, order_id).json
-    assert (told["before"], told["tracking_number"]) == (True, NUMBER)
+    assert (told["known_before"], told["tracking_number"]) == (True, NUMBER)
     assert len(shop.told()) == 1
     assert len(shop.sandbox.journal("/packages")) == 1
     assert shop.history(order_id).count("shipped") == 1
@@ -86,7 +86,7 @@ def test_a_request_that_was_lost_on_the_way_there_is_sent_by_the_next_run(shop: 
     shop.relay.inner = Cutting(kept, arrives=False)
     assert "Run the same command again" in refused(shop, 6, order_id)
     shop.relay.inner = kept
-    assert ship(shop, order_id).json["before"] is False
+    assert ship(shop, order_id).json["known_before"] is False
     assert len(shop.told()) == 1
 
 
@@ -94,7 +94,7 @@ def test_shipping_again_changes_nothing(shop: Shop) -> None:
     order_id = shop.released(2)
     first = ship(shop, order_id).json
     again = ship(shop, order_id).json
-    assert again == first | {"before": True}
+    assert again == first | {"known_before": True}
     shop.gcw("orders", "pull")
     assert ship(shop, order_id).json == again
     assert len(shop.told()) == 1
@@ -104,7 +104,7 @@ def test_shipping_again_changes_nothing(shop: Shop) -> None:
 def test_what_tiktok_has_already_is_not_sent_again(shop: Shop) -> None:
     order_id = shop.released()
     elsewhere(shop, order_id, NUMBER)
-    assert ship(shop, order_id).json["before"] is True
+    assert ship(shop, order_id).json["known_before"] is True
     assert shop.sandbox.journal("/packages") == []
     assert shop.stage(order_id) == "shipped"
 
@@ -195,7 +195,7 @@ def test_a_refusal_is_told_and_the_next_run_may_succeed(shop: Shop, code: int, e
     shop.fault(MARK, "code", code=code, message="No.")
     assert str(code) in refused(shop, exit_code, order_id) or exit_code == 6
     assert shop.stage(order_id) == "created"
-    assert ship(shop, order_id).json["before"] is False
+    assert ship(shop, order_id).json["known_before"] is False
     assert len(shop.told()) == 1
 
 

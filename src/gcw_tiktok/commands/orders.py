@@ -216,7 +216,7 @@ def ship(
     output.thing(vars(told), as_json=as_json)
     if told.warning:
         output.warning(f"TikTok says: {told.warning} It can be corrected once, within 72 hours, in Seller Center.")
-    output.note("TikTok knew it already." if told.before else "TikTok has it.")
+    output.note("TikTok knew it already." if told.known_before else "TikTok has it.")
 
 
 def _stores(gcw: Runtime, names: list[str]) -> list["Store"]:

@@ -221,6 +221,7 @@ def _keep(
         try:
             with reach.database.session() as session:
                 authorization = _authorization(session, reach.app, offer, act.now)
+                _revive(session, act, offer, authorization)
                 if shop is None or customer is None or facility is None:
                     return None
                 return _store(session, act, shop, authorization, customer, facility)
@@ -267,6 +268,17 @@ def _store(
     session.flush()
     history.record(session, act, f"store:{store.shop_id}", "connected", customer=customer.name, facility=facility.name)
     return store
+
+
+def _revive(session: Session, act: Act, offer: Offer, authorization: Authorization) -> None:
+    """A permission that was given again is given to every store that waited for it."""
+    offered = {shop.id: shop for shop in offer.american}
+    waiting = select(Store).where(Store.authorization_id == authorization.id, Store.status == StoreStatus.REAUTHORIZE)
+    for store in session.exec(waiting):
+        if store.shop_id in offered:
+            store.status, store.cipher = StoreStatus.CONNECTED, offered[store.shop_id].cipher
+            session.add(store)
+            history.record(session, act, f"store:{store.shop_id}", "authorized again")
 
 
 def _check_still_possible(

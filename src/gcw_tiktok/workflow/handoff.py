@@ -15,6 +15,7 @@ from typing import Any
 
 from gcw_tiktok.errors import BadInput, TryAgain
 from gcw_tiktok.tiktok.address import Address
+from gcw_tiktok.workflow import times
 
 DOCUMENT = "order.json"
 TICKET = "job-ticket.pdf"
@@ -118,7 +119,7 @@ def _metadata(order: Released) -> list[dict[str, str]]:
         "store": order.store,
         "customer": order.customer,
         "tiktokOrderId": order.order_id,
-        "shipBy": str(order.ship_by or ""),
+        "shipBy": times.iso(order.ship_by),
         "buyerMessage": order.message,
     }
     return [{"key": name, "value": value} for name, value in facts.items() if value]

@@ -43,7 +43,7 @@ class Told:
     lines: int
     package_id: str
     warning: str = ""
-    before: bool = False
+    known_before: bool = False
     """TikTok knew it already; nothing was sent."""
 
 
@@ -267,7 +267,7 @@ def _confirm(
         len(parcel.line_ids),
         done.package_id,
         warning,
-        before=not done.version,
+        known_before=not done.version,
     )
 
 

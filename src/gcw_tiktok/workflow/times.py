@@ -19,3 +19,8 @@ def span(seconds: int) -> str:
         if abs(seconds) >= 2 * length:
             return f"{round(seconds / length)} {unit}"
     return f"{seconds} s"
+
+
+def iso(moment: int | None) -> str:
+    """`2026-11-23T15:02:00Z`, or nothing: for other programs."""
+    return "" if moment is None else f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
