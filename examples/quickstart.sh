@@ -12,7 +12,7 @@ export GCW_SECRET_KEY="${GCW_SECRET_KEY:-$(python3 -c 'import secrets; print(sec
 field() { python3 -c 'import json, sys; found = json.load(sys.stdin); found = found[0] if isinstance(found, list) else found; print(found[sys.argv[1]])' "$1"; }
 
 # A TikTok Shop to try this with. For a real one leave this part out: see docs/partner-center.md.
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$((20000 + RANDOM % 12000)) # where the browser comes back
 mkfifo "$work/ready"
 gcw sandbox start --port 0 --orders 0 --redirect-url "http://localhost:$port/callback" --json > "$work/ready" &
 sandbox=$!

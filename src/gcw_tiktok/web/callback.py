@@ -2,11 +2,13 @@
 
 import os
 import queue
+import random
 import select
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any
@@ -187,7 +189,10 @@ def _app(take: Callable[[str], Page]) -> Flask:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nobody listens on now. It is below those that systems give to outgoing
+    connections, so none of these can take it before it is listened on."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise SetupMissing("No port of this machine is free.", code="port_taken")
