@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gcw_tiktok import cli
-from gcw_tiktok.sandbox.routes import ROUTES
+from gcw_tiktok.sandbox import routes
 
 HERE = Path(__file__).parent
 COVERAGE = re.compile(r"(<!-- coverage[^\n]*-->\n).*?(<!-- end of coverage -->)", re.DOTALL)
@@ -66,8 +66,8 @@ def _cell(text: str) -> str:
 
 def sandbox_page(page: str) -> str:
     """The sandbox's page with its coverage table as the routes have it."""
-    rows = [f"| {route.sureness} | `{route.method} {route.path}` |" for route in ROUTES]
-    table = "\n".join(["| | call |", "|---|---|", *rows])
+    rows = [f"| {each.sureness} | `{each.method} {each.path}` | {_cell(each.guess)} |" for each in routes.everything()]
+    table = "\n".join(["| | call | guessed |", "|---|---|---|", *rows])
     return COVERAGE.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", page)
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from gcw_tiktok.runtime import Runtime
-from gcw_tiktok.sandbox import shipping
+from gcw_tiktok.sandbox.sales import shipping
 from gcw_tiktok.store.tables import Event, Order, SetAside, Store
 from gcw_tiktok.workflow import intake
 from gcw_tiktok.workflow.history import Act

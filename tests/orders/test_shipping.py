@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gcw_tiktok.sandbox import shipping
+from gcw_tiktok.sandbox.sales import shipping
 from orders import at_once
 from orders.shop import NUMBER, SECOND_NUMBER, SKU, Shop
 

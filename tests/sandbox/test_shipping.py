@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from gcw_tiktok.sandbox.carriers import BY_ID, CARRIERS
+from gcw_tiktok.sandbox.sales.carriers import BY_ID, CARRIERS
 from sandbox.client import Client
 
 USPS, UPS = CARRIERS[0].id, CARRIERS[1].id

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from gcw_tiktok.sandbox import business_days, money, state
-from gcw_tiktok.sandbox.orders import bill
+from gcw_tiktok.sandbox import money, state
+from gcw_tiktok.sandbox.sales import business_days
+from gcw_tiktok.sandbox.sales.orders import bill
 from gcw_tiktok.sandbox.world import World
 from sandbox.client import START
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from gcw_tiktok.sandbox import doings, state
+from gcw_tiktok.sandbox import state
 from gcw_tiktok.sandbox.authorizations import SCOPES
 from gcw_tiktok.sandbox.consent import Consent
-from gcw_tiktok.sandbox.doings import NotPossible
+from gcw_tiktok.sandbox.doings import Action, NotPossible, buying, listings, orders, settings
 from gcw_tiktok.sandbox.gateway import Sandbox
 from gcw_tiktok.sandbox.refusals import Refusal
 
@@ -24,16 +24,16 @@ def control(sandbox: Sandbox, consent: Consent) -> Blueprint:
     _add(room, sandbox, "GET", "/state", lambda _: state.whole(sandbox.world, _parts()))
     _add(room, sandbox, "GET", "/journal", lambda _: {"entries": _journal(sandbox)})
     _add(room, sandbox, "POST", "/reset", lambda _: _reset(sandbox))
-    _add(room, sandbox, "POST", "/clock", lambda wish: doings.advance(sandbox.world, wish))
-    _add(room, sandbox, "POST", "/app", lambda wish: doings.configure(sandbox.world, wish))
-    _add(room, sandbox, "POST", "/orders", lambda wish: doings.order(sandbox.world, wish))
+    _add(room, sandbox, "POST", "/clock", lambda wish: settings.advance(sandbox.world, wish))
+    _add(room, sandbox, "POST", "/app", lambda wish: settings.configure(sandbox.world, wish))
+    _add(room, sandbox, "POST", "/orders", lambda wish: buying.order(sandbox.world, wish))
     _add(room, sandbox, "POST", "/authorizations", lambda wish: _authorize(consent, wish))
-    _add(room, sandbox, "POST", "/products", lambda wish: doings.hide_listings(sandbox.world, wish))
+    _add(room, sandbox, "POST", "/products", lambda wish: listings.hide_listings(sandbox.world, wish))
     _add(room, sandbox, "GET", "/faults", lambda _: {"faults": sandbox.faults.listed()})
     _add(room, sandbox, "POST", "/faults", lambda wish: {"id": sandbox.faults.add(wish).id})
     _add(room, sandbox, "DELETE", "/faults", lambda _: _mend(sandbox))
-    _add_named(room, sandbox, "/orders/<thing>/<action>", doings.ORDER_ACTIONS)
-    _add_named(room, sandbox, "/products/<thing>/<action>", doings.PRODUCT_ACTIONS)
+    _add_named(room, sandbox, "/orders/<thing>/<action>", orders.ACTIONS)
+    _add_named(room, sandbox, "/products/<thing>/<action>", listings.ACTIONS)
     return room
 
 
@@ -44,14 +44,14 @@ def _add(room: Blueprint, sandbox: Sandbox, method: str, rule: str, do: Wish) ->
     room.add_url_rule(rule, f"{method} {rule}".replace(".", ""), view, methods=[method])
 
 
-def _add_named(room: Blueprint, sandbox: Sandbox, rule: str, actions: dict[str, doings.Action]) -> None:
+def _add_named(room: Blueprint, sandbox: Sandbox, rule: str, actions: dict[str, Action]) -> None:
     def view(thing: str, action: str) -> Response | tuple[Response, int]:
         return _attempt(sandbox, lambda wish: _known(actions, action)(sandbox.world, thing, wish))
 
     room.add_url_rule(rule, rule, view, methods=["POST"])
 
 
-def _known(actions: dict[str, doings.Action], action: str) -> doings.Action:
+def _known(actions: dict[str, Action], action: str) -> Action:
     if action not in actions:
         raise NotPossible(f"There is no action {action}; there are {', '.join(actions)}.")
     return actions[action]

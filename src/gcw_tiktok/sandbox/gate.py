@@ -45,6 +45,7 @@ class Call:
     grant: Grant
     parameters: Json
     body: Any
+    in_path: Mapping[str, str] = field(default_factory=dict)
     effect: str = ""
     _shop: Shop | None = field(default=None, repr=False)
 
@@ -53,6 +54,12 @@ class Call:
         if self._shop is None:
             raise LookupError(f"{self.route.path} has no shop.")
         return self._shop
+
+    @property
+    def idempotency_key(self) -> str:
+        """What makes a repeated write the same write; empty where the caller named none."""
+        in_body = self.body.get("idempotency_key") if isinstance(self.body, dict) else None
+        return str(self.parameters.get("idempotency_key") or in_body or "")
 
 
 def admit(world: World, received: Received) -> Call:
@@ -66,7 +73,7 @@ def admit(world: World, received: Received) -> Call:
     shop = _check_cipher(world, route, grant, query)
     _check_scope(route, grant)
     parameters, body = _check_input(route, query, in_path, received.body)
-    return Call(world, route, grant, parameters, body, _shop=shop)
+    return Call(world, route, grant, parameters, body, in_path, _shop=shop)
 
 
 def _check_app(world: World, query: Mapping[str, str]) -> None:

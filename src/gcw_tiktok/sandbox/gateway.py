@@ -1,11 +1,8 @@
 """The API host: every request goes in here and comes out as an answer, a journal entry, and perhaps a fault."""
 
-import importlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
 
 from gcw_tiktok.sandbox import faults, replies
 from gcw_tiktok.sandbox.faults import Fault, Faults
@@ -13,7 +10,7 @@ from gcw_tiktok.sandbox.gate import Call, Received, admit
 from gcw_tiktok.sandbox.journal import Journal, without_secrets
 from gcw_tiktok.sandbox.refusals import Refusal
 from gcw_tiktok.sandbox.replies import Reply
-from gcw_tiktok.sandbox.routes import Route
+from gcw_tiktok.sandbox.routes import Json
 from gcw_tiktok.sandbox.world import World
 
 LONGEST_KEPT_BODY = 20_000
@@ -45,10 +42,20 @@ class Sandbox:
         """The answer of an API call."""
         try:
             call = admit(self.world, received)
-            data = handler(call.route)(call)
+            data = self._answer(call)
         except Refusal as refusal:
             return replies.api_refusal(refusal, request_id)
         return replies.api_success(data, request_id, call.effect)
+
+    def _answer(self, call: Call) -> Json:
+        """What the call's function says; a write with a known idempotency key is not done a second time."""
+        key = call.idempotency_key
+        if not key:
+            return call.route.handler(call)
+        place = (call.grant.seller.handle, call.route.path, *sorted(call.in_path.values()), key)
+        if place not in self.world.remembered:
+            self.world.remembered[place] = call.route.handler(call)
+        return self.world.remembered[place]
 
     def _record(self, received: Received, reply: Reply, fault: Fault | None) -> None:
         self.journal.write(
@@ -64,16 +71,6 @@ class Sandbox:
             effect=reply.effect,
             fault=fault.kind if fault else "",
         )
-
-
-@cache
-def handler(route: Route) -> Callable[[Call], dict[str, Any]]:
-    """The function behind a route."""
-    module, _, name = route.handler.partition(".")
-    found: Callable[[Call], dict[str, Any]] = getattr(
-        importlib.import_module(f"gcw_tiktok.sandbox.calls.{module}"), name
-    )
-    return found
 
 
 def _kept(body: bytes) -> object:

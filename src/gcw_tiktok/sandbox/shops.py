@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from gcw_tiktok.sandbox.catalog import Product, Sku
 from gcw_tiktok.sandbox.ids import Mint
-from gcw_tiktok.sandbox.people import Address, Place
+from gcw_tiktok.sandbox.listings.catalog import Product, Sku
+from gcw_tiktok.sandbox.sales.people import Address, Place
 from gcw_tiktok.sandbox.shelf import Shelf
 
 PRINT_FLOOR = Address(

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from gcw_tiktok.sandbox import order_view, product_view
-from gcw_tiktok.sandbox.cancelling import Cancellation
-from gcw_tiktok.sandbox.orders import Package
+from gcw_tiktok.sandbox.listings import product_view
+from gcw_tiktok.sandbox.sales import order_view
+from gcw_tiktok.sandbox.sales.cancelling import Cancellation
+from gcw_tiktok.sandbox.sales.orders import Package
 from gcw_tiktok.sandbox.shops import Seller, Shop
 from gcw_tiktok.sandbox.world import World
 

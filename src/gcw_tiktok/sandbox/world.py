@@ -5,17 +5,19 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
-from gcw_tiktok.sandbox import cancelling
 from gcw_tiktok.sandbox.agenda import Agenda
 from gcw_tiktok.sandbox.authorizations import Authorizations
-from gcw_tiktok.sandbox.cancelling import Cancellation
-from gcw_tiktok.sandbox.catalog import Product, make_product
 from gcw_tiktok.sandbox.clock import Clock, Wall
+from gcw_tiktok.sandbox.events import Events
 from gcw_tiktok.sandbox.ids import Mint
-from gcw_tiktok.sandbox.orders import Order, Package
-from gcw_tiktok.sandbox.people import Buyer, make_buyers
-from gcw_tiktok.sandbox.seeding import HOUR, Seeder
+from gcw_tiktok.sandbox.listings.catalog import Product, make_product
+from gcw_tiktok.sandbox.sales import cancelling, progress
+from gcw_tiktok.sandbox.sales.cancelling import Cancellation
+from gcw_tiktok.sandbox.sales.orders import Order, Package
+from gcw_tiktok.sandbox.sales.people import Buyer, make_buyers
+from gcw_tiktok.sandbox.sales.seeding import HOUR, Seeder
 from gcw_tiktok.sandbox.shelf import Shelf
 from gcw_tiktok.sandbox.shops import Seller, Shop, make_sellers
 
@@ -24,6 +26,7 @@ SMALL_SHOP = 4  # listings of the shops beside the first
 MOST_BUYERS = 400
 QUIET = {9: "DRAFT", 10: "SELLER_DEACTIVATED", 11: "PENDING"}
 MONTHS = 120 * 86_400
+Json = dict[str, Any]
 
 
 @dataclass
@@ -65,6 +68,9 @@ class World:
         self.rng = Random(f"world:{self.seed}")
         self.authorizations = Authorizations(self.mint, self._strict)
         self.agenda = Agenda()
+        self.events = Events(self.mint)
+        self.remembered: dict[tuple[str, ...], Json] = {}
+        """What was answered to writes with an idempotency key."""
         self.orders: Shelf[Order] = Shelf()
         self.orders_of: dict[str, Shelf[Order]] = {}
         self.packages: dict[str, Package] = {}
@@ -98,17 +104,32 @@ class World:
         """Takes a new order in."""
         self.orders.add(order)
         self.orders_of[order.shop.id].add(order)
-        self.agenda.plan_for(order)
+        progress.plan_for(self, order)
+        self._tell_status(order, order.update_time)
 
     def touch(self, order: Order, when: int) -> None:
         """Notes that an order changed; times of one order never run backwards."""
         before, order.update_time = order.update_time, max(order.update_time, when)
         for shelf in (self.orders, self.orders_of[order.shop.id]):
             shelf.moved(order, before)
+        self._tell_status(order, when)
 
     def some_buyer(self) -> Buyer:
         """Anybody."""
         return self.rng.choice(self.buyers)
+
+    def _tell_status(self, order: Order, when: int) -> None:
+        """Webhooks say CANCEL where the API says CANCELLED, and know no PARTIALLY_SHIPPING."""
+        if order.status in (order.told, "PARTIALLY_SHIPPING"):
+            return
+        order.told = order.status
+        data = {
+            "order_id": order.id,
+            "order_status": "CANCEL" if order.status == "CANCELLED" else order.status,
+            "is_on_hold_order": order.is_on_hold_order,
+            "update_time": order.update_time,
+        }
+        self.events.tell("ORDER_STATUS_CHANGE", order.shop.id, when, data)
 
     def _stock(self) -> None:
         first, *others = self.shops()
@@ -133,7 +154,8 @@ class World:
         self.orders.fill(orders)
         self.orders_of[first.id].fill(orders)
         for order in orders:
-            self.agenda.plan_for(order)
+            order.told = order.status
+            progress.plan_for(self, order)
             for package in order.packages:
                 self.packages[package.id] = package
                 self.tracked[package.tracking_number] = [order.id]

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 
-from gcw_tiktok.sandbox import cancelling
 from gcw_tiktok.sandbox.calls import searching
-from gcw_tiktok.sandbox.cancelling import Cancellation
 from gcw_tiktok.sandbox.gate import Call
 from gcw_tiktok.sandbox.money import share, text
-from gcw_tiktok.sandbox.orders import Line
 from gcw_tiktok.sandbox.refusals import business
-from gcw_tiktok.sandbox.routes import Json
+from gcw_tiktok.sandbox.routes import DOCUMENTED, RETURNS, Json, route
+from gcw_tiktok.sandbox.sales import cancelling
+from gcw_tiktok.sandbox.sales.cancelling import Cancellation
+from gcw_tiktok.sandbox.sales.orders import Line
 
 
+@route("POST", "/return_refund/202309/cancellations/search", DOCUMENTED, RETURNS)
+@route("POST", "/return_refund/202602/cancellations/search", DOCUMENTED, RETURNS)
 def search(call: Call) -> Json:
     """A page of the shop's cancellations, oldest first unless asked otherwise."""
     page, token = searching.page(call, call.world.cancellations, _wanted(call))
@@ -22,6 +24,7 @@ def search(call: Call) -> Json:
     }
 
 
+@route("POST", "/return_refund/202309/cancellations", DOCUMENTED, RETURNS)
 def cancel(call: Call) -> Json:
     """The seller cancels an order, or some units of it."""
     order = call.world.orders_of[call.shop.id].get(call.body["order_id"])
@@ -33,6 +36,7 @@ def cancel(call: Call) -> Json:
     return {"cancel_id": made.id, "cancel_status": made.status}
 
 
+@route("POST", "/return_refund/202309/cancellations/{cancel_id}/approve", DOCUMENTED, RETURNS)
 def approve(call: Call) -> Json:
     """The seller grants a buyer's request."""
     request = _request(call)
@@ -41,6 +45,7 @@ def approve(call: Call) -> Json:
     return {}
 
 
+@route("POST", "/return_refund/202309/cancellations/{cancel_id}/reject", DOCUMENTED, RETURNS)
 def reject(call: Call) -> Json:
     """The seller refuses a buyer's request."""
     request = _request(call)

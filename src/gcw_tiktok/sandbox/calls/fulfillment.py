@@ -1,14 +1,15 @@
 """Marking packages as shipped, correcting their tracking, and reading them."""
 
-from gcw_tiktok.sandbox import masking, shipping
 from gcw_tiktok.sandbox.gate import Call
-from gcw_tiktok.sandbox.order_view import PACKAGE_STATUS
-from gcw_tiktok.sandbox.orders import Order, Package
 from gcw_tiktok.sandbox.refusals import business
-from gcw_tiktok.sandbox.routes import Json
-from gcw_tiktok.sandbox.shipping import Shipment
+from gcw_tiktok.sandbox.routes import DOCUMENTED, LOGISTICS, SHIPPING, Json, route
+from gcw_tiktok.sandbox.sales import masking, shipping
+from gcw_tiktok.sandbox.sales.order_view import PACKAGE_STATUS
+from gcw_tiktok.sandbox.sales.orders import Order, Package
+from gcw_tiktok.sandbox.sales.shipping import Shipment
 
 
+@route("POST", "/fulfillment/202309/orders/{order_id}/packages", DOCUMENTED, SHIPPING)
 def mark_shipped(call: Call) -> Json:
     """Ships the named units, or all of them, in one parcel."""
     body = call.body
@@ -16,6 +17,7 @@ def mark_shipped(call: Call) -> Json:
     return _mark(call, Shipment(body["tracking_number"], body["shipping_provider_id"], line_ids))
 
 
+@route("POST", "/fulfillment/202610/orders/{order_id}/packages", DOCUMENTED, SHIPPING)
 def mark_shipped_202610(call: Call) -> Json:
     """The same with another body."""
     first, *more = call.body["shipping_info_list"]
@@ -25,6 +27,7 @@ def mark_shipped_202610(call: Call) -> Json:
     return _mark(call, Shipment(first["tracking_number"], first["shipping_provider_id"], line_ids))
 
 
+@route("POST", "/fulfillment/202309/orders/{order_id}/shipping_info/update", DOCUMENTED, LOGISTICS)
 def correct_order(call: Call) -> Json:
     """Corrects the tracking of an order that travels in one parcel."""
     order = _order(call, call.parameters["order_id"])
@@ -35,11 +38,13 @@ def correct_order(call: Call) -> Json:
     return _correct(call, order, order.packages[0])
 
 
+@route("POST", "/fulfillment/202309/packages/{package_id}/shipping_info/update", DOCUMENTED, SHIPPING)
 def correct_package(call: Call) -> Json:
     """Corrects the tracking of one parcel."""
     return _correct(call, *_package(call))
 
 
+@route("GET", "/fulfillment/202309/packages/{package_id}", DOCUMENTED, SHIPPING)
 def package(call: Call) -> Json:
     """One parcel in full."""
     order, found = _package(call)

@@ -1,12 +1,13 @@
 """Warehouses, delivery options and carriers."""
 
-from gcw_tiktok.sandbox.carriers import CARRIERS
 from gcw_tiktok.sandbox.gate import Call
 from gcw_tiktok.sandbox.refusals import business
-from gcw_tiktok.sandbox.routes import Json
+from gcw_tiktok.sandbox.routes import DOCUMENTED, EITHER, LOGISTICS, Json, route
+from gcw_tiktok.sandbox.sales.carriers import CARRIERS
 from gcw_tiktok.sandbox.shops import PRINT_FLOOR, DeliveryOption
 
 
+@route("GET", "/logistics/202309/warehouses", DOCUMENTED, LOGISTICS)
 def warehouses(call: Call) -> Json:
     """One warehouse to sell from and one for returns."""
     shop = call.shop
@@ -15,6 +16,7 @@ def warehouses(call: Call) -> Json:
     return {"warehouses": [selling, returns]}
 
 
+@route("GET", "/logistics/202309/warehouses/{warehouse_id}/delivery_options", DOCUMENTED, LOGISTICS)
 def delivery_options(call: Call) -> Json:
     """How parcels may leave a warehouse."""
     if call.parameters["warehouse_id"] not in (call.shop.warehouse_id, call.shop.return_warehouse_id):
@@ -22,6 +24,7 @@ def delivery_options(call: Call) -> Json:
     return {"delivery_options": [_option(each) for each in call.shop.delivery_options]}
 
 
+@route("GET", "/logistics/202309/delivery_options/{delivery_option_id}/shipping_providers", DOCUMENTED, EITHER)
 def shipping_providers(call: Call) -> Json:
     """The carriers a seller may name with a delivery option of their own."""
     wanted = call.parameters["delivery_option_id"]

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from gcw_tiktok.sandbox import order_view
 from gcw_tiktok.sandbox.calls import searching
 from gcw_tiktok.sandbox.gate import Call
-from gcw_tiktok.sandbox.orders import Order
-from gcw_tiktok.sandbox.routes import Json
+from gcw_tiktok.sandbox.routes import DOCUMENTED, ORDERS, VERIFIED, Json, route
+from gcw_tiktok.sandbox.sales import order_view
+from gcw_tiktok.sandbox.sales.orders import Order
 
 
+@route("POST", "/order/202309/orders/search", VERIFIED, ORDERS)
 def search(call: Call) -> Json:
     """A page of the shop's orders."""
     page, token = searching.page(call, call.world.orders_of[call.shop.id], _wanted(call.body))
@@ -20,6 +21,8 @@ def search(call: Call) -> Json:
     }
 
 
+@route("GET", "/order/202309/orders", DOCUMENTED, ORDERS)
+@route("GET", "/order/202507/orders", VERIFIED, ORDERS)
 def detail(call: Call) -> Json:
     """The orders with the asked-for ids; an unknown id is simply missing."""
     shelf = call.world.orders_of[call.shop.id]

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 
-from gcw_tiktok.sandbox import product_view
 from gcw_tiktok.sandbox.calls import searching
-from gcw_tiktok.sandbox.catalog import Product
 from gcw_tiktok.sandbox.gate import Call
+from gcw_tiktok.sandbox.listings import product_view
+from gcw_tiktok.sandbox.listings.catalog import Product
 from gcw_tiktok.sandbox.refusals import business
-from gcw_tiktok.sandbox.routes import Json
+from gcw_tiktok.sandbox.routes import DOCUMENTED, PRODUCTS, VERIFIED, Json, route
 
 MOST_RESULTS = 10_000
 
 
+@route("POST", "/product/202309/products/search", VERIFIED, PRODUCTS)
+@route("POST", "/product/202312/products/search", DOCUMENTED, PRODUCTS)
+@route("POST", "/product/202502/products/search", VERIFIED, PRODUCTS)
 def search(call: Call) -> Json:
     """A page of the shop's listings, with the members of the asked-for version."""
     shop, version = call.shop, call.route.version
@@ -26,6 +29,7 @@ def search(call: Call) -> Json:
     }
 
 
+@route("GET", "/product/202309/products/{product_id}", VERIFIED, PRODUCTS)
 def detail(call: Call) -> Json:
     """One listing of the shop."""
     product = call.shop.products.get(call.parameters["product_id"])

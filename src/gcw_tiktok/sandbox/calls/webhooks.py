@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from gcw_tiktok.sandbox.gate import Call
 from gcw_tiktok.sandbox.refusals import bad_parameter, required
-from gcw_tiktok.sandbox.routes import Json
+from gcw_tiktok.sandbox.routes import DOCUMENTED, Json, route
 from gcw_tiktok.sandbox.words import words
 
 LONGEST_ADDRESS = 255
@@ -18,12 +18,14 @@ EVENT_TYPES = frozenset(
 )
 
 
+@route("GET", "/event/202309/webhooks", DOCUMENTED)
 def registered(call: Call) -> Json:
     """What the shop's events are sent to."""
     hooks = list(call.shop.webhooks.values())
     return {"total_count": len(hooks), "webhooks": hooks}
 
 
+@route("PUT", "/event/202309/webhooks", DOCUMENTED)
 def register(call: Call) -> Json:
     """Sends a type of event to an address from now on."""
     kind, address = _member(call, "event_type"), _member(call, "address")
@@ -40,6 +42,7 @@ def register(call: Call) -> Json:
     return {}
 
 
+@route("DELETE", "/event/202309/webhooks", DOCUMENTED)
 def remove(call: Call) -> Json:
     """Stops sending a type of event."""
     kind = _member(call, "event_type")

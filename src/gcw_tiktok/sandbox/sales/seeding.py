@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from gcw_tiktok.sandbox.carriers import CARRIERS
-from gcw_tiktok.sandbox.catalog import Product, Sku
 from gcw_tiktok.sandbox.ids import Mint
-from gcw_tiktok.sandbox.orders import HOLD_SECONDS, Order, Package, make_line
-from gcw_tiktok.sandbox.people import Buyer
+from gcw_tiktok.sandbox.listings.catalog import Product, Sku
+from gcw_tiktok.sandbox.sales.carriers import CARRIERS
+from gcw_tiktok.sandbox.sales.orders import HOLD_SECONDS, Order, Package, make_line
+from gcw_tiktok.sandbox.sales.people import Buyer
 from gcw_tiktok.sandbox.shops import Shop
 
 HOUR, DAY = 3_600, 86_400

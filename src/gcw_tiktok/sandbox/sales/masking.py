@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from gcw_tiktok.sandbox.orders import Order
-from gcw_tiktok.sandbox.people import Address
+from gcw_tiktok.sandbox.sales.orders import Order
+from gcw_tiktok.sandbox.sales.people import Address
 
 KEPT_AFTER_COMPLETION = 30 * 86_400
 HIDDEN = frozenset({"UNPAID", "CANCELLED"})

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from gcw_tiktok.sandbox import business_days, masking
 from gcw_tiktok.sandbox.money import text
-from gcw_tiktok.sandbox.orders import SHIPPED, Line, Order, bill
+from gcw_tiktok.sandbox.sales import business_days, masking
+from gcw_tiktok.sandbox.sales.orders import SHIPPED, Line, Order, bill
 
 IMAGES = "https://p16-oec-ttp.example-cdn.com/"
 PACKAGE_STATUS = {

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from gcw_tiktok.sandbox.catalog import Product, Sku
+from gcw_tiktok.sandbox.listings.catalog import Product, Sku
 from gcw_tiktok.sandbox.money import text
-from gcw_tiktok.sandbox.order_view import IMAGES
+from gcw_tiktok.sandbox.sales.order_view import IMAGES
 from gcw_tiktok.sandbox.shops import Shop
 
 SINCE_202312 = ("audit", "listing_quality_tier")

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gcw_tiktok.sandbox import business_days
-from gcw_tiktok.sandbox.orders import Line, Order
 from gcw_tiktok.sandbox.refusals import business
+from gcw_tiktok.sandbox.sales import business_days
+from gcw_tiktok.sandbox.sales.orders import Line, Order
 
 if TYPE_CHECKING:
     from gcw_tiktok.sandbox.world import World
@@ -77,8 +77,8 @@ def by_buyer(world: "World", order: Order, when: int) -> Cancellation:
     if when > business_days.clocks(order.paid_time)["rts_sla_time"]:
         return _done(world, order, order.live(), "BUYER", NO_LONGER_NEEDED, when)
     order.cancel_requested_at = when
-    request = _file(world, order, order.live(), "BUYER", NO_LONGER_NEEDED, when)
-    request.type, request.status, request.deadline = "BUYER_CANCEL", PENDING, when + ANSWER_WITHIN
+    request = _file(world, order, order.live(), "BUYER", NO_LONGER_NEEDED, when, "BUYER_CANCEL", PENDING)
+    request.deadline = when + ANSWER_WITHIN
     world.agenda.plan(request.deadline, "grant", order.id)
     world.touch(order, when)
     return request
@@ -141,10 +141,20 @@ def _done(world: "World", order: Order, lines: list[Line], role: str, reason: Re
     return request
 
 
-def _file(world: "World", order: Order, lines: list[Line], role: str, reason: Reason, when: int) -> Cancellation:
-    request = Cancellation(world.mint.next("cancel"), order, "CANCEL", SUCCESS, role, reason, lines, when, when)
+def _file(
+    world: "World",
+    order: Order,
+    lines: list[Line],
+    role: str,
+    reason: Reason,
+    when: int,
+    type_: str = "CANCEL",
+    status: str = SUCCESS,
+) -> Cancellation:
+    request = Cancellation(world.mint.next("cancel"), order, type_, status, role, reason, lines, when, when)
     request.line_ids = [world.mint.next("cancel_line") for _ in lines]
     world.cancellations.add(request)
+    _tell(world, request, when)
     return request
 
 
@@ -153,6 +163,19 @@ def _close(world: "World", request: Cancellation, status: str, when: int) -> Non
     request.status, request.deadline = status, 0
     world.cancellations.moved(request, before)
     request.order.cancel_requested_at = 0
+    _tell(world, request, when)
+
+
+def _tell(world: "World", request: Cancellation, when: int) -> None:
+    """Webhooks spell a withdrawn or refused request as version 202309 of the search does."""
+    data = {
+        "order_id": request.order.id,
+        "cancellations_role": request.role,
+        "cancel_status": request.status + ("LED" if request.status == WITHDRAWN else ""),
+        "cancel_id": request.id,
+        "create_time": request.create_time,
+    }
+    world.events.tell("CANCELLATION_STATUS_CHANGE", request.order.shop.id, when, data)
 
 
 def _cancel(world: "World", order: Order, lines: list[Line], role: str, reason: Reason, when: int) -> None:

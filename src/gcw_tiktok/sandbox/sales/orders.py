@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gcw_tiktok.sandbox import money
-from gcw_tiktok.sandbox.carriers import Carrier
-from gcw_tiktok.sandbox.catalog import Product, Sku
-from gcw_tiktok.sandbox.people import Address, Buyer
+from gcw_tiktok.sandbox.listings.catalog import Product, Sku
+from gcw_tiktok.sandbox.sales.carriers import Carrier
+from gcw_tiktok.sandbox.sales.people import Address, Buyer
 from gcw_tiktok.sandbox.shops import Shop
 
 HOLD_SECONDS = 3_600
@@ -92,6 +92,8 @@ class Order:
     completed_time: int = 0
     packages: list[Package] = field(default_factory=list)
     extra: dict[str, Any] | None = None
+    told: str = ""
+    """The status that the platform last told of."""
 
     def live(self) -> list[Line]:
         """The units that are not cancelled."""

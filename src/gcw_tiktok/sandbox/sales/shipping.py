@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gcw_tiktok.sandbox import cancelling, carriers
-from gcw_tiktok.sandbox.carriers import Carrier
-from gcw_tiktok.sandbox.orders import SHIPPED, Line, Order, Package
 from gcw_tiktok.sandbox.refusals import business
+from gcw_tiktok.sandbox.sales import cancelling, carriers, progress
+from gcw_tiktok.sandbox.sales.carriers import Carrier
+from gcw_tiktok.sandbox.sales.orders import SHIPPED, Line, Order, Package
 
 if TYPE_CHECKING:
     from gcw_tiktok.sandbox.world import World
@@ -122,4 +122,4 @@ def _ship(world: "World", order: Order, lines: list[Line], package: Package, whe
     order.rts_time = when
     order.settle()
     world.touch(order, when)
-    world.agenda.plan_for(order)
+    progress.plan_for(world, order)

@@ -1,0 +1,107 @@
+"""What becomes of orders: paid, cancelled, moved, carried."""
+
+from dataclasses import replace
+
+from gcw_tiktok.sandbox.doings import Action, Json, NotPossible
+from gcw_tiktok.sandbox.sales import cancelling, progress
+from gcw_tiktok.sandbox.sales.orders import Order
+from gcw_tiktok.sandbox.world import World
+
+
+def _find(world: World, order_id: str) -> Order:
+    found = world.orders.get(order_id)
+    if found is None:
+        raise NotPossible(f"There is no order {order_id}.")
+    return found
+
+
+def _must(order: Order, *statuses: str) -> None:
+    if order.status not in statuses:
+        raise NotPossible(f"Order {order.id} is {order.status}.")
+
+
+def _shown(order: Order) -> Json:
+    return {"order_id": order.id, "status": order.status, "update_time": order.update_time}
+
+
+def pay(world: World, order_id: str, _: Json) -> Json:
+    """The buyer pays; the hold begins, unless the order skips it."""
+    found = _find(world, order_id)
+    _must(found, "UNPAID")
+    found.paid_time = world.now()
+    found.advance("ON_HOLD" if found.is_on_hold_order else "AWAITING_SHIPMENT")
+    world.touch(found, world.now())
+    progress.plan_for(world, found)
+    return _shown(found)
+
+
+def end_hold(world: World, order_id: str, _: Json) -> Json:
+    """The hour is over early."""
+    found = _find(world, order_id)
+    _must(found, "ON_HOLD")
+    progress.end_hold(world, found, world.now())
+    return _shown(found)
+
+
+def request_cancel(world: World, order_id: str, _: Json) -> Json:
+    """The buyer wants to cancel."""
+    made = cancelling.by_buyer(world, _find(world, order_id), world.now())
+    return _shown(made.order) | {"cancel_id": made.id, "cancel_status": made.status}
+
+
+def cancel(world: World, order_id: str, wish: Json) -> Json:
+    """The seller cancels in Seller Center: the whole order, or `line_ids` of it."""
+    found = _find(world, order_id)
+    reasons = cancelling.SELLER_REASONS["UNPAID" if found.status == "UNPAID" else "PAID"]
+    reason = wish.get("reason", next(iter(reasons)))
+    made = cancelling.by_seller(world, found, wish.get("line_ids", []), reason, world.now())
+    return _shown(found) | {"cancel_id": made.id, "cancel_status": made.status}
+
+
+def edit_address(world: World, order_id: str, wish: Json) -> Json:
+    """The buyer moves: another street, or what the wish names."""
+    found = _find(world, order_id)
+    _must(found, "UNPAID", "ON_HOLD", "AWAITING_SHIPMENT")
+    known = ("first_name", "last_name", "phone_number", "line1", "line2")
+    fields: Json = {name: str(wish[name]) for name in known if name in wish}
+    found.address = replace(found.address, **(fields or {"line1": "1 New Harbor Sq", "line2": ""}))
+    found.address_updated = True
+    world.touch(found, world.now())
+    told = {"order_id": found.id, "update_time": found.update_time}
+    world.events.tell("RECIPIENT_ADDRESS_UPDATE", found.shop.id, world.now(), told)
+    return _shown(found)
+
+
+def collect(world: World, order_id: str, _: Json) -> Json:
+    """The carrier scans the parcels."""
+    return _carry(world, order_id, ("AWAITING_COLLECTION",), [progress.collect])
+
+
+def deliver(world: World, order_id: str, _: Json) -> Json:
+    """The parcels arrive."""
+    return _carry(world, order_id, ("AWAITING_COLLECTION", "IN_TRANSIT"), [progress.collect, progress.deliver])
+
+
+def complete(world: World, order_id: str, _: Json) -> Json:
+    """The time for returns is over."""
+    return _carry(world, order_id, ("DELIVERED",), [progress.complete])
+
+
+def _carry(world: World, order_id: str, statuses: tuple[str, ...], steps: list[progress.Step]) -> Json:
+    found = _find(world, order_id)
+    _must(found, *statuses)
+    for step in steps:
+        step(world, found, world.now())
+    return _shown(found)
+
+
+ACTIONS: dict[str, Action] = {
+    "pay": pay,
+    "end-hold": end_hold,
+    "request-cancel": request_cancel,
+    "cancel": cancel,
+    "edit-address": edit_address,
+    "collect": collect,
+    "deliver": deliver,
+    "complete": complete,
+}

@@ -1,0 +1,1 @@
+"""What the shops sell: listings, their variants, and how the API shows them."""

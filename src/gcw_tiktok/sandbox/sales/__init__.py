@@ -1,0 +1,1 @@
+"""What buyers order and what becomes of it: orders, parcels, cancellations."""
