@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -61,14 +62,15 @@ def test_ctrl_c_leaves_nothing_behind(at_terminal: bool, street: Street, home: P
 
 
 def test_a_seller_with_several_shops_at_a_terminal(street: Street) -> None:
-    with connecting(*CONNECT, "--no-browser", "--json", at_terminal=True) as running:
-        back = street.allow(running.address(), "tidewater")
-        running.type(back + "\n")
+    """The browser has answered, so what is typed now is meant for the question and not for the prompt before."""
+    with ThreadPoolExecutor() as browser, connecting(*CONNECT, "--no-browser", "--json", at_terminal=True) as running:
+        page = browser.submit(httpx.get, street.allow(running.address(), "tidewater"), timeout=60)
         running.hears("Which shop")
         running.type("2\n")
         code, out, said = running.ends()
     assert code == 0, said
     assert json.loads(out)["name"] == "Tidewater Outlet"
+    assert "Tidewater Outlet is connected" in page.result().text
 
 
 def test_a_wrong_choice_costs_no_second_permission(street: Street, home: Path) -> None:

@@ -235,7 +235,7 @@ def test_live_and_sandbox_are_never_mixed(ready: Gcw, sandbox: Sandbox) -> None:
         "--api-url", "https://open-api.tiktokglobalshop.com", stdin=app.secret,
     )  # fmt: skip
     before = len(sandbox.journal())
-    for words in (("products", "sync", "Paper Harbor"), ("orders", "pull"), (*CONNECT, "--no-browser")):
+    for words in (("products", "sync", "Paper Harbor"), ("orders", "pull"), (*CONNECT, "--no-browser", "--wait", "1")):
         ran = ready.fails(3, *words, "--json")
         assert "was connected at http://sandbox, but this profile now speaks to https://open-api" in ran.stderr
         assert "gcw --profile NAME" in ran.stderr

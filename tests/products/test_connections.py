@@ -2,7 +2,7 @@
 
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,8 +14,8 @@ from sqlmodel import Session, create_engine, select
 
 from conftest import EXAMPLES, Gcw, Sandbox
 from gcw_tiktok.runtime import Runtime
-from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Event, Variant
-from gcw_tiktok.workflow import connections, stores
+from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Event
+from gcw_tiktok.workflow import connections, listings, stores
 from gcw_tiktok.workflow.history import Act
 from products.conftest import DESIGNS, GLOSSY, POSTER, SKU, STORE, UID
 
@@ -276,88 +276,71 @@ def test_a_bad_design_says_what_to_look_at(connected: Gcw) -> None:
     assert "not connected" in connected("products", "list", STORE).stdout
 
 
-@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
-def test_two_at_once_make_two_versions(
-    engine: str, request: pytest.FixtureRequest, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each is a process of its own; none fails, and one version is the current one."""
-    if engine == "postgresql":
-        from conftest import new_postgres_database
+def together(work: Callable[[Runtime], object], gcw: Gcw, crowd: int = 3) -> None:
+    """Does the same several times at once, each with all that a process of its own would have; none may fail."""
+    failures = []
 
-        monkeypatch.setenv("GCW_DATABASE_URL", new_postgres_database(request.getfixturevalue("postgres_server")))
-    gcw: Gcw = request.getfixturevalue("connected")
-    connect(gcw, SKU, UID, "--design", POSTER)
-    start, failures = threading.Barrier(4), []
-
-    def work(number: int) -> None:
+    def one() -> None:
         mine = Runtime(transport=gcw.transport)
         try:
-            with mine.database.view() as session:
-                store = stores.find(session, STORE)
-                variant = connections.find_variant(session, store, SKU)
-                _, pinned = connections.like(session, store, SKU)
-            start.wait(timeout=30)
-            for uid in (UID, GLOSSY) * 3:
-                with mine.database.session() as session:
-                    connections.connect(session, Act(f"worker {number}", 1), store, variant, uid, pinned)
+            work(mine)
         except Exception as error:  # noqa: BLE001  whatever it is, the test wants to show it
             failures.append(error)
         finally:
             mine.close()
 
-    workers = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    workers = [threading.Thread(target=one) for _ in range(crowd)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(timeout=60)
     assert failures == []
-    versions = shown(gcw)["versions"]
+
+
+@pytest.fixture
+def engine(database_url: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is kept in SQLite, and then in PostgreSQL."""
+    monkeypatch.setenv("GCW_DATABASE_URL", database_url)
+
+
+def test_several_who_connect_at_once_make_whole_versions(engine: None, connected: Gcw) -> None:
+    connect(connected, SKU, UID, "--design", POSTER)
+    start = threading.Barrier(3)
+
+    def work(mine: Runtime) -> None:
+        with mine.database.view() as session:
+            store = stores.find(session, STORE)
+            variant = connections.find_variant(session, store, SKU)
+            _, pinned = connections.like(session, store, SKU)
+        start.wait(timeout=30)
+        for uid in (UID, GLOSSY) * 3:
+            with mine.database.session() as session:
+                connections.connect(session, Act("worker", 1), store, variant, uid, pinned)
+
+    together(work, connected)
+    versions = shown(connected)["versions"]
     assert [one["version"] for one in versions] == list(range(len(versions), 0, -1))
     assert [bool(one["ended"]) for one in versions] == [False] + [True] * (len(versions) - 1)
 
 
-@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
-def test_two_syncs_at_once(
-    engine: str, request: pytest.FixtureRequest, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from gcw_tiktok.workflow import listings
-
-    if engine == "postgresql":
-        from conftest import new_postgres_database
-
-        monkeypatch.setenv("GCW_DATABASE_URL", new_postgres_database(request.getfixturevalue("postgres_server")))
-    gcw: Gcw = request.getfixturevalue("connected")
-    sandbox.control("POST", "clock", {"advance": 60})
+def test_several_first_syncs_at_once(engine: None, gcw: Gcw, sandbox: Sandbox, tmp_path: Path) -> None:
+    gcw("customer", "add", "Paper Harbor", "--storefronts")
+    gcw("facility", "add", "Main floor", "--hand-off", f"folder:{tmp_path}")
+    code = sandbox.control("POST", "authorizations", {"seller": "paper-harbor"})["code"]
+    gcw("store", "connect", "--customer", "Paper", "--facility", "Main", "--no-browser", stdin=code)
     products = [one for one in sandbox.world.sellers[0].shops[0].products if one.status != "DELETED"]
-    for product in products:
-        sandbox.control("POST", f"products/{product.id}/rekey", {})
-    reading, failures = threading.Barrier(3), []
+    reading = threading.Barrier(3)
 
     def all_read(done: int, _: int | None) -> None:
         """Nobody writes before everybody has read the last listing."""
         if done == len(products):
             reading.wait(timeout=30)
 
-    def work() -> None:
-        mine = Runtime(transport=gcw.transport)
-        try:
-            with mine.database.view() as session:
-                store = stores.find(session, STORE)
-            client = mine.client_for(store)
-            listings.sync(mine.database, client, store, Act("worker", 1), progress=all_read)
-        except Exception as error:  # noqa: BLE001  whatever it is, the test wants to show it
-            failures.append(error)
-        finally:
-            mine.close()
+    def work(mine: Runtime) -> None:
+        with mine.database.view() as session:
+            store = stores.find(session, STORE)
+        listings.sync(mine.database, mine.client_for(store), store, Act("worker", 1), progress=all_read)
 
-    workers = [threading.Thread(target=work) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(timeout=60)
-    assert failures == []
-    with_rows = Runtime(transport=gcw.transport)
-    with with_rows.database.view() as session:
-        living = {one.sku_id for one in session.exec(select(Variant)) if one.gone_at is None}
-    with_rows.close()
-    assert living == {sku.id for product in products for sku in product.skus}
+    together(work, gcw)
+    found = gcw("products", "list", STORE, "--json").json
+    assert sorted(row["sku_id"] for row in found) == sorted(sku.id for one in products for sku in one.skus)

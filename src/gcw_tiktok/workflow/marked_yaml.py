@@ -15,6 +15,7 @@ MOST_CHARACTERS = 8_000_000
 MOST_VALUES = 1_000_000
 MOST_ALIASES = 1_000
 DEEPEST = 20
+TOO_DEEP = f"it nests deeper than {DEEPEST} levels"
 MOST_FAULTS_SHOWN = 200
 LONGEST_TEXT = 2_000
 
@@ -200,7 +201,10 @@ def read(text: str, name: str) -> Value:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         last = text.rstrip().count("\n")  # an unfinished file fails behind its end
-        _stop(name, min(mark.line, last) + 1 if mark else 1, error.problem or "it is not valid YAML")
+        problem = error.problem or "it is not valid YAML"
+        if "nesting depth" in problem:  # newer readers have a bound of their own and may see an abyss first
+            problem = TOO_DEEP
+        _stop(name, min(mark.line, last) + 1 if mark else 1, problem)
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # such as characters that YAML forbids
         _stop(name, _line_of_first_unreadable(text), f"it is not valid YAML: {str(error).splitlines()[0]}")
     if node is None:
@@ -223,7 +227,7 @@ def _check_bounds(text: str, name: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         aliases += isinstance(event, yaml.AliasEvent)
         if depth > DEEPEST:
-            _stop(name, line, f"it nests deeper than {DEEPEST} levels")
+            _stop(name, line, TOO_DEEP)
         if aliases > MOST_ALIASES:
             _stop(name, line, f"it has more than {MOST_ALIASES:,} aliases")
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
