@@ -6,17 +6,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, create_engine, select
 
 from gcw_tiktok.errors import SetupMissing
 from gcw_tiktok.store import migrations
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.migrations import upgrade
+from gcw_tiktok.store.tables import Facility
+
+FACILITY = (
+    "INSERT INTO facility (name, type, location, hand_off, created_at) "
+    "VALUES ('Main floor', 'production', '', 'folder:/tmp', 0)"
+)
 
 
 def test_the_migrations_make_exactly_the_schema_of_the_models(database: Database) -> None:
@@ -77,6 +84,19 @@ def test_upgrading_again_changes_nothing(database: Database) -> None:
     again = Database(database.url)
     assert _tables(again) == before
     again.close()
+
+
+def test_a_database_of_an_older_gcw_is_brought_up_to_date_and_keeps_what_it_holds(database_url: str) -> None:
+    engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        command.upgrade(upgrade.config(connection), "0001")
+        connection.execute(text(FACILITY))
+    engine.dispose()
+    found = Database(database_url)
+    with found.view() as session:
+        assert [one.name for one in session.exec(select(Facility))] == ["Main floor"]
+    assert "pace" in _tables(found)
+    found.close()
 
 
 def _tables(database: Database) -> set[str]:

@@ -13,7 +13,7 @@ from gcw_tiktok.store.tables.listings import Connection, ConnectionDesign, Desig
 from gcw_tiktok.store.tables.orders import Hold, HoldReason, Line, Order, SetAside, Shipment
 from gcw_tiktok.store.tables.records import Event, Lease, OutboxEntry, SealedSecret, SealingKey
 from gcw_tiktok.store.tables.stages import NEXT, Stage
-from gcw_tiktok.store.tables.stores import Authorization, Store, StoreStatus
+from gcw_tiktok.store.tables.stores import Authorization, Pace, Store, StoreStatus
 
 __all__ = [
     "NEXT",
@@ -34,6 +34,7 @@ __all__ = [
     "Listing",
     "Order",
     "OutboxEntry",
+    "Pace",
     "ProductAccess",
     "ProductModel",
     "ProductUid",

@@ -50,3 +50,17 @@ class Store(Table, table=True):
     """Every order that TikTok changed before this moment has been taken in."""
     pulled_at: int | None = seconds(default=None)
     synced_at: int | None = seconds(default=None)
+
+
+class Pace(Table, table=True):
+    """What asking TikTok for a store has taught: how fast it may be asked, and how right the asking clock was."""
+
+    store_id: int = Field(foreign_key="store.id", primary_key=True)
+    rate: float = 0.0
+    """Requests a second since the last refusal for haste; 0 where none was met."""
+    limited_at: int | None = seconds(default=None)
+    """When TikTok last said that it was asked too much."""
+    limited_until: int | None = seconds(default=None)
+    clock_behind: int = seconds(default=0)
+    """Seconds by which the machine's clock was behind TikTok's when TikTok refused it; negative when ahead."""
+    clock_at: int | None = seconds(default=None)
