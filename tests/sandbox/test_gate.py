@@ -11,6 +11,7 @@ SHOPS = "/authorization/202309/shops"
 SEARCH = "/order/202309/orders/search"
 DETAIL = "/order/202507/orders"
 PAGE = {"page_size": 10}
+USPS = "7117858858072016686"
 
 
 def refused(client: Client, method: str, path: str, *args: Any, **override: Any) -> tuple[int, int, str]:
@@ -156,3 +157,13 @@ def test_every_answer_has_a_request_id_and_the_worlds_date(client: Client) -> No
     assert reply.headers["date"].startswith("Tue, 24 Nov 2026 15:0")
     assert len(reply.json()["request_id"]) == 34
     assert reply.json()["message"] == "Success"
+
+
+def test_null_and_empty_members_count_as_absent(client: Client) -> None:
+    assert client.call("POST", SEARCH, PAGE, {"order_status": None, "create_time_ge": None})["code"] == 0
+    order = client.buy_ready()
+    body = {"order_line_item_ids": [], "tracking_number": "9400100000000000000011", "shipping_provider_id": USPS}
+    shipped = client.data("POST", f"/fulfillment/202309/orders/{order['id']}/packages", body=body)
+    assert shipped["order_line_item_ids"] == [line["id"] for line in order["line_items"]]
+    without = client.call("POST", f"/fulfillment/202309/orders/{order['id']}/packages", body={"tracking_number": None})
+    assert without["message"] == "TrackingNumber is a required field and has not been provided."

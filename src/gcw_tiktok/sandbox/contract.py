@@ -97,6 +97,26 @@ def check_body(method: str, path: str, body: object) -> None:
         raise _complaint(error)
 
 
+def as_read(schema: Json, value: Any) -> Any:
+    """A body as TikTok Shop reads it: null members, and empty lists where an entry is needed, count as absent.
+
+    Clients in the field send both for what they leave out.
+    """
+    schema = resolved(schema)
+    if isinstance(value, list):
+        return [as_read(schema.get("items", {}), each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    members: Json = schema.get("properties", {})
+    read = {name: as_read(members.get(name, {}), each) for name, each in value.items() if each is not None}
+    needed = schema.get("required", ())
+    return {
+        name: each
+        for name, each in read.items()
+        if each != [] or name in needed or not resolved(members.get(name, {})).get("minItems")
+    }
+
+
 def read_parameters(call: Operation, query: Mapping[str, str], in_path: Mapping[str, str]) -> Json:
     """The call's own parameters with their types; refused when one is missing or ill-typed."""
     values: Json = {}

@@ -146,6 +146,7 @@ def _check_input(route: Route, query: Mapping[str, str], in_path: Mapping[str, s
         body = {}  # absent, null, [] and {} all mean: no filter
     if body is None:
         raise required(_first_required(call))
+    body = contract.as_read(call.body_schema, body)
     contract.check_body(route.method, route.path, body)
     return parameters, body
 
