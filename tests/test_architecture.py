@@ -44,7 +44,6 @@ DOORS = {
         "tiktok/",
         "runtime.py",
         "workflow/fetching.py",
-        "workflow/connecting.py",
         "workflow/tokens.py",
         "commands/sandbox.py",
     },

@@ -151,7 +151,9 @@ def root(
 ) -> None:
     """Print for your customers' TikTok Shops, from the terminal."""
     if ctx.obj is None:
-        ctx.obj = Runtime(profile, verbose=verbose)
+        ctx.obj = Runtime(profile)
+    ctx.obj.verbose = verbose
+    ctx.obj.say = output.note
     ctx.call_on_close(ctx.obj.close)
 
 

@@ -3,6 +3,7 @@
 import getpass
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from functools import cached_property
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # each of these costs start-up time, so it is imported where 
     from gcw_tiktok.store.secrets import Seal, Vault
     from gcw_tiktok.tiktok.client import Client
     from gcw_tiktok.workflow.connecting import App
+    from gcw_tiktok.workflow.tokens import Reach
 
 APP_SECRET = "app-secret"  # noqa: S105  the name under which it is kept
 TIMEOUT_SECONDS = 30
@@ -31,14 +33,17 @@ class Runtime:
         profile: str = "",
         *,
         clock: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         transport: "httpx.BaseTransport | None" = None,
-        verbose: bool = False,
     ) -> None:
         self._profile_name = profile
         self.clock = clock
-        self.sleep = sleep
-        self.verbose = verbose
+        self.sleep = sleep or self._sleep
+        self.verbose = False
+        self.say: Callable[[str], None] = lambda words: None
+        """Where talk for the person at the terminal goes."""
+        self.stopping = threading.Event()
+        """Set when the work is to end: then no thread asks TikTok for anything more."""
         self._transport = transport
 
     def now(self) -> int:
@@ -78,7 +83,12 @@ class Runtime:
     def http(self) -> "httpx.Client":
         import httpx
 
-        return httpx.Client(transport=self._transport, timeout=TIMEOUT_SECONDS, trust_env=self._transport is None)
+        return httpx.Client(
+            transport=self._transport,
+            timeout=TIMEOUT_SECONDS,
+            trust_env=self._transport is None,
+            event_hooks={"request": [lambda request: self._go_on()]},
+        )
 
     @cached_property
     def app(self) -> "App":
@@ -100,13 +110,18 @@ class Runtime:
             authorize_url=settings.tiktok_authorize_url,
         )
 
+    @cached_property
+    def reach(self) -> "Reach":
+        """What it takes to ask TikTok. Threads share it, so whoever starts some opens it before."""
+        from gcw_tiktok.workflow.tokens import Reach
+
+        return Reach(self.app, self.http, self.database, self.vault, self.clock, self.sleep, self._tell)
+
     def client_for(self, store: Any) -> "Client":
         """The door to TikTok for one store."""
         from gcw_tiktok.workflow import connecting
 
-        return connecting.client_for(
-            store, self.database, self.vault, self.app, self.http, clock=self.clock, sleep=self.sleep
-        )
+        return connecting.client_for(store, self.reach)
 
     @cached_property
     def who(self) -> str:
@@ -126,6 +141,18 @@ class Runtime:
         for name in ("http", "database"):
             if name in self.__dict__:
                 self.__dict__[name].close()
+
+    def _tell(self, words: str, important: bool) -> None:
+        if important or self.verbose:
+            self.say(words)
+
+    def _sleep(self, seconds: float) -> None:
+        self.stopping.wait(seconds)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self.stopping.is_set():
+            raise KeyboardInterrupt
 
     @property
     def _secret_key(self) -> str:

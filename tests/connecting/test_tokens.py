@@ -134,6 +134,77 @@ def test_a_wrong_app_secret_ends_no_permission(store: Gcw, sandbox: Sandbox, mon
     store("products", "sync", "Paper Harbor")
 
 
+REFUSALS = {
+    "expired": {"code": 105002, "message": "Expired credentials."},
+    "invalid": {"code": 105001, "message": "Access token is invalid."},
+    "another code of the family": {"code": 105003, "message": ""},
+    "the code that stands for many": {
+        "code": 36009004,
+        "message": "Invalid credentials. The 'x-tts-access-token' header is invalid.",
+    },
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+@pytest.mark.parametrize("renewal", ["renewed", "refused"])
+def test_whatever_tiktok_answers_once_the_permission_is_gone(
+    renewal: str, refusal: str, store: Gcw, sandbox: Sandbox
+) -> None:
+    """What it really answers is not published: a code nobody knows at the token host, or tokens that open nothing."""
+    sandbox.control("POST", "faults", {"match": "/order/", "kind": "code", **REFUSALS[refusal]})
+    if renewal == "refused":
+        sandbox.control("POST", "faults", {"match": REFRESH, "kind": "code", "code": 36004999, "message": "no"})
+    told = store.fails(3, "orders", "pull", "--json").error
+    assert "only the shop's owner can give it again" in told["message"]
+    assert told["hint"].startswith("Run `gcw store connect --customer 'Paper Harbor'")
+    assert store("store", "show", "Paper", "--json").json["status"] == "reauthorize"
+    assert renewals(sandbox) == 1
+
+
+@pytest.mark.parametrize("message", ["", "invalid app_secret", "system busy"])
+def test_a_renewal_that_is_refused_in_time_ends_nothing_while_the_old_token_works(
+    message: str, store: Gcw, sandbox: Sandbox
+) -> None:
+    sandbox.control("POST", "faults", {"match": REFRESH, "kind": "code", "code": 36004999, "message": message})
+    pass_time(store, sandbox, 7 * DAY - HOUR // 2)
+    store("orders", "pull")
+    assert renewals(sandbox) >= 1
+    assert store("store", "show", "Paper", "--json").json["status"] == "connected"
+
+
+def test_a_token_host_that_blames_the_app_ends_no_permission(store: Gcw, sandbox: Sandbox) -> None:
+    wrong = {"match": REFRESH, "kind": "code", "code": 36004003, "message": "app_key or app_secret is invalid"}
+    sandbox.control("POST", "faults", wrong)
+    sandbox.control("POST", "faults", {"match": "/order/", "kind": "code", **REFUSALS["expired"]})
+    assert "gcw app configure" in store.fails(3, "orders", "pull").stderr
+    assert store("store", "show", "Paper", "--json").json["status"] == "connected"
+
+
+class Listening(httpx.BaseTransport):
+    """Remembers every secret that goes by."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self._inner = inner
+        self.secrets: set[str] = set()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        names = ("app_secret", "refresh_token", "sign", "shop_cipher")
+        self.secrets |= {request.url.params[name] for name in names if name in request.url.params}
+        self.secrets |= {request.headers["x-tts-access-token"]} if "x-tts-access-token" in request.headers else set()
+        return self._inner.handle_request(request)
+
+
+def test_verbose_tells_what_is_asked_and_no_secret(store: Gcw, sandbox: Sandbox) -> None:
+    pass_time(store, sandbox, 7 * DAY)
+    listening = store.transport = Listening(sandbox.transport)
+    told = store("--verbose", "orders", "pull").stderr
+    assert "GET /api/v2/token/refresh: HTTP 200, code 0" in told
+    assert "Paper Harbor Prints: POST /order/202309/orders/search: HTTP 200, code 0" in told
+    assert len(listening.secrets) >= 5
+    assert not any(secret in told for secret in listening.secrets)
+    assert "HTTP" not in store("orders", "pull").stderr
+
+
 def test_tokens_sealed_with_another_key(store: Gcw, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GCW_SECRET_KEY", "a quite different key, long enough")
     assert "sealed with another key" in store.fails(3, "products", "sync", "Paper Harbor").stderr

@@ -7,6 +7,9 @@ from typing import Any
 import httpx
 
 from gcw_tiktok.tiktok.client import Client
+from gcw_tiktok.tiktok.clock import Clock
+from gcw_tiktok.tiktok.errors import TikTokError
+from gcw_tiktok.tiktok.pacing import Learned, Pacer
 
 NOW = 1_795_300_000.0
 API = "https://api.example.test"
@@ -28,6 +31,9 @@ class Tokens:
         self.number += 1
         return self.access()
 
+    def over(self, error: TikTokError) -> TikTokError:
+        return error
+
 
 class FarSide:
     """Answers in the order given; the last answer stays."""
@@ -36,6 +42,9 @@ class FarSide:
         self.answers: list[Answer] = []
         self.requests: list[httpx.Request] = []
         self.slept: list[float] = []
+        self.told: list[str] = []
+        self.noticed: list[float] = []
+        self.kept: list[Learned] = []
         self.tokens = Tokens()
 
     def now(self) -> float:
@@ -52,8 +61,9 @@ class FarSide:
             "secret",
             self.tokens,
             cipher,
-            now=self.now,
-            sleep=self.slept.append,
+            clock=Clock(self.now, self.noticed.append),
+            pacer=Pacer("Paper Harbor", now=self.now, sleep=self.slept.append, tell=self._hear, keep=self.kept.append),
+            tell=self._hear,
         )
 
     def will(self, *answers: Answer) -> "FarSide":
@@ -62,6 +72,9 @@ class FarSide:
 
     def body(self, number: int = -1) -> Any:
         return json.loads(self.requests[number].content)
+
+    def _hear(self, words: str, important: bool) -> None:
+        self.told.append(words)
 
     def _handle(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)

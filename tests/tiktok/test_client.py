@@ -286,3 +286,32 @@ def test_secrets_stay_out_of_failures_and_logs(far: FarSide, caplog: pytest.LogC
     told = f"{caught.value} {caught.value.hint} {caplog.text}"
     assert "secret" not in told
     assert "token-1" not in told
+
+
+def test_what_is_asked_is_told_without_secrets(far: FarSide) -> None:
+    far.will(limit(retry_after="7"), httpx.ReadTimeout("slow"), PAGE, envelope({"orders": []}))
+    read(far.client())
+    told = "\n".join(far.told)
+    assert [line.split(",")[0] for line in far.told] == [
+        "POST /order/202309/orders/search: HTTP 429",
+        "waiting 7 s: TikTok limits Paper Harbor",
+        "POST /order/202309/orders/search: ReadTimeout",
+        "waiting 2 s: TikTok did not answer as it should",
+        "POST /order/202309/orders/search: HTTP 502",
+        "waiting 4 s: TikTok did not answer as it should",
+        "POST /order/202309/orders/search: HTTP 200",
+    ]
+    assert "code 36009002" in told
+    assert "REQ1" in told
+    assert not any(secret in told for secret in ("token-1", "secret", "sign", "CIPHER", "ü"))
+
+
+def test_a_shop_that_is_to_be_left_alone_for_long_is_not_asked_at_all(far: FarSide) -> None:
+    far.will(limit(retry_after="900"))
+    client = far.client()
+    for _ in range(2):
+        with pytest.raises(Unavailable) as caught:
+            read(client)
+    assert len(far.requests) == 1
+    assert "Paper Harbor for another 900 seconds" in str(caught.value)
+    assert caught.value.exit_code == 6

@@ -15,24 +15,18 @@ from gcw_tiktok.tiktok.shops import SCOPES, Shop
 from gcw_tiktok.web.callback import Listener, Page
 from gcw_tiktok.workflow import connecting
 from gcw_tiktok.workflow.connecting import Offer
-from gcw_tiktok.workflow.tokens import Reach
-
-
-def reach(gcw: Runtime) -> Reach:
-    """What the workflow needs of this run."""
-    return Reach(gcw.app, gcw.http, gcw.database, gcw.vault, gcw.clock, gcw.sleep)
 
 
 def resume(gcw: Runtime, shop: str, customer: Customer, facility: Facility) -> Store:
     """Connects a shop with the newest permission that was given."""
-    return _settle(gcw, connecting.resume(reach(gcw)), shop, customer, facility)
+    return _settle(gcw, connecting.resume(gcw.reach), shop, customer, facility)
 
 
 def authorize(
     gcw: Runtime, shop: str, customer: Customer, facility: Facility, *, browser: bool, port: int, wait: int
 ) -> Store:
     """Connects a shop with a permission that its owner gives now."""
-    parts = reach(gcw)  # what is missing shows itself before anybody is asked
+    parts = gcw.reach  # what is missing shows itself before anybody is asked
     state = connecting.new_state()
     address = connecting.authorize_address(gcw.app, state)
     with Listener(port) as listener:
@@ -58,8 +52,8 @@ def next_command(store: Store) -> str:
 
 def _settle(gcw: Runtime, offer: Offer, shop: str, customer: Customer, facility: Facility) -> Store:
     ask = _ask_which if sys.stdin and gcw.may_ask else None  # a scheduler may give no stdin at all
-    store = connecting.settle(reach(gcw), act(gcw), offer, shop, customer, facility, ask)
-    for finding in connecting.findings(reach(gcw), offer, store):
+    store = connecting.settle(gcw.reach, act(gcw), offer, shop, customer, facility, ask)
+    for finding in connecting.findings(gcw.reach, offer, store):
         output.warning(finding)
     return store
 

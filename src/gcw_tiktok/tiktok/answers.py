@@ -77,6 +77,11 @@ def retry_after(response: httpx.Response, now: float) -> float:
     return max(seconds, 0.0) if math.isfinite(seconds) else 0.0
 
 
+def date_of(response: httpx.Response) -> float | None:
+    """The far side's own clock when it answered, in Unix seconds; None where it does not tell."""
+    return http_date(response.headers.get("date", ""))
+
+
 def http_date(value: str) -> float | None:
     """Unix seconds of an HTTP date; None where it is none."""
     try:

@@ -1,7 +1,6 @@
 """The one door to TikTok Shop's API: signs, renews, retries, unwraps, pages."""
 
 import json as json_module
-import random
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
@@ -10,12 +9,14 @@ from urllib.parse import quote
 import httpx
 
 from gcw_tiktok.tiktok import answers
+from gcw_tiktok.tiktok.clock import Clock
 from gcw_tiktok.tiktok.errors import HINTS, OutcomeUnknown, TikTokError, Unavailable
+from gcw_tiktok.tiktok.pacing import Pacer, backoff
 from gcw_tiktok.tiktok.signing import sign
+from gcw_tiktok.tiktok.telling import Tell, nobody, tell_of
 from gcw_tiktok.tiktok.versions import VERSIONS
 
 TRIES = 5
-LONGEST_PAUSE = 60.0
 PATIENCE = 120.0
 """Seconds that all pauses of one call may take together."""
 MOST_PAGES = 100_000
@@ -34,6 +35,10 @@ class Tokens(Protocol):
 
     def renew(self, stale: str) -> str:
         """A newer token than `stale`, which TikTok has called expired."""
+        ...
+
+    def over(self, error: TikTokError) -> TikTokError:
+        """What it means that TikTok refuses even a token that it has renewed a moment ago."""
         ...
 
 
@@ -79,24 +84,27 @@ class Client:
         tokens: Tokens,
         cipher: str = "",
         *,
-        now: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
+        clock: Clock,
+        pacer: Pacer,
+        tell: Tell = nobody,
     ) -> None:
         self._http = http
         self._api_url = api_url.rstrip("/")
         self._tokens = tokens
         self._cipher = cipher
-        self._signature = Signature(app_key, app_secret, now)
-        self._sleep = sleep
-        self._date = ""
+        self._clock = clock
+        self._pacer = pacer
+        self._tell = tell
+        self._signature = Signature(app_key, app_secret, clock.now)
+        self._sent_at = 0.0
+        self.server_time: float | None = None
+        """TikTok's own clock at the newest answer, in Unix seconds."""
         self._versions: dict[str, str] = {}
-        self.now = now
         self.last_request_id = ""
 
-    @property
-    def server_time(self) -> float | None:
-        """TikTok's own clock at the newest answer, in Unix seconds."""
-        return answers.http_date(self._date)
+    def now(self) -> float:
+        """TikTok's time as this machine knows it, in Unix seconds."""
+        return self._clock.now()
 
     def version(self, call: str) -> str:
         """The API version that worked for `call`, else the newest."""
@@ -191,22 +199,53 @@ class Client:
     def _deliver(self, request: _Request) -> dict[str, Any]:
         """Sends until there is an answer to keep; at most `TRIES` times."""
         token = self._tokens.access()
-        renewed = False
+        mended: set[str] = set()
         waited = 0.0
         for attempt in range(TRIES):
+            waited += self._take_turn(PATIENCE - waited)
             try:
                 return self._send(request, token)
             except TikTokError as error:
                 failure = error
-            if failure.kind == "token" and not renewed:
-                token, renewed = self._tokens.renew(token), True
+            if failure.kind not in mended and (again := self._mended(failure, token)):
+                mended.add(failure.kind)
+                token = again
                 continue
-            pause = _pause(failure, attempt, request.repeatable)
+            pause = self._pause(failure, attempt, request.repeatable)
             if pause is None or attempt == TRIES - 1 or waited + pause > PATIENCE:
                 break
-            waited += pause
-            self._sleep(pause)
-        raise _final(failure, request)
+        raise self._tokens.over(failure) if failure.kind == "token" else _final(failure, request)
+
+    def _take_turn(self, patience: float) -> float:
+        """Waits until the shop may be asked again; how long that was, in seconds."""
+        wait = self._pacer.due_in()
+        if wait > patience:
+            raise Unavailable(
+                f"TikTok Shop wants no request for {self._pacer.shop} for another {wait:.0f} seconds.",
+                HINTS["limit"],
+                kind="limit",
+                retry_after=wait,
+            )
+        return self._pacer.take_turn()
+
+    def _pause(self, failure: TikTokError, attempt: int, repeatable: bool) -> float | None:
+        """Seconds that the pacer will wait before it is sent again; None where that must not be done."""
+        if failure.kind == "limit":
+            return self._pacer.due_in()
+        if not (repeatable and failure.kind in ("retry", "lost", "unreached")):
+            return None
+        pause = max(failure.retry_after, backoff(attempt))
+        self._pacer.hold(pause, "TikTok did not answer as it should")
+        return pause
+
+    def _mended(self, failure: TikTokError, token: str) -> str:
+        """The token to try again with, once what was wrong with the request has been put right; else nothing."""
+        if failure.kind == "token":
+            return self._tokens.renew(token)
+        theirs = self.server_time
+        if failure.kind == "clock" and theirs is not None and self._clock.correct(self._sent_at, theirs):
+            return token
+        return ""
 
     def _send(self, request: _Request, token: str) -> dict[str, Any]:
         headers = {"x-tts-access-token": token, "content-type": "application/json"}
@@ -217,25 +256,37 @@ class Client:
             content=request.body,
             headers=headers,
         )
+        started = time.perf_counter()
+        self._sent_at = self.now()
         try:
             response = self._http.send(built, auth=self._signature, follow_redirects=False)
         except httpx.RequestError as error:
+            tell_of(self._tell, built, started, type(error).__name__)
             raise answers.network_failure(error, built.url.host) from error
-        self._date = response.headers.get("date", "")
         try:
             answer = answers.read(response, request.call)
         except TikTokError as error:
-            error.retry_after = answers.retry_after(response, self.server_time or self.now())
-            self.last_request_id = error.request_id
-            self._explain_clock(error)
+            outcome = f"HTTP {response.status_code}, code {error.tiktok_code or '-'}"
+            tell_of(self._tell, built, started, outcome, error.request_id)
+            self._learn_from(error, response)
             raise
+        tell_of(self._tell, built, started, f"HTTP {response.status_code}, code 0", answer.request_id)
+        self._pacer.answered()
+        self.server_time = answers.date_of(response)
         self.last_request_id = answer.request_id
         return answer.data
 
-    def _explain_clock(self, error: TikTokError) -> None:
-        theirs = self.server_time
+    def _learn_from(self, error: TikTokError, response: httpx.Response) -> None:
+        theirs = answers.date_of(response)
+        error.retry_after = answers.retry_after(response, theirs or self.now())
+        self.last_request_id = error.request_id
+        if error.kind == "limit":
+            self._pacer.refused(error.retry_after)
+        if not error.tiktok_code:  # a proxy's page, with a proxy's time
+            return
+        self.server_time = theirs
         if error.kind == "clock" and theirs is not None:
-            off = round(self.now() - theirs)
+            off = round(self._clock.machine() - theirs)
             side = "ahead of" if off > 0 else "behind"
             error.hint = f"This machine's clock is {abs(off)} s {side} TikTok's. {error.hint}"
 
@@ -253,14 +304,6 @@ def path_part(text: str) -> str:
 
 def _encode(body: object) -> bytes:
     return json_module.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _pause(failure: TikTokError, attempt: int, repeatable: bool) -> float | None:
-    """Seconds to wait before sending again; None where that must not be done."""
-    if failure.kind != "limit" and not (repeatable and failure.kind in ("retry", "lost", "unreached")):
-        return None
-    backoff = min(2.0**attempt + random.uniform(0, 0.5), LONGEST_PAUSE)
-    return max(failure.retry_after, backoff)
 
 
 def _final(failure: TikTokError, request: _Request) -> TikTokError:

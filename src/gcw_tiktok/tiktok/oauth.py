@@ -7,6 +7,7 @@ import hmac
 import logging
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import parse_qs, unquote
@@ -16,17 +17,17 @@ from pydantic import Field
 
 from gcw_tiktok.errors import BadInput, Refused
 from gcw_tiktok.tiktok import answers
+from gcw_tiktok.tiktok.codes import CODES
 from gcw_tiktok.tiktok.errors import (
     HINTS,
     AppMisconfigured,
-    BadRequest,
     NotAuthorized,
     OutcomeUnknown,
     TikTokError,
-    TikTokRefused,
     Unavailable,
 )
 from gcw_tiktok.tiktok.payload import Payload
+from gcw_tiktok.tiktok.telling import Tell, nobody, tell_of
 
 PASTE_HINT = "Paste the whole address of the page that TikTok sent the browser to after Allow."
 AGAIN_HINT = "Run `gcw store connect` again."
@@ -107,7 +108,9 @@ def _denied() -> Refused:
     return Refused("The shop's owner denied the permission.", AGAIN_HINT, code="denied")
 
 
-def exchange(http: httpx.Client, auth_url: str, app_key: str, app_secret: str, code: str) -> Grant:
+def exchange(
+    http: httpx.Client, auth_url: str, app_key: str, app_secret: str, code: str, *, tell: Tell = nobody
+) -> Grant:
     """The tokens for an authorization code, which works once: never repeated here."""
     query = {
         "app_key": app_key,
@@ -116,14 +119,16 @@ def exchange(http: httpx.Client, auth_url: str, app_key: str, app_secret: str, c
         "grant_type": "authorized_code",
     }
     try:
-        return _grant(http, f"{auth_url.rstrip('/')}/api/v2/token/get", query, "exchange the code")
+        return _grant(http, f"{auth_url.rstrip('/')}/api/v2/token/get", query, "exchange the code", tell)
     except Unavailable as error:
         if error.kind not in ("lost", "retry"):
             raise
         raise OutcomeUnknown(f"{error} The code may be used up.", AGAIN_HINT, kind="unknown") from None
 
 
-def refresh(http: httpx.Client, auth_url: str, app_key: str, app_secret: str, refresh_token: str) -> Grant:
+def refresh(
+    http: httpx.Client, auth_url: str, app_key: str, app_secret: str, refresh_token: str, *, tell: Tell = nobody
+) -> Grant:
     """New tokens for an authorization; store both at once. `NotAuthorized` means it has ended for good."""
     query = {
         "app_key": app_key,
@@ -131,30 +136,45 @@ def refresh(http: httpx.Client, auth_url: str, app_key: str, app_secret: str, re
         "refresh_token": refresh_token,
         "grant_type": "refresh_token",
     }
-    return _grant(http, f"{auth_url.rstrip('/')}/api/v2/token/refresh", query, "renew the authorization")
+    return _grant(http, f"{auth_url.rstrip('/')}/api/v2/token/refresh", query, "renew the authorization", tell)
 
 
-def _grant(http: httpx.Client, address: str, query: Mapping[str, str], call: str) -> Grant:
+def _grant(http: httpx.Client, address: str, query: Mapping[str, str], call: str, tell: Tell) -> Grant:
+    request = httpx.Request("GET", address)  # as it is told of: without the secrets
+    started = time.perf_counter()
     try:
         with _unlogged():
             response = http.get(address, params=query, follow_redirects=False)
     except httpx.RequestError as error:
+        tell_of(tell, request, started, type(error).__name__)
         raise answers.network_failure(error, httpx.URL(address).host) from None
     try:
         answer = answers.read(response, call)
     except TikTokError as error:
+        outcome = f"HTTP {response.status_code}, code {error.tiktok_code or '-'}"
+        tell_of(tell, request, started, outcome, error.request_id)
         raise _sorted(error) from None
+    tell_of(tell, request, started, f"HTTP {response.status_code}, code 0", answer.request_id)
     return Grant.parse(answer.data)
 
 
 def _sorted(error: TikTokError) -> TikTokError:
-    """The token host has its own codes, few of them published: its message tells whose fault it is."""
-    if not isinstance(error, BadRequest | TikTokRefused):
+    """The token host has its own codes, few of them published: where the code is unknown, the message tells
+    whose fault it is, and without a hint there it is taken for the app's."""
+    known = error.tiktok_code in CODES and isinstance(error, NotAuthorized)
+    if isinstance(error, Unavailable | AppMisconfigured) or (known and not blames_the_app(error)):
         return error
     said = str(error).lower()
-    kind = "grant" if "auth_code" in said or "refresh_token" in said else "app"
+    ours = ("auth_code" in said or "refresh_token" in said) and not blames_the_app(error)
+    kind = "grant" if ours else "app"
     kinds: dict[str, type[TikTokError]] = {"grant": NotAuthorized, "app": AppMisconfigured}
     return kinds[kind](str(error), HINTS[kind], tiktok_code=error.tiktok_code, request_id=error.request_id, kind=kind)
+
+
+def blames_the_app(error: TikTokError) -> bool:
+    """Whether TikTok names the app's key or secret as what is wrong."""
+    said = str(error).lower().replace(" ", "_")
+    return any(word in said for word in ("app_key", "app_secret", "client_key", "client_secret"))
 
 
 @contextmanager

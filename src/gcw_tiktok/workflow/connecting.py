@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import httpx
 from sqlmodel import Session, col, select, update
 
 from gcw_tiktok.errors import BadInput, GcwError, SetupMissing, Usage
@@ -18,7 +17,7 @@ from gcw_tiktok.tiktok.client import Client, Tokens
 from gcw_tiktok.workflow import history, naming, stores, tokens
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.tokens import App as App
-from gcw_tiktok.workflow.tokens import FreshTokens, Kept, Reach, StoreTokens
+from gcw_tiktok.workflow.tokens import FreshTokens, Kept, Reach
 
 MARKET = "US"
 PROFILES = "Keep the sandbox and the live shops in different profiles: `gcw --profile NAME ...`."
@@ -39,25 +38,16 @@ class Offer:
     missing_scopes: list[str]
 
 
-def client_for(
-    store: Store,
-    database: Database,
-    vault: Vault,
-    app: App,
-    http: httpx.Client,
-    *,
-    clock: Callable[[], float],
-    sleep: Callable[[float], None],
-) -> Client:
+def client_for(store: Store, reach: Reach) -> Client:
     """The door to TikTok for one store; refuses when the store is not connected here."""
     if store.status != StoreStatus.CONNECTED:
         raise stores.not_connected(store)
-    with database.view() as session:
+    with reach.database.view() as session:
         authorization = session.get_one(Authorization, store.authorization_id)
-    if not _same_world(authorization, app):
-        raise _other_world(store, authorization, app)
-    reach = Reach(app, http, database, vault, clock, sleep)
-    return reach.client(StoreTokens(authorization.open_id, reach), store.cipher)
+        pacer = reach.pacer_of(session, store)
+    if not _same_world(authorization, reach.app):
+        raise _other_world(store, authorization, reach.app)
+    return reach.client(reach.tokens_of(authorization.open_id), store.cipher, pacer)
 
 
 def new_state() -> str:
@@ -86,7 +76,7 @@ def redeem(reach: Reach, answer: str, state: str) -> Offer:
     """Turns what TikTok's page sent back into tokens, and reads which shops they open. Stores nothing."""
     app = reach.app
     code = oauth.code_from_redirect(answer, state)
-    grant = oauth.exchange(reach.http, app.auth_url, app.key, app.secret, code)
+    grant = oauth.exchange(reach.http, app.auth_url, app.key, app.secret, code, tell=reach.tell)
     if not grant.is_seller:
         raise BadInput("That was no seller's account: it has no shop.", "The shop's owner has to authorize.")
     return _offer(reach, grant.open_id, FreshTokens(grant.access_token), grant.granted_scopes, grant)
@@ -101,7 +91,7 @@ def resume(reach: Reach) -> Offer:
         found = next((one for one in session.exec(newest_first) if _same_world(one, reach.app)), None)
     if found is None:
         raise BadInput("There is no earlier permission to resume.", "Run it without --resume.")
-    return _offer(reach, found.open_id, StoreTokens(found.open_id, reach), found.scopes, None)
+    return _offer(reach, found.open_id, reach.tokens_of(found.open_id), found.scopes, None)
 
 
 def settle(

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,8 +17,12 @@ from gcw_tiktok.store.secrets import Vault
 from gcw_tiktok.store.tables import Authorization, Store, StoreStatus
 from gcw_tiktok.tiktok import oauth
 from gcw_tiktok.tiktok.client import Client, Tokens
-from gcw_tiktok.tiktok.errors import NotAuthorized
-from gcw_tiktok.workflow import history, stores
+from gcw_tiktok.tiktok.clock import Clock
+from gcw_tiktok.tiktok.errors import AppMisconfigured, NotAuthorized, TikTokError
+from gcw_tiktok.tiktok.oauth import blames_the_app
+from gcw_tiktok.tiktok.pacing import Pacer
+from gcw_tiktok.tiktok.telling import Tell, nobody
+from gcw_tiktok.workflow import history, paces, stores
 from gcw_tiktok.workflow.history import Act
 
 RENEW_BEFORE = 3600
@@ -38,19 +43,34 @@ class App:
     authorize_url: str
 
 
-@dataclass(frozen=True)
 class Reach:
-    """What it takes to ask TikTok for a permission, and to remember it."""
+    """What it takes to ask TikTok for the stores, and to remember it. Threads share one: each permission has
+    one place for its tokens, each store one pacer, and the clock is corrected once for all."""
 
-    app: App
-    http: httpx.Client
-    database: Database
-    vault: Vault
-    clock: Callable[[], float]
-    sleep: Callable[[float], None]
+    def __init__(
+        self,
+        app: App,
+        http: httpx.Client,
+        database: Database,
+        vault: Vault,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        tell: Tell = nobody,
+    ) -> None:
+        self.app = app
+        self.http = http
+        self.database = database
+        self.vault = vault
+        self.clock = clock
+        self.sleep = sleep
+        self.tell = tell
+        self.tiktok_clock = Clock(clock, self._clock_is_wrong)
+        self._lock = threading.Lock()
+        self._tokens: dict[str, StoreTokens] = {}
+        self._pacers: dict[int, Pacer] = {}
 
-    def client(self, tokens: Tokens, cipher: str = "") -> Client:
-        """The door to TikTok with these tokens; with a cipher, for that shop."""
+    def client(self, tokens: Tokens, cipher: str = "", pacer: Pacer | None = None) -> Client:
+        """The door to TikTok with these tokens; with a cipher and the pacer of its store, for that shop."""
         return Client(
             self.http,
             self.app.api_url,
@@ -58,9 +78,37 @@ class Reach:
             self.app.secret,
             tokens,
             cipher,
-            now=self.clock,
-            sleep=self.sleep,
+            clock=self.tiktok_clock,
+            pacer=pacer or Pacer(now=self.clock, sleep=self.sleep, tell=self.tell),
+            tell=self._about(pacer.shop) if pacer else self.tell,
         )
+
+    def tokens_of(self, open_id: str) -> "StoreTokens":
+        """The tokens of an authorization."""
+        with self._lock:
+            return self._tokens.setdefault(open_id, StoreTokens(open_id, self))
+
+    def pacer_of(self, session: Session, store: Store) -> Pacer:
+        """What paces the requests for a store."""
+        assert store.id is not None
+        with self._lock:
+            if store.id not in self._pacers:
+                self._pacers[store.id] = paces.pacer(
+                    session, self.database, store, now=self.clock, sleep=self.sleep, tell=self.tell
+                )
+            return self._pacers[store.id]
+
+    def _about(self, shop: str) -> Tell:
+        return lambda words, important: self.tell(f"{shop}: {words}", important)
+
+    def _clock_is_wrong(self, behind: float) -> None:
+        side = "behind" if behind > 0 else "ahead of"
+        self.tell(
+            f"This machine's clock is {abs(behind):.0f} s {side} TikTok's; gcw corrects for it. "
+            "Let the system set its clock.",
+            True,
+        )
+        paces.keep_clock(self.database, list(self._pacers), behind, int(self.clock()))
 
 
 @dataclass(frozen=True)
@@ -88,56 +136,37 @@ class Kept:
 
 
 class StoreTokens:
-    """The tokens of one authorization. Only one process at a time renews them; the others wait and read."""
+    """The tokens of one authorization. Only one thread of one process at a time renews them; the others wait
+    and read."""
 
     def __init__(self, open_id: str, reach: Reach) -> None:
         self._open_id = open_id
         self._reach = reach
         self._kept: Kept | None = None
+        self._lock = threading.Lock()
 
     def access(self) -> str:
-        """An access token that is good for a while yet."""
+        """An access token that is good for a while yet, where one can be had."""
         kept = self._kept or self._read()
-        if kept.good_for_long(self._reach.clock()):
+        if kept.good_for_long(self._reach.tiktok_clock.now()):
             self._kept = kept
             return kept.access
-        return self.renew(kept.access)
+        try:
+            return self._renewed(kept.access).access
+        except AppMisconfigured:
+            return kept.access  # whether it is the app or the permission, TikTok's answer to a signed call tells
 
     def renew(self, stale: str) -> str:
-        """A newer access token than `stale`, fetched here or by the process that was faster."""
-        reach = self._reach
-        with held(reach.database, self._open_id, int(reach.clock()), reach.sleep):
-            kept = self._read()
-            if kept.access == stale:
-                kept = self._refreshed(kept)
-        self._kept = kept
-        return kept.access
-
-    def _read(self) -> Kept:
-        stored = self._reach.vault.get(_name(self._open_id))
-        if stored is None:
-            raise SetupMissing(
-                "The store's permission is not on this machine: its tokens are not among the secrets here.",
-                "Run `gcw store connect` again, or set GCW_SECRET_KEY to the same key on every machine.",
-                code="not_connected",
-            )
-        return Kept(**json.loads(stored))
-
-    def _refreshed(self, kept: Kept) -> Kept:
-        app = self._reach.app
+        """A newer access token than `stale`, fetched here or by whoever was faster. TikTok has refused `stale` in
+        a call that the app's secret had signed, so if it refuses this too, the permission has ended."""
         try:
-            grant = oauth.refresh(self._reach.http, app.auth_url, app.key, app.secret, kept.refresh)
-        except NotAuthorized as error:
-            raise self._ended(error) from error
-        fresh = Kept.of(grant)
-        put(self._reach.vault, self._open_id, fresh)
-        with self._reach.database.session() as session:
-            row = _authorization(session, self._open_id)
-            row.access_expires_at, row.refresh_expires_at = fresh.access_ends, fresh.refresh_ends
-            session.add(row)
-        return fresh
+            return self._renewed(stale).access
+        except AppMisconfigured as error:
+            if error.kind != "app" or blames_the_app(error):
+                raise
+            raise self.over(error) from error
 
-    def _ended(self, error: NotAuthorized) -> NotAuthorized:
+    def over(self, error: TikTokError) -> TikTokError:
         """Marks every store of the authorization: its owner must authorize again."""
         with self._reach.database.session() as session:
             authorization = _authorization(session, self._open_id)
@@ -158,6 +187,41 @@ class StoreTokens:
             kind=error.kind,
         )
 
+    def _renewed(self, stale: str) -> Kept:
+        reach = self._reach
+        with self._lock, held(reach.database, self._open_id, int(reach.clock()), reach.sleep):
+            kept = self._read()
+            if kept.access == stale:
+                kept = self._refreshed(kept)
+        self._kept = kept
+        return kept
+
+    def _read(self) -> Kept:
+        stored = self._reach.vault.get(_name(self._open_id))
+        if stored is None:
+            raise SetupMissing(
+                "The store's permission is not on this machine: its tokens are not among the secrets here.",
+                "Run `gcw store connect` again, or set GCW_SECRET_KEY to the same key on every machine.",
+                code="not_connected",
+            )
+        return Kept(**json.loads(stored))
+
+    def _refreshed(self, kept: Kept) -> Kept:
+        app = self._reach.app
+        try:
+            grant = oauth.refresh(
+                self._reach.http, app.auth_url, app.key, app.secret, kept.refresh, tell=self._reach.tell
+            )
+        except NotAuthorized as error:
+            raise self.over(error) from error
+        fresh = Kept.of(grant)
+        put(self._reach.vault, self._open_id, fresh)
+        with self._reach.database.session() as session:
+            row = _authorization(session, self._open_id)
+            row.access_expires_at, row.refresh_expires_at = fresh.access_ends, fresh.refresh_ends
+            session.add(row)
+        return fresh
+
 
 class FreshTokens:
     """The tokens of a grant that was given a moment ago and is not stored yet."""
@@ -172,6 +236,9 @@ class FreshTokens:
         raise NotAuthorized(
             "TikTok refuses the permission that it gave a moment ago.", "Run `gcw store connect` again."
         )
+
+    def over(self, error: TikTokError) -> TikTokError:
+        return error
 
 
 @contextmanager
