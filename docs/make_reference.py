@@ -7,11 +7,15 @@ import re
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from gcw_tiktok import cli
 from gcw_tiktok.sandbox import routes
+from gcw_tiktok.sandbox.routes import Route
 
 HERE = Path(__file__).parent
 COVERAGE = re.compile(r"(<!-- coverage[^\n]*-->\n).*?(<!-- end of coverage -->)", re.DOTALL)
+DIFFERENCES = re.compile(r"(<!-- differences[^\n]*-->\n).*?(<!-- end of differences -->)", re.DOTALL)
 
 HEAD = """# Commands
 
@@ -66,9 +70,27 @@ def _cell(text: str) -> str:
 
 def sandbox_page(page: str) -> str:
     """The sandbox's page with its coverage table as the routes have it."""
-    rows = [f"| {each.sureness} | `{each.method} {each.path}` | {_cell(each.guess)} |" for each in routes.everything()]
-    table = "\n".join(["| | call | guessed |", "|---|---|---|", *rows])
-    return COVERAGE.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", page)
+    calls, told = (yaml.safe_load((HERE / name).read_text()) for name in ("oracle_calls.yaml", "oracles.yaml"))
+    rows = [_coverage(each, calls) for each in routes.everything()]
+    table = "\n".join(["| | call | checked against | guessed |", "|---|---|---|---|", *rows])
+    page = COVERAGE.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", page)
+    rows = [_difference(each) for each in told["differences"]]
+    table = "\n".join(["| call | member | who | finds | the sandbox | why |", "|---|---|---|---|---|---|", *rows])
+    return DIFFERENCES.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", page)
+
+
+def _coverage(route: Route, calls: dict[str, list[str]]) -> str:
+    call = f"{route.method} {route.path}"
+    ours = ["ours"] if route not in routes.PAGES and routes.operation(route) else []
+    checked = ", ".join([*ours, *(name for name in ("tiktok", "october") if call in calls[name])])
+    return f"| {route.sureness} | `{call}` | {checked} | {_cell(route.guess)} |"
+
+
+def _difference(told: dict[str, Any]) -> str:
+    called = "<br>".join(f"`{each}`" for each in told["calls"])
+    members = "<br>".join(f"`{each}`" for each in told["members"])
+    words = (called, f"{told['part']}: {members}", told["oracle"], told["finds"], told["sandbox"], told["why"])
+    return "| " + " | ".join(map(_cell, words)) + " |"
 
 
 if __name__ == "__main__":

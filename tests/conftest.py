@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from contract import watch
+from contract.watch import Watched
 from gcw_tiktok.cli import command
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.sandbox.server import create_app
@@ -23,6 +25,14 @@ from gcw_tiktok.web.callback import free_port
 
 SANDBOX = "http://sandbox"
 EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+@pytest.fixture(autouse=True)
+def _oracles() -> Iterator[None]:
+    """Nothing that passed between a client and the sandbox is odd to any description of TikTok Shop's API."""
+    yield
+    odd, watch.found[:] = sorted(set(watch.found)), []
+    assert not odd, "\n".join(map(str, odd))
 
 
 @pytest.fixture(scope="session")
@@ -196,7 +206,7 @@ def sandbox(world: World) -> Sandbox:
 
 
 def new_sandbox(world: World) -> Sandbox:
-    found = Sandbox(world, httpx.WSGITransport(app=create_app(world)), free_port())
+    found = Sandbox(world, Watched(httpx.WSGITransport(app=create_app(world)), "all requests"), free_port())
     found.control("POST", "app", {"redirect_url": f"http://localhost:{found.port}/callback"})
     return found
 

@@ -15,6 +15,7 @@ import httpx
 from sqlmodel import Session, col, select
 
 from conftest import EXAMPLES, Gcw, Sandbox
+from contract.watch import Watched
 from gcw_tiktok.sandbox.server import create_app
 from gcw_tiktok.sandbox.world import World
 from gcw_tiktok.store.database import Database
@@ -248,5 +249,5 @@ def put_back(picture: Picture, shop: Shop, database_url: str) -> Shop:
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(kept, place)
     world = copy_of(picture.world)
-    sandbox = Sandbox(world, Relay(httpx.WSGITransport(app=create_app(world))), 0)
+    sandbox = Sandbox(world, Relay(Watched(httpx.WSGITransport(app=create_app(world)), "all requests")), 0)
     return Shop(Gcw(sandbox.transport), sandbox, shop.home, shop.hand_off, database_url)

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from contract.watch import Watched
 from gcw_tiktok.sandbox.server import create_app
 from gcw_tiktok.sandbox.world import World
 from sandbox.client import START, Client
@@ -25,7 +26,7 @@ def make_client(make_world: Callable[..., World]) -> Iterator[Callable[..., Clie
 
     def make(world: World | None = None, **wanted: Any) -> Client:
         world = world or make_world(**wanted)
-        made.append(Client(world, httpx.WSGITransport(app=create_app(world))))
+        made.append(Client(world, Watched(httpx.WSGITransport(app=create_app(world)), "accepted requests")))
         return made[-1]
 
     yield make

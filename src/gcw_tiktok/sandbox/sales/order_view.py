@@ -14,6 +14,8 @@ PACKAGE_STATUS = {
     "COMPLETED": "COMPLETED",
     "CANCELLED": "CANCELLED",
 }
+LINE_STATUS = {"ON_HOLD": "AWAITING_SHIPMENT"}
+"""TikTok Shop's lists of what a unit's `display_status` may say have no ON_HOLD."""
 Json = dict[str, Any]
 USUAL_ORDER: Json = dict.fromkeys(
     ("is_cod", "is_replacement_order", "is_exchange_order", "is_subscription_order"), False
@@ -111,17 +113,17 @@ def _line(line: Line, tax: int, order: Order) -> Json:
         "sku_type": "NORMAL",
         "seller_sku": line.seller_sku,
         "sku_image": f"{IMAGES}{line.image}~tplv-200.jpeg",
-        "display_status": line.status,
+        "display_status": LINE_STATUS.get(line.status, line.status),
         "currency": order.shop.currency,
         "original_price": text(line.price),
         "sale_price": text(line.sale_price),
         "seller_discount": text(line.seller_discount),
         "item_tax": [{"tax_type": "SALES_TAX", "tax_amount": text(tax), "tax_rate": rate}],
         "cancel_reason": line.cancel_reason,
-        "cancel_user": line.cancel_user,
         **USUAL_LINE,
     }
-    return shown | _parcel(line) | (line.extra or {})
+    canceller = {"cancel_user": line.cancel_user} if line.cancel_user else {}
+    return shown | canceller | _parcel(line) | (line.extra or {})
 
 
 def _parcel(line: Line) -> Json:

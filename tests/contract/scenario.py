@@ -1,0 +1,115 @@
+"""Every call of the sandbox made once with success, as an app in the field makes it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+from contract.exchanges import Exchange, read
+from gcw_tiktok.sandbox.sales.carriers import CARRIERS
+from gcw_tiktok.sandbox.server import create_app
+from gcw_tiktok.sandbox.world import World
+from sandbox.client import START, Client
+
+USPS = CARRIERS[0].id
+Json = dict[str, Any]
+
+
+class Kept(httpx.BaseTransport):
+    """Keeps what passed between an app and the sandbox."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self.inner = inner
+        self.exchanges: list[Exchange] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = self.inner.handle_request(request)
+        response.read()
+        exchange = read(request, response)
+        if exchange:
+            self.exchanges.append(exchange)
+        return response
+
+
+def play() -> list[Exchange]:
+    """What passed."""
+    world = World(seed=7, now=START)
+    kept = Kept(httpx.WSGITransport(app=create_app(world)))
+    client = Client(world, kept)
+    client.connect()
+    for act in (_selling, _listings, _orders, _shipping, _cancelling, _events, _leaving):
+        act(client)
+    client.http.close()
+    return kept.exchanges
+
+
+def _selling(client: Client) -> None:
+    client.data("GET", "/authorization/202309/shops")
+    client.data("GET", "/seller/202309/shops")
+    client.data("GET", "/seller/202309/permissions")
+    for warehouse in client.data("GET", "/logistics/202309/warehouses")["warehouses"]:
+        path = f"/logistics/202309/warehouses/{warehouse['id']}/delivery_options"
+        for option in client.data("GET", path)["delivery_options"]:
+            client.call("GET", f"/logistics/202309/delivery_options/{option['id']}/shipping_providers")
+
+
+def _listings(client: Client) -> None:
+    for version in ("202309", "202312", "202502"):
+        found = client.data("POST", f"/product/{version}/products/search", {"page_size": 100}, {"status": "ALL"})
+        for product in found["products"][:3]:
+            client.data("GET", f"/product/202309/products/{product['id']}")
+
+
+def _orders(client: Client) -> None:
+    client.buy(lines=[{"quantity": 2, "extra": {"is_pod_customized": True, "pod_info_id": "7350000000000000001"}}])
+    ids = [order["id"] for order in _everything(client, "/order/202309/orders/search", "orders")]
+    for version in ("202309", "202507"):
+        client.data("GET", f"/order/{version}/orders", {"ids": ",".join(ids[:50])})
+
+
+def _everything(client: Client, path: str, name: str) -> Iterator[Json]:
+    token = ""
+    while True:
+        page = client.data("POST", path, {"page_size": 50, "page_token": token}, {})
+        yield from page[name]
+        token = page.get("next_page_token", "")
+        if not token:
+            return
+
+
+def _shipping(client: Client) -> None:
+    parcel = {"tracking_number": "9400100000000000000011", "shipping_provider_id": USPS}
+    first, second = (client.buy_ready()["id"] for _ in range(2))
+    client.data("POST", f"/fulfillment/202309/orders/{first}/packages", {}, parcel)
+    other = parcel | {"tracking_number": "9400100000000000000028"}
+    packed = client.data("POST", f"/fulfillment/202610/orders/{second}/packages", {}, {"shipping_info_list": [other]})
+    corrected = parcel | {"tracking_number": "9400100000000000000035"}
+    client.data("POST", f"/fulfillment/202309/orders/{first}/shipping_info/update", {}, corrected)
+    package = f"/fulfillment/202309/packages/{packed['package_id']}"
+    client.data("POST", f"{package}/shipping_info/update", {}, parcel | {"tracking_number": "9400100000000000000042"})
+    client.data("GET", package)
+
+
+def _cancelling(client: Client) -> None:
+    for answer, body in (("approve", None), ("reject", {"reject_reason": _REJECTED})):
+        order_id = client.buy_ready()["id"]
+        cancel_id = client.control("POST", f"/orders/{order_id}/request-cancel")["cancel_id"]
+        client.data("POST", f"/return_refund/202309/cancellations/{cancel_id}/{answer}", {}, body)
+    wish = {"order_id": client.buy_ready()["id"], "cancel_reason": "seller_cancel_reason_out_of_stock"}
+    client.data("POST", "/return_refund/202309/cancellations", {}, wish)
+    for version in ("202309", "202602"):
+        client.data("POST", f"/return_refund/{version}/cancellations/search", {"page_size": 50}, {})
+
+
+_REJECTED = "seller_reject_apply_product_has_been_packed"
+
+
+def _events(client: Client) -> None:
+    hook = {"event_type": "ORDER_STATUS_CHANGE", "address": "https://print.example/hook"}
+    client.data("PUT", "/event/202309/webhooks", {}, hook)
+    client.data("GET", "/event/202309/webhooks")
+    client.data("DELETE", "/event/202309/webhooks", {}, {"event_type": "ORDER_STATUS_CHANGE"})
+
+
+def _leaving(client: Client) -> None:
+    client.data("DELETE", "/authorization/202403/shops")
