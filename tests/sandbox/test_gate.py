@@ -167,3 +167,19 @@ def test_null_and_empty_members_count_as_absent(client: Client) -> None:
     assert shipped["order_line_item_ids"] == [line["id"] for line in order["line_items"]]
     without = client.call("POST", f"/fulfillment/202309/orders/{order['id']}/packages", body={"tracking_number": None})
     assert without["message"] == "TrackingNumber is a required field and has not been provided."
+
+
+def test_a_list_may_be_joined_or_said_again(client: Client) -> None:
+    first, second = sorted(client.buy() for _ in range(2))
+    for ids in ([first, second], [second, first]):
+        joined = client.data("GET", DETAIL, {"ids": ",".join(ids)})["orders"]
+        query = [
+            ("app_key", client.world.app.key),
+            ("timestamp", str(int(time.time()))),
+            ("shop_cipher", client.cipher),
+        ]
+        query += [("ids", each) for each in ids]
+        query.append(("sign", sign(client.world.app.secret, DETAIL, query)))
+        headers = {"x-tts-access-token": client.token, "content-type": "application/json"}
+        again = client.http.get(DETAIL, params=query, headers=headers).json()
+        assert (again["code"], again["data"]["orders"]) == (0, joined)

@@ -35,6 +35,14 @@ class Received:
         """Decoded names and values in their order, empty values included."""
         return parse_qsl(self.query_string, keep_blank_values=True)
 
+    @property
+    def query(self) -> dict[str, str]:
+        """Values by name. Clients in the field send a list as one value with commas, or say the name again."""
+        found: dict[str, str] = {}
+        for name, value in self.pairs:
+            found[name] = f"{found[name]},{value}" if name in found else value
+        return found
+
 
 @dataclass
 class Call:
@@ -65,7 +73,7 @@ class Call:
 def admit(world: World, received: Received) -> Call:
     """The call, when nothing is wrong with it."""
     route, in_path = routes.find(received.method, received.path)
-    query = dict(received.pairs)
+    query = received.query
     _check_app(world, query)
     _check_timestamp(world, query)
     _check_sign(world, received, query)

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterable
+from operator import itemgetter
 
 UNSIGNED = frozenset({"sign", "access_token"})
 
@@ -10,10 +11,10 @@ UNSIGNED = frozenset({"sign", "access_token"})
 def sign(secret: str, path: str, query: Iterable[tuple[str, str]], body: bytes = b"", content_type: str = "") -> str:
     """The `sign` query parameter: 64 lower-case hex digits.
 
-    `query` holds decoded names and values. `body` is signed exactly as it will be sent, except a
-    multipart body, which TikTok leaves out.
+    `query` holds decoded names and values, sorted here by name; a name that comes again keeps its order. `body` is
+    signed exactly as it will be sent, except a multipart body, which TikTok leaves out.
     """
-    pairs = sorted((name, value) for name, value in query if name not in UNSIGNED)
+    pairs = sorted((pair for pair in query if pair[0] not in UNSIGNED), key=itemgetter(0))
     message = path.encode() + "".join(name + value for name, value in pairs).encode()
     if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
         message += body
