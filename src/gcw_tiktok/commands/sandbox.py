@@ -25,6 +25,10 @@ def start(
     products: Annotated[int, typer.Option(help="How many listings the main shop has.", min=0)] = 12,
     orders: Annotated[int, typer.Option(help="How many orders it begins with.", min=0)] = 12,
     redirect_url: Annotated[str, typer.Option(help="Your app's redirect URL; else gcw's own.")] = "",
+    webhook_url: Annotated[str, typer.Option(help="Your app's webhook address for every shop.")] = "",
+    webhook_host: Annotated[
+        list[str] | None, typer.Option(help="A host beside this machine that webhooks may go to; repeat for more.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run it in the foreground until Ctrl-C. It is ready when it prints its addresses."""
@@ -32,14 +36,16 @@ def start(
 
     gcw = runtime(ctx)
     try:
-        server.run(
+        wanted = server.Wanted(
             port=port,
             seed=seed,
             products=products,
             orders=orders,
             redirect_url=redirect_url or f"http://localhost:{gcw.settings.callback_port}/callback",
-            on_ready=lambda found: _ready(vars(found), as_json),
+            webhook_url=webhook_url,
+            webhook_hosts=frozenset(webhook_host or ()),
         )
+        server.run(wanted, on_ready=lambda found: _ready(vars(found), as_json))
     except OSError as error:
         raise SetupMissing(
             f"The sandbox cannot listen on port {port}: {error.strerror}.", "Try --port 0.", code="port_taken"

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from gcw_tiktok.sandbox import state
 from gcw_tiktok.sandbox.authorizations import SCOPES
 from gcw_tiktok.sandbox.consent import Consent
-from gcw_tiktok.sandbox.doings import Action, NotPossible, buying, listings, orders, settings
+from gcw_tiktok.sandbox.doings import Action, NotPossible, buying, listings, orders, settings, webhooks
 from gcw_tiktok.sandbox.gateway import Sandbox
 from gcw_tiktok.sandbox.refusals import Refusal
 
@@ -31,7 +31,11 @@ def control(sandbox: Sandbox, consent: Consent) -> Blueprint:
     _add(room, sandbox, "POST", "/products", lambda wish: listings.hide_listings(sandbox.world, wish))
     _add(room, sandbox, "GET", "/faults", lambda _: {"faults": sandbox.faults.listed()})
     _add(room, sandbox, "POST", "/faults", lambda wish: {"id": sandbox.faults.add(wish).id})
-    _add(room, sandbox, "DELETE", "/faults", lambda _: _mend(sandbox))
+    _add(room, sandbox, "DELETE", "/faults", lambda _: _mend_all(sandbox))
+    _add(room, sandbox, "POST", "/events", lambda wish: webhooks.trigger(sandbox.world, wish))
+    _add(room, sandbox, "GET", "/webhooks", lambda _: webhooks.listed(sandbox.world, request.args))
+    room.add_url_rule("/webhooks/send", "send", lambda: _send(sandbox), methods=["POST"])
+    room.add_url_rule("/faults/<int:fault_id>", "mend", lambda fault_id: _mend(sandbox, fault_id), methods=["DELETE"])
     _add_named(room, sandbox, "/orders/<thing>/<action>", orders.ACTIONS)
     _add_named(room, sandbox, "/products/<thing>/<action>", listings.ACTIONS)
     return room
@@ -64,7 +68,9 @@ def _attempt(sandbox: Sandbox, do: Wish) -> Response | tuple[Response, int]:
     try:
         with sandbox.world.lock:
             sandbox.world.catch_up()
-            return jsonify(do(wish))
+            answer = jsonify(do(wish))
+        sandbox.postman.ring()
+        return answer
     except (NotPossible, Refusal, ValueError, TypeError) as problem:
         return jsonify(error=str(problem)), 400
 
@@ -83,9 +89,23 @@ def _journal(sandbox: Sandbox) -> list[Json]:
     return sandbox.journal.read(since, request.args.get("path", ""))
 
 
-def _mend(sandbox: Sandbox) -> Json:
+def _mend_all(sandbox: Sandbox) -> Json:
     sandbox.faults.clear()
     return {}
+
+
+def _mend(sandbox: Sandbox, fault_id: int) -> Response | tuple[Response, int]:
+    def mend(_: Json) -> Json:
+        if not sandbox.faults.remove(fault_id):
+            raise NotPossible(f"There is no fault {fault_id}.")
+        return {}
+
+    return _attempt(sandbox, mend)
+
+
+def _send(sandbox: Sandbox) -> Response:
+    """Delivers what is due, and tells of each attempt. The world is free meanwhile: receivers may call back."""
+    return jsonify(attempts=sandbox.postman.deliver_due())
 
 
 def _reset(sandbox: Sandbox) -> Json:

@@ -1,11 +1,13 @@
 """What the platform tells of: every event of the world, in the form in which webhooks carry it."""
 
+import json
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gcw_tiktok.sandbox.ids import Mint
+if TYPE_CHECKING:
+    from gcw_tiktok.sandbox.world import World
 
 Json = dict[str, Any]
 LONGEST = 100_000
@@ -28,6 +30,8 @@ TOPICS = {
     "PRODUCT_CATEGORY_CHANGE": 18,
     "PRODUCT_AUDIT_STATUS_CHANGE": 37,
 }
+WITH_WHOLE_NUMBERS = frozenset({"PRODUCT_STATUS_CHANGE", "PRODUCT_AUDIT_STATUS_CHANGE"})
+"""Their `product_id` is a JSON integer, above what a double holds; everywhere else ids are text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +47,35 @@ class Event:
     @property
     def body(self) -> Json:
         """What a webhook says of it."""
+        data = dict(sorted(self.data.items()))
+        if self.topic in WITH_WHOLE_NUMBERS and "product_id" in data:
+            data["product_id"] = int(data["product_id"])
         return {
             "type": TOPICS[self.topic],
             "tts_notification_id": self.id,
             "shop_id": self.shop_id,
             "timestamp": self.timestamp,
-            "data": self.data,
+            "data": data,
         }
+
+    @property
+    def raw(self) -> bytes:
+        """The very bytes that travel and are signed: the same in every attempt."""
+        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class Events:
-    """The last events, oldest first."""
+    """The last events of a world, oldest first."""
 
-    def __init__(self, mint: Mint) -> None:
-        self._mint = mint
+    def __init__(self, world: "World") -> None:
+        self._world = world
         self._happened: deque[Event] = deque(maxlen=LONGEST)
 
     def tell(self, topic: str, shop_id: str, when: int, data: Json) -> Event:
-        """Notes that something happened."""
-        event = Event(self._mint.next("notification"), topic, shop_id, when, data)
+        """Notes that something happened, and sends a webhook where somebody wants to hear of it."""
+        event = Event(self._world.mint.next("notification"), topic, shop_id, when, data)
         self._happened.append(event)
+        self._world.deliveries.announce(event, self._world)
         return event
 
     def __iter__(self) -> Iterator[Event]:

@@ -1,6 +1,5 @@
 """What goes wrong on purpose: rules that spoil some answers, and what a spoiled answer looks like."""
 
-import itertools
 import json
 import time
 from collections.abc import Callable
@@ -14,7 +13,9 @@ from gcw_tiktok.sandbox.replies import Reply
 
 BEFORE = frozenset({"rate_limit", "status", "code", "reset_before", "timeout"})
 AFTER = frozenset({"reset_after", "truncate", "slow"})
-KINDS = BEFORE | AFTER
+WEBHOOKS = frozenset({"drop_webhook", "duplicate_webhook", "reorder_webhook"})
+KINDS = BEFORE | AFTER | WEBHOOKS
+LONGEST_WAIT = 3_600
 Json = dict[str, Any]
 
 
@@ -28,19 +29,44 @@ class ConnectionCut(ConnectionResetError, ClientDisconnected):
 
 @dataclass
 class Fault:
-    """A rule. `times` is how often it still strikes (None: always), `rate` with what probability."""
+    """A rule. `times` is how often it still strikes (None: always), `rate` with what probability.
+
+    `match` is part of method and path, or of a webhook's topic; `shop_id` keeps the rule to one shop.
+    """
 
     id: int
-    match: str
     kind: str
+    match: str = ""
+    shop_id: str = ""
     times: int | None = None
     rate: float = 1.0
     seed: int = 0
-    status: int = 503
+    status: int = 0
     code: int = 36009003
     message: str = "Internal error. Please try again."
     retry_after: int = 1
     seconds: float = 2.0
+    struck: int = 0
+
+
+@dataclass
+class Rule:
+    """A fault in force, with the dice of its own that its seed gives it."""
+
+    fault: Fault
+    dice: Random
+
+    def strikes(self, what: str, shop_id: str) -> bool:
+        """Whether it spoils this one; the dice are thrown only for what matches."""
+        fault = self.fault
+        if fault.match not in what or fault.shop_id not in ("", shop_id) or fault.times == 0:
+            return False
+        if self.dice.random() >= fault.rate:
+            return False
+        fault.struck += 1
+        if fault.times is not None:
+            fault.times -= 1
+        return True
 
 
 class Faults:
@@ -48,42 +74,83 @@ class Faults:
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
         self.sleep = sleep
-        self._rules: list[tuple[Fault, Random]] = []
-        self._ids = itertools.count(1)
+        self.rules: list[Rule] = []
+        self._made = 0
 
     def add(self, wanted: Json) -> Fault:
         """Puts a rule in force; ValueError when it makes no sense."""
-        unknown = set(wanted) - (set(Fault.__dataclass_fields__) - {"id"})
-        if unknown:
-            raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
-        if wanted.get("kind") not in KINDS:
-            raise ValueError(f"kind must be one of {', '.join(sorted(KINDS))}")
-        if not 0 <= wanted.get("rate", 1) <= 1:
-            raise ValueError("rate lies between 0 and 1")
-        fault = Fault(id=next(self._ids), match=wanted.get("match", ""), **_rest(wanted))
-        self._rules.append((fault, Random(fault.seed)))
+        _check(wanted)
+        self._made += 1
+        fault = Fault(id=self._made, **wanted)
+        self.rules.append(Rule(fault, Random(fault.seed)))
         return fault
 
     def listed(self) -> list[Json]:
         """Every rule as JSON."""
-        return [asdict(fault) for fault, _ in self._rules]
+        return [asdict(rule.fault) for rule in self.rules]
+
+    def remove(self, fault_id: int) -> bool:
+        """Takes one rule out of force; False when there is none with this id."""
+        kept = [rule for rule in self.rules if rule.fault.id != fault_id]
+        found = len(kept) < len(self.rules)
+        self.rules = kept
+        return found
 
     def clear(self) -> None:
         """Everything works again."""
-        self._rules.clear()
+        self.rules = []
 
-    def strike(self, request_line: str) -> Fault | None:
+    def strike(self, request_line: str, shop_id: str = "") -> Fault | None:
         """The rule that spoils this request ("POST /order/…"), if any."""
-        for fault, rng in self._rules:
-            if fault.match in request_line and fault.times != 0 and rng.random() < fault.rate:
-                if fault.times is not None:
-                    fault.times -= 1
-                return fault
-        return None
+        return self._first(BEFORE | AFTER, request_line, shop_id)
+
+    def strike_webhook(self, topic: str, shop_id: str) -> Fault | None:
+        """The rule that spoils this delivery, if any."""
+        return self._first(WEBHOOKS, topic, shop_id)
+
+    def _first(self, kinds: frozenset[str], what: str, shop_id: str) -> Fault | None:
+        striking = (rule for rule in self.rules if rule.fault.kind in kinds and rule.strikes(what, shop_id))
+        return next((rule.fault for rule in striking), None)
 
 
-def _rest(wanted: Json) -> Json:
-    return {member: value for member, value in wanted.items() if member != "match"}
+def _whole(low: int, high: int) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _number(low: float, high: float) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+MEMBERS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "kind": (lambda value: isinstance(value, str) and value in KINDS, f"one of {', '.join(sorted(KINDS))}"),
+    "match": (_text, "a text: part of a method and path, or of a webhook's topic"),
+    "shop_id": (_text, "a text: the id of a shop"),
+    "times": (lambda value: value is None or _whole(1, 10**9)(value), "a whole number from 1 on, or null for always"),
+    "rate": (_number(0, 1), "a number between 0 and 1"),
+    "seed": (_whole(0, 1 << 63), "a whole number"),
+    "status": (_whole(400, 599), "an HTTP status from 400 to 599"),
+    "code": (_whole(1, 10**12), "a whole number other than 0"),
+    "message": (_text, "a text"),
+    "retry_after": (_whole(0, 86_400), "whole seconds"),
+    "seconds": (_number(0, LONGEST_WAIT), f"seconds, at most {LONGEST_WAIT}"),
+}
+"""What a rule may say: each member, whether a value makes sense, and what does."""
+
+
+def _check(wanted: Json) -> None:
+    unknown = set(wanted) - set(MEMBERS)
+    if unknown:
+        raise ValueError(f"A fault has no {', '.join(sorted(unknown))}; it has {', '.join(MEMBERS)}.")
+    if "kind" not in wanted:
+        raise ValueError(f"A fault needs a kind: {MEMBERS['kind'][1]}.")
+    for member, value in wanted.items():
+        makes_sense, words = MEMBERS[member]
+        if not makes_sense(value):
+            raise ValueError(f"{member} must be {words}; it is {value!r}.")
 
 
 def instead(fault: Fault, request_id: str) -> Reply:
@@ -95,9 +162,10 @@ def instead(fault: Fault, request_id: str) -> Reply:
     if fault.kind in ("reset_before", "timeout"):
         return Reply(0, b"", request_id=request_id)  # for the journal only: nothing leaves
     if fault.kind == "status":
-        page = f"<html><body><h1>{fault.status}</h1></body></html>".encode()
-        return Reply(fault.status, page, "text/html; charset=utf-8", request_id=request_id)
-    return _refused(200, fault.code, fault.message, request_id)
+        status = fault.status or 503
+        page = f"<html><body><h1>{status}</h1></body></html>".encode()
+        return Reply(status, page, "text/html; charset=utf-8", request_id=request_id)
+    return _refused(fault.status or 200, fault.code, fault.message, request_id)
 
 
 def spoil(fault: Fault | None, reply: Reply, sleep: Callable[[float], None]) -> Reply:

@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gcw_tiktok.sandbox import faults, replies
+from gcw_tiktok.sandbox import faults, postman, replies
 from gcw_tiktok.sandbox.faults import Fault, Faults
 from gcw_tiktok.sandbox.gate import Call, Received, admit
 from gcw_tiktok.sandbox.journal import Journal, without_secrets
+from gcw_tiktok.sandbox.postman import Post, Postman
 from gcw_tiktok.sandbox.refusals import Refusal
 from gcw_tiktok.sandbox.replies import Reply
 from gcw_tiktok.sandbox.routes import Json
@@ -19,23 +20,30 @@ Answer = Callable[[Received, str], Reply]
 
 @dataclass
 class Sandbox:
-    """A world with its journal and its faults."""
+    """A world with its journal, its faults and its postman; webhooks are posted by `post`."""
 
     world: World
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
+    post: Post = postman.post
+    webhook_hosts: frozenset[str] = frozenset()
+    postman: Postman = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.postman = Postman(self.world, self.faults, self.journal, self.post, self.webhook_hosts)
 
     def respond(self, received: Received, answer: Answer) -> Reply:
         """What leaves for a request. Waiting and cutting happen after the world is let go."""
         with self.world.lock:
             self.world.catch_up()
-            fault = self.faults.strike(f"{received.method} {received.path}")
+            fault = self.faults.strike(f"{received.method} {received.path}", self._shop_id(received))
             request_id = self.world.mint.request_id(self.world.now())
             if fault and fault.kind in faults.BEFORE:
                 reply = faults.instead(fault, request_id)
             else:
                 reply = answer(received, request_id)
             self._record(received, reply, fault)
+        self.postman.ring()
         return faults.spoil(fault, reply, self.faults.sleep)
 
     def call(self, received: Received, request_id: str) -> Reply:
@@ -56,6 +64,10 @@ class Sandbox:
         if place not in self.world.remembered:
             self.world.remembered[place] = call.route.handler(call)
         return self.world.remembered[place]
+
+    def _shop_id(self, received: Received) -> str:
+        cipher = dict(received.pairs).get("shop_cipher")
+        return next((shop.id for shop in self.world.shops() if shop.cipher == cipher), "")
 
     def _record(self, received: Received, reply: Reply, fault: Fault | None) -> None:
         self.journal.write(

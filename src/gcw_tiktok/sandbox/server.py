@@ -53,12 +53,15 @@ def addresses(base_url: str, world: World) -> Addresses:
     )
 
 
-def create_app(world: World) -> Flask:
-    """The WSGI application. Errors go through to the server: a bug must not look like TikTok Shop's answer."""
+def create_app(world: World, sandbox: Sandbox | None = None) -> Flask:
+    """The WSGI application. Errors go through to the server: a bug must not look like TikTok Shop's answer.
+
+    It posts no webhook by itself: that is for `serving`, `run`, and the control call that asks for it.
+    """
     app = Flask(__name__)
     app.config["PROPAGATE_EXCEPTIONS"] = True
     app.url_map.merge_slashes = False
-    sandbox, consent = Sandbox(world), Consent(world)
+    sandbox, consent = sandbox or Sandbox(world), Consent(world)
     app.register_blueprint(control(sandbox, consent))
     for path in PAGES:
         _serve(app, path, sandbox, consent.page, ["GET", "POST"])
@@ -100,34 +103,51 @@ def _bind(app: Flask, port: int) -> Any:
 
 
 @contextmanager
-def serving(world: World, port: int = 0) -> Iterator[str]:
-    """The base URL of a server that runs on the side until the block ends."""
-    server = _bind(create_app(world), port)
+def serving(world: World, port: int = 0, sandbox: Sandbox | None = None) -> Iterator[str]:
+    """The base URL of a server that runs on the side, its postman too, until the block ends."""
+    sandbox = sandbox or Sandbox(world)
+    server = _bind(create_app(world, sandbox), port)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        yield f"http://{HOST}:{server.effective_port}"
+        with sandbox.postman.at_work():
+            yield f"http://{HOST}:{server.effective_port}"
     finally:
         server.close()
         thread.join(timeout=5)
 
 
-def run(
-    port: int = 0,
-    seed: int = 1,
-    products: int = 12,
-    orders: int = 12,
-    redirect_url: str = DEFAULT_REDIRECT,
-    start_time: int | None = None,
-    on_ready: Callable[[Addresses], None] = lambda _: None,
-) -> None:
+@dataclass(frozen=True)
+class Wanted:
+    """How a sandbox is to begin."""
+
+    port: int = 0
+    seed: int = 1
+    products: int = 12
+    orders: int = 12
+    redirect_url: str = DEFAULT_REDIRECT
+    start_time: int | None = None
+    webhook_url: str = ""
+    webhook_hosts: frozenset[str] = frozenset()
+
+
+def run(wanted: Wanted, on_ready: Callable[[Addresses], None] = lambda _: None) -> None:
     """Serves a new world until Ctrl-C or SIGTERM; `on_ready` is told the addresses once requests are heard."""
-    world = World(seed=seed, now=start_time, products=products, orders=orders, redirect_url=redirect_url)
-    server = _bind(create_app(world), port)
+    world = World(
+        seed=wanted.seed,
+        now=wanted.start_time,
+        products=wanted.products,
+        orders=wanted.orders,
+        redirect_url=wanted.redirect_url,
+    )
+    world.app.webhook_url = wanted.webhook_url
+    sandbox = Sandbox(world, webhook_hosts=wanted.webhook_hosts)
+    server = _bind(create_app(world, sandbox), wanted.port)
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         on_ready(addresses(f"http://{HOST}:{server.effective_port}", world))
-        server.run()
+        with sandbox.postman.at_work():
+            server.run()
     except KeyboardInterrupt:
         pass
     finally:

@@ -3,14 +3,15 @@
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 from gcw_tiktok.sandbox.agenda import Agenda
 from gcw_tiktok.sandbox.authorizations import Authorizations
 from gcw_tiktok.sandbox.clock import Clock, Wall
-from gcw_tiktok.sandbox.events import Events
+from gcw_tiktok.sandbox.deliveries import Deliveries
+from gcw_tiktok.sandbox.events import TOPICS, Events
 from gcw_tiktok.sandbox.ids import Mint
 from gcw_tiktok.sandbox.listings.catalog import Product, make_product
 from gcw_tiktok.sandbox.sales import cancelling, progress
@@ -31,12 +32,14 @@ Json = dict[str, Any]
 
 @dataclass
 class App:
-    """The app that asks for access, as Partner Center knows it."""
+    """The app that asks for access, as Partner Center knows it. Without `webhook_url` only shops have addresses."""
 
     key: str
     secret: str
     service_id: str
     redirect_url: str
+    webhook_url: str = ""
+    webhook_topics: list[str] = field(default_factory=lambda: list(TOPICS))
 
 
 class World:
@@ -68,7 +71,8 @@ class World:
         self.rng = Random(f"world:{self.seed}")
         self.authorizations = Authorizations(self.mint, self._strict)
         self.agenda = Agenda()
-        self.events = Events(self.mint)
+        self.events = Events(self)
+        self.deliveries = Deliveries()
         self.remembered: dict[tuple[str, ...], Json] = {}
         """What was answered to writes with an idempotency key."""
         self.orders: Shelf[Order] = Shelf()
