@@ -101,6 +101,7 @@ class Gcw:
     def __init__(self, transport: httpx.BaseTransport | None) -> None:
         self.transport = transport
         self.sleeps: list[float] = []
+        self.sleep: Callable[[float], None] = self.sleeps.append
         self.offset = 0.0
 
     def clock(self) -> float:
@@ -109,7 +110,7 @@ class Gcw:
         return time.time() + self.offset
 
     def run(self, *arguments: str, stdin: str = "") -> Ran:
-        runtime = Runtime(clock=self.clock, sleep=self.sleeps.append, transport=self.transport)
+        runtime = Runtime(clock=self.clock, sleep=self.sleep, transport=self.transport)
         out, err, before = io.StringIO(), io.StringIO(), sys.stdin
         sys.stdin = io.StringIO(stdin)
         try:

@@ -3,8 +3,8 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import IO, TYPE_CHECKING, Any
 
 from gcw_tiktok.errors import GcwError
@@ -123,15 +123,31 @@ def ask_secret(question: str) -> str:
 @contextmanager
 def progress(words: str) -> Iterator["Progress"]:
     """Shows how far long work is, with its rate; silent without a terminal."""
+    with bars() as bar, bar(words) as shown:
+        yield shown
+
+
+@contextmanager
+def bars() -> Iterator[Callable[[str], AbstractContextManager["Progress"]]]:
+    """The same for several works at once: what it gives shows one of them until that ends."""
     if not sys.stderr.isatty():
-        yield Progress()
+        yield lambda words: nullcontext(Progress())
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bar(*columns, console=_console(sys.stderr), transient=True) as bar:
-        yield Progress(bar, bar.add_task(words, total=None))
+
+        @contextmanager
+        def show(words: str) -> Iterator["Progress"]:
+            task = bar.add_task(_printable(words), total=None)
+            try:
+                yield Progress(bar, task)
+            finally:
+                bar.remove_task(task)
+
+        yield show
 
 
 class Progress:

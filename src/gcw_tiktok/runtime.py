@@ -112,10 +112,14 @@ class Runtime:
 
     @cached_property
     def reach(self) -> "Reach":
-        """What it takes to ask TikTok. Threads share it, so whoever starts some opens it before."""
+        """What it takes to ask TikTok."""
         from gcw_tiktok.workflow.tokens import Reach
 
         return Reach(self.app, self.http, self.database, self.vault, self.clock, self.sleep, self._tell)
+
+    def open_for_threads(self) -> None:
+        """Opens what threads share, so that none of them finds it half open."""
+        _ = self.reach, self.seal, self.who
 
     def client_for(self, store: Any) -> "Client":
         """The door to TikTok for one store."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcw_tiktok import output
+from gcw_tiktok.commands import several
 from gcw_tiktok.commands.options import Csv, Json, act, runtime
 from gcw_tiktok.errors import BadInput, GcwError, PartlyDone
 from gcw_tiktok.runtime import Runtime
@@ -33,24 +34,14 @@ def pull(
 
     gcw = runtime(ctx)
     ago = _seconds(since)
-    reports: list[intake.Pulled] = []
-    troubles: list[GcwError] = []
-    for store in _stores(gcw, names or []):
-        try:
-            with output.progress(f"Pulling {store.name}") as progress:
-                reports.append(
-                    intake.pull(
-                        gcw.database,
-                        gcw.client_for(store),
-                        gcw.seal,
-                        store,
-                        act(gcw),
-                        since=gcw.now() - ago if ago else None,
-                        progress=progress,
-                    )
-                )
-        except GcwError as error:  # one store's trouble does not stop the others
-            troubles.append(_about(store.name, error))
+
+    def work(store: "Store", bar: several.Bar) -> intake.Pulled:
+        start = gcw.now() - ago if ago else None
+        with bar(f"Pulling {store.name}") as progress:
+            client = gcw.client_for(store)
+            return intake.pull(gcw.database, client, gcw.seal, store, act(gcw), since=start, progress=progress)
+
+    reports, troubles = several.for_each(gcw, _stores(gcw, names or []), work)
     shown = [
         {
             "store": one.store,
@@ -129,11 +120,12 @@ def release(
     from gcw_tiktok.workflow import release as gate
 
     gcw = runtime(ctx)
-    outcomes: list[gate.Outcome] = []
-    troubles: list[GcwError] = []
-    for place, ids in _by_store(gcw, orders or [], store):
-        try:
-            outcomes += gate.release(
+    places = _by_store(gcw, orders or [], store)
+    named = {place.id: ids for place, ids in places}
+
+    def work(place: "Store", bar: several.Bar) -> list[gate.Outcome]:
+        with bar(f"Releasing for {place.name}"):
+            return gate.release(
                 gcw.database,
                 gcw.client_for(place),
                 gcw.seal,
@@ -141,12 +133,13 @@ def release(
                 act(gcw),
                 gcw.profile.designs,
                 gcw.profile.folder / "running",
-                only=ids,
+                only=named[place.id],
                 anyway=yes,
             )
-        except GcwError as error:
-            troubles.append(_about(place.name, error))
-    troubles += [_about(f"Order {one.order_id}", one.error) for one in outcomes if one.error]
+
+    done, troubles = several.for_each(gcw, [place for place, _ in places], work)
+    outcomes = [one for ones in done for one in ones]
+    troubles += [several.about(f"Order {one.order_id}", one.error) for one in outcomes if one.error]
     if orders:  # an order that was named and stays is a refusal; of all that are ready, held ones are no failure
         troubles += [_stays(one) for one in outcomes if one.result == gate.HELD]
     failing = {gate.FAILED, gate.HELD} if orders else {gate.FAILED}
@@ -222,7 +215,8 @@ def ship(
 def _stores(gcw: Runtime, names: list[str]) -> list["Store"]:
     with gcw.database.view() as session:
         if names:
-            return [stores.find_connected(session, name) for name in names]
+            named = [stores.find_connected(session, name) for name in names]
+            return list({store.id: store for store in named}.values())
         found = stores.connected(session)
     if not found:
         output.note("No store is connected. Run `gcw store connect --customer NAME --facility NAME`.")
@@ -239,13 +233,6 @@ def _by_store(gcw: Runtime, orders: list[str], store: str) -> list[tuple["Store"
     return [
         (place, [order.order_id for order in found if order.store_id == store_id]) for store_id, place in places.items()
     ]
-
-
-def _about(whom: str, error: GcwError) -> GcwError:
-    """The same failure, with whom it concerns in front."""
-    told = copy(error)
-    told.args = (f"{whom}: {error}",)
-    return told
 
 
 def _stays(one: Any) -> BadInput:

@@ -5,6 +5,7 @@ import shlex
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 
 import httpx
@@ -143,6 +144,8 @@ class StoreTokens:
         self._open_id = open_id
         self._reach = reach
         self._kept: Kept | None = None
+        self._dead: tuple[str, TikTokError] | None = None
+        """An access token that cannot be renewed any more, and why."""
         self._lock = threading.Lock()
 
     def access(self) -> str:
@@ -164,7 +167,9 @@ class StoreTokens:
         except AppMisconfigured as error:
             if error.kind != "app" or blames_the_app(error):
                 raise
-            raise self.over(error) from error
+            ended = self.over(error)
+            self._dead = (stale, ended)
+            raise ended from error
 
     def over(self, error: TikTokError) -> TikTokError:
         """Marks every store of the authorization: its owner must authorize again."""
@@ -192,6 +197,8 @@ class StoreTokens:
         with self._lock, held(reach.database, self._open_id, int(reach.clock()), reach.sleep):
             kept = self._read()
             if kept.access == stale:
+                if self._dead and self._dead[0] == stale:  # another thread has just been told
+                    raise copy(self._dead[1])
                 kept = self._refreshed(kept)
         self._kept = kept
         return kept
@@ -213,7 +220,9 @@ class StoreTokens:
                 self._reach.http, app.auth_url, app.key, app.secret, kept.refresh, tell=self._reach.tell
             )
         except NotAuthorized as error:
-            raise self.over(error) from error
+            ended = self.over(error)
+            self._dead = (kept.access, ended)
+            raise ended from error
         fresh = Kept.of(grant)
         put(self._reach.vault, self._open_id, fresh)
         with self._reach.database.session() as session:
