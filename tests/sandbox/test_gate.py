@@ -71,6 +71,14 @@ def test_the_body_is_signed_as_it_travels(client: Client) -> None:
     assert client.raw("POST", SEARCH, PAGE, b"{}", sign=spoiled).json()["code"] == 106001
 
 
+def test_an_empty_object_may_travel_unsigned(client: Client) -> None:
+    query = {"page_size": "10", "app_key": client.world.app.key, "timestamp": str(int(time.time()))}
+    query["shop_cipher"] = client.cipher
+    unsigned = sign(client.world.app.secret, SEARCH, query.items())
+    assert client.raw("POST", SEARCH, query, b"{}", sign=unsigned).json()["code"] == 0
+    assert client.raw("POST", SEARCH, query, b'{"order_status": "ON_HOLD"}', sign=unsigned).json()["code"] == 106001
+
+
 def test_old_style_parameters_are_taken(client: Client) -> None:
     reply = client.raw("POST", SEARCH, PAGE, version="202309", shop_id="", access_token="not signed, not read")
     assert reply.json()["code"] == 0

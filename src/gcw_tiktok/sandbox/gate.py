@@ -106,8 +106,10 @@ def _check_sign(world: World, received: Received, query: Mapping[str, str]) -> N
     if not query.get("sign"):
         raise bad_parameter("Missing credentials. The 'sign' query parameter (signature) is missing.")
     content_type = received.headers.get("content-type", "")
-    expected = sign(world.app.secret, received.path, received.pairs, received.body, content_type)
-    if not hmac.compare_digest(expected.encode(), query["sign"].encode()):
+    # Guessed: TikTok's own Node SDK sends an empty object without signing it, so the server must take that.
+    bodies = [received.body, b""] if received.body.strip() == b"{}" else [received.body]
+    expected = (sign(world.app.secret, received.path, received.pairs, body, content_type) for body in bodies)
+    if not any(hmac.compare_digest(each.encode(), query["sign"].encode()) for each in expected):
         # Reported with 400, 401 and 500; 401 is kept for an expired token, which alone asks for a refresh.
         raise gateway(106001, f"Invalid credentials. The 'sign' query parameter is invalid. {HELP}")
 
