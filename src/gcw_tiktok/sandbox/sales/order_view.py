@@ -17,9 +17,7 @@ PACKAGE_STATUS = {
 LINE_STATUS = {"ON_HOLD": "AWAITING_SHIPMENT"}
 """TikTok Shop's lists of what a unit's `display_status` may say have no ON_HOLD."""
 Json = dict[str, Any]
-USUAL_ORDER: Json = dict.fromkeys(
-    ("is_cod", "is_replacement_order", "is_exchange_order", "is_subscription_order"), False
-)
+USUAL_ORDER: Json = dict.fromkeys(("is_cod", "is_subscription_order"), False)
 USUAL_PAYMENT = dict.fromkeys(
     (
         "platform_discount",
@@ -78,9 +76,23 @@ def _order(order: Order, recipient: Json) -> Json:
         "payment_method_name": "Credit/debit card",
         "recipient_address": recipient,
         **USUAL_ORDER,
+        **_replacing(order),
         **_money(order),
     }
     return shown | _deadlines(order) | _events(order) | _shipment(order) | (order.extra or {})
+
+
+def _replacing(order: Order) -> Json:
+    """Whether the order stands for another one, and for which."""
+    sources = {
+        "replaced_order_id": order.replaced_order_id,
+        "exchange_source_order_id": order.exchange_source_order_id,
+    }
+    kinds = {
+        "is_replacement_order": bool(order.replaced_order_id),
+        "is_exchange_order": bool(order.exchange_source_order_id),
+    }
+    return kinds | {name: order_id for name, order_id in sources.items() if order_id}
 
 
 def _money(order: Order) -> Json:

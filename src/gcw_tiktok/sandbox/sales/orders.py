@@ -90,6 +90,10 @@ class Order:
     collection_time: int = 0
     delivery_time: int = 0
     completed_time: int = 0
+    replaced_order_id: str = ""
+    """The order whose units this one sends again, for a buyer who got no good ones."""
+    exchange_source_order_id: str = ""
+    """The order whose units the buyer swapped for these."""
     packages: list[Package] = field(default_factory=list)
     extra: dict[str, Any] | None = None
     told: str = ""
