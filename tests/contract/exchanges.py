@@ -1,7 +1,7 @@
 """What the oracles say of one request and its answer."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import ModuleType
@@ -12,6 +12,7 @@ import httpx
 from contract import october_models, our_description, tiktok_description
 from contract.shapes import Call, Finding, Json, Shape, check
 from gcw_tiktok.sandbox import routes
+from gcw_tiktok.sandbox.events import Event
 from gcw_tiktok.sandbox.refusals import Refusal
 
 ORACLES: dict[str, ModuleType] = {
@@ -160,3 +161,15 @@ def _unparsed(exchange: Exchange) -> Iterator[Difference]:
         october_models.reply_model(exchange.route.method, exchange.route.path).from_dict(exchange.answer)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         yield Difference(exchange.name, "reply", "", "october", f"does not parse: {error!r}")
+
+
+def odd_in_events(events: Iterable[Event]) -> Iterator[Difference]:
+    """What of the webhooks for some events the October models do not know."""
+    if "october" not in PRESENT:
+        return
+    for event in events:
+        shape = october_models.webhook(event.body["type"])
+        odd = list(check(shape, event.body)) if shape else []
+        unread = october_models.unreadable(event.raw)
+        for finding in [*odd, *([Finding("", unread)] if unread else [])]:
+            yield Difference(f"webhook {event.topic}", "webhook", finding.member, "october", finding.what)

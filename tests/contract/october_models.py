@@ -56,6 +56,22 @@ def reply_model(method: str, path: str) -> Any:
     return model
 
 
+@cache
+def webhook(number: int) -> Shape | None:
+    """How the package describes what a webhook of this type says."""
+    schemas = {each["type"]: each["schema"] for each in import_module(f"{PACKAGE}._meta").WEBHOOKS}
+    return _shape(_models()[schemas[number]]) if number in schemas else None
+
+
+def unreadable(raw: bytes) -> str:
+    """Why the package cannot read a webhook; empty where it can."""
+    try:
+        import_module("tiktok_shop_api").Webhooks.parse(raw)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 def unknown_members(parsed: Any) -> list[str]:
     """The names, anywhere in a parsed model, that its classes have no place for."""
     if isinstance(parsed, list):

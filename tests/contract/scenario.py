@@ -1,11 +1,15 @@
 """Every call of the sandbox made once with success, as an app in the field makes it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
 
 from contract.exchanges import Exchange, read
+from gcw_tiktok.sandbox.doings.webhooks import SAMPLES
+from gcw_tiktok.sandbox.events import Event
 from gcw_tiktok.sandbox.sales.carriers import CARRIERS
 from gcw_tiktok.sandbox.server import create_app
 from gcw_tiktok.sandbox.world import World
@@ -31,8 +35,17 @@ class Kept(httpx.BaseTransport):
         return response
 
 
-def play() -> list[Exchange]:
-    """What passed."""
+@dataclass(frozen=True)
+class Played:
+    """What passed, and what webhooks would tell of it."""
+
+    exchanges: list[Exchange]
+    events: list[Event]
+
+
+@cache
+def play() -> Played:
+    """The whole scenario, once."""
     world = World(seed=7, now=START)
     kept = Kept(httpx.WSGITransport(app=create_app(world)))
     client = Client(world, kept)
@@ -40,7 +53,7 @@ def play() -> list[Exchange]:
     for act in (_selling, _listings, _orders, _shipping, _cancelling, _events, _leaving):
         act(client)
     client.http.close()
-    return kept.exchanges
+    return Played(kept.exchanges, list(world.events))
 
 
 def _selling(client: Client) -> None:
@@ -109,6 +122,8 @@ def _events(client: Client) -> None:
     client.data("PUT", "/event/202309/webhooks", {}, hook)
     client.data("GET", "/event/202309/webhooks")
     client.data("DELETE", "/event/202309/webhooks", {}, {"event_type": "ORDER_STATUS_CHANGE"})
+    for topic in SAMPLES:
+        client.control("POST", "/events", {"topic": topic})
 
 
 def _leaving(client: Client) -> None:

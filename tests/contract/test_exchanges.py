@@ -3,26 +3,33 @@
 import pytest
 
 from contract import scenario
-from contract.exchanges import PRESENT, Difference, Exchange, odd_in_reply, odd_in_request
+from contract.exchanges import PRESENT, Difference, odd_in_events, odd_in_reply, odd_in_request
 from contract.known import BETWEEN_DESCRIPTIONS, explained, unexplained
 from contract.marks import needs_an_oracle
+from contract.scenario import Played
 from gcw_tiktok.sandbox import routes
+from gcw_tiktok.sandbox.doings.webhooks import SAMPLES
 
 
 @pytest.fixture(scope="module")
-def exchanges() -> list[Exchange]:
+def played() -> Played:
     return scenario.play()
 
 
 @pytest.fixture(scope="module")
-def differences(exchanges: list[Exchange]) -> set[Difference]:
-    return {odd for each in exchanges for look in (odd_in_request, odd_in_reply) for odd in look(each)}
+def differences(played: Played) -> set[Difference]:
+    passed = {odd for each in played.exchanges for look in (odd_in_request, odd_in_reply) for odd in look(each)}
+    return passed | set(odd_in_events(played.events))
 
 
 @needs_an_oracle
-def test_every_call_is_made_with_success(exchanges: list[Exchange]) -> None:
-    made = {each.route for each in exchanges if each.succeeded}
+def test_every_call_is_made_with_success(played: Played) -> None:
+    made = {each.route for each in played.exchanges if each.succeeded}
     assert set(routes.everything()) - set(routes.PAGES) == made
+
+
+def test_every_kind_of_webhook_is_made_that_the_sandbox_has(played: Played) -> None:
+    assert {each.topic for each in played.events} >= set(SAMPLES)
 
 
 def test_nothing_is_unexplained(differences: set[Difference]) -> None:

@@ -19,4 +19,5 @@ def test_each_difference_says_what_the_sandbox_does_and_why() -> None:
         assert set(entry) == {"oracle", "calls", "part", "members", "finds", "sandbox", "why"}
         assert all(entry.values())
         assert entry["oracle"] in OUTER
-        assert set(entry["calls"]) <= set(calls()[entry["oracle"]])
+        told = [each for each in entry["calls"] if not each.startswith("webhook ")]
+        assert set(told) <= set(calls()[entry["oracle"]])

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from contract import scenario
-from contract.exchanges import OUTER, Exchange, odd_in_reply, odd_in_request
+from contract.exchanges import OUTER, Exchange, odd_in_events, odd_in_reply, odd_in_request
 from contract.known import unexplained
+from contract.marks import needs_october
 
 SEARCH = "POST /order/202309/orders/search"
 Slip = Callable[[Any], object]
@@ -18,7 +19,7 @@ Slip = Callable[[Any], object]
 
 @pytest.fixture(scope="module")
 def search() -> Exchange:
-    return next(each for each in scenario.play() if each.name == SEARCH)
+    return next(each for each in scenario.play().exchanges if each.name == SEARCH)
 
 
 @pytest.fixture(params=OUTER)
@@ -87,7 +88,17 @@ def test_choices_are_known(search: Exchange, oracle: str) -> None:
 
 
 def test_a_cipher_that_no_call_asked_for_is_found(oracle: str) -> None:
-    shops = next(each for each in scenario.play() if each.name == "GET /authorization/202309/shops")
+    shops = next(each for each in scenario.play().exchanges if each.name == "GET /authorization/202309/shops")
     assert not [each for each in odd_in_request(shops) if each.oracle == oracle]
     wrong = replace(shops, query=(*shops.query, ("shop_cipher", "GCP_x")))
     assert [each.member for each in odd_in_request(wrong) if each.oracle == oracle] == ["shop_cipher"]
+
+
+@needs_october
+def test_a_wrong_webhook_is_found() -> None:
+    event = next(each for each in scenario.play().events if each.topic == "ORDER_STATUS_CHANGE")
+    assert not list(odd_in_events([event]))
+    for wrong in ({"order_id": 17}, {"colour": "red"}):
+        assert [each.member for each in odd_in_events([replace(event, data=event.data | wrong)])] == [
+            f"data.{name}" for name in wrong
+        ]

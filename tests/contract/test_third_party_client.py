@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from contract.known import calls
@@ -14,8 +15,11 @@ from contract.marks import needs_october
 from contract.third_party import App, model, refused
 from contract.third_party_acts import EVERYTHING
 from gcw_tiktok.sandbox import routes, server
+from gcw_tiktok.sandbox.doings.webhooks import SAMPLES
+from gcw_tiktok.sandbox.events import TOPICS
+from gcw_tiktok.sandbox.gateway import Sandbox
 from gcw_tiktok.sandbox.world import World
-from sandbox.client import START
+from sandbox.client import START, Client
 
 pytestmark = needs_october
 CLIENTS = {"sync": ("TikTokShop", "TikTokShopAuth"), "async": ("AsyncTikTokShop", "AsyncTikTokShopAuth")}
@@ -85,3 +89,26 @@ def test_the_package_verifies_webhooks_as_gcw_does(vector: dict[str, Any]) -> No
         signature=vector["expected_authorization"],
     )
     assert verified == vector["verified"]
+
+
+def test_the_package_verifies_and_reads_what_the_sandbox_delivers() -> None:
+    world = World(seed=7, now=START)
+    got: list[tuple[Mapping[str, str], bytes]] = []
+
+    def post(_: str, headers: Mapping[str, str], body: bytes) -> int:
+        got.append((headers, body))
+        return 200
+
+    client = Client(world, httpx.WSGITransport(app=server.create_app(world, Sandbox(world, post=post))))
+    client.connect()
+    client.control("POST", "/app", {"webhook_url": "http://localhost/hook", "webhook_topics": list(SAMPLES)})
+    for topic in SAMPLES:
+        client.control("POST", "/events", {"topic": topic})
+    client.control("POST", "/webhooks/send")
+    client.http.close()
+    keys = {"app_key": world.app.key, "app_secret": world.app.secret}
+    read = [
+        package().Webhooks.verify_and_parse(**keys, raw_body=body, signature=headers["Authorization"])
+        for headers, body in got
+    ]
+    assert {each.type_ for each in read} == {TOPICS[topic] for topic in SAMPLES}

@@ -4,8 +4,9 @@ from typing import Literal
 
 import httpx
 
-from contract.exchanges import Difference, odd_in_reply, odd_in_request, read
+from contract.exchanges import Difference, odd_in_events, odd_in_reply, odd_in_request, read
 from contract.known import unexplained
+from gcw_tiktok.sandbox.world import World
 
 Looked = Literal["all requests", "accepted requests"]
 
@@ -44,6 +45,11 @@ class Watched(httpx.BaseTransport):
 
     def close(self) -> None:
         self.inner.close()
+
+
+def look_at_events(world: World) -> None:
+    """Every webhook that the world's events make, sent or not, is looked at too."""
+    found.extend(unexplained(odd_in_events(world.events)))
 
 
 found: list[Difference] = []

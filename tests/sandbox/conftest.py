@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from contract import watch
 from contract.watch import Watched
 from gcw_tiktok.sandbox.server import create_app
 from gcw_tiktok.sandbox.world import World
@@ -32,6 +33,7 @@ def make_client(make_world: Callable[..., World]) -> Iterator[Callable[..., Clie
     yield make
     for client in made:
         client.http.close()
+        watch.look_at_events(client.world)
 
 
 @pytest.fixture

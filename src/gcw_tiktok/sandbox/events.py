@@ -30,7 +30,7 @@ TOPICS = {
     "PRODUCT_CATEGORY_CHANGE": 18,
     "PRODUCT_AUDIT_STATUS_CHANGE": 37,
 }
-WITH_WHOLE_NUMBERS = frozenset({"PRODUCT_STATUS_CHANGE", "PRODUCT_AUDIT_STATUS_CHANGE"})
+WITH_WHOLE_NUMBERS = frozenset({"PRODUCT_STATUS_CHANGE", "PRODUCT_CREATION", "PRODUCT_AUDIT_STATUS_CHANGE"})
 """Their `product_id` is a JSON integer, above what a double holds; everywhere else ids are text."""
 
 

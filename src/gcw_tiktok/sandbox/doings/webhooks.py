@@ -116,7 +116,7 @@ SAMPLES: dict[str, Callable[[World, Shop], Json]] = {
     ),
     "PRODUCT_CREATION": lambda world, shop: _product(world, shop) | {"product_types": ["LOCAL_PRODUCT"]},
     "PRODUCT_AUDIT_STATUS_CHANGE": lambda world, shop: (
-        _product(world, shop) | {"audit": {"status": "APPROVED", "pre_approved_reason": ""}}
+        _product(world, shop) | {"audit": {"status": "APPROVED", "pre_approved_reasons": []}}
     ),
 }
 """Data for an event by hand, from what the shop really has."""
