@@ -49,7 +49,8 @@ def test_a_reset_forgets(client: Client) -> None:
 
 
 def test_orders_can_be_made_in_numbers_and_by_sku_id(client: Client) -> None:
-    sku = client.data("POST", "/product/202502/products/search", {"page_size": 1})["products"][0]["skus"][0]
+    on_sale = client.data("POST", "/product/202502/products/search", {"page_size": 1}, {"status": "ACTIVATE"})
+    sku = on_sale["products"][0]["skus"][0]
     wish = {"lines": [{"seller_sku": sku["id"]}, {"sku_id": sku["id"], "quantity": 2}], "count": 3}
     made = client.control("POST", "/orders", wish | {"buyer_message": "Thanks!"})
     assert len(set(made["order_ids"])) == 3

@@ -16,6 +16,7 @@ SCOPES = {
     "seller.shop.info": "See your shops and their regions",
     "seller.product.basic": "See your product listings, prices and stock",
     "seller.product.write": "Create and change your product listings",
+    "seller.product.delete": "Delete and recover your product listings",
     "seller.order.info": "See your orders, including recipients' names and addresses",
     "seller.fulfillment.basic": "Ship your orders and upload tracking numbers",
     "seller.fulfillment.package.write": "Create, split and combine packages",

@@ -10,15 +10,12 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from gcw_tiktok.sandbox.refusals import Refusal, bad_parameter, business, required, wrong_type
+from gcw_tiktok.sandbox.codes_of_members import refusal_of
+from gcw_tiktok.sandbox.refusals import Refusal, bad_parameter, required, wrong_type
 
 Json = dict[str, Any]
 TYPES = {"integer": "int64", "number": "float64", "boolean": "bool", "array": "list", "object": "map"}
 PYTHON_TYPES = {bool: "bool", int: "int64", float: "float64", str: "string", list: "list", dict: "map"}
-TOO_MANY = {
-    "seller_skus": business(12019027, "No more than 10 seller SKUs are allowed."),
-    "sku_ids": business(12019087, "No more than 10 SKU ids are allowed."),
-}
 GATE_PARAMETERS = frozenset({"app_key", "timestamp", "sign", "shop_cipher"})
 
 
@@ -49,7 +46,12 @@ class Operation:
     @property
     def body_schema(self) -> Json | None:
         body = self.description.get("requestBody")
-        return body["content"]["application/json"]["schema"] if body else None
+        return next(iter(body["content"].values()))["schema"] if body else None
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether the body is a form with files rather than JSON."""
+        return "multipart/form-data" in self.description.get("requestBody", {}).get("content", {})
 
     @property
     def body_required(self) -> bool:
@@ -187,6 +189,7 @@ def _complaint(error: ValidationError) -> Refusal:
     if error.validator == "additionalProperties":
         schema: Any = error.schema
         return bad_parameter(f"param {min(set(instance) - set(schema['properties']))} is unknown.")
-    if error.validator == "maxItems" and where in TOO_MANY:
-        return TOO_MANY[where]
+    own = refusal_of(where, str(error.validator), str(error.message))
+    if own:
+        return own
     return bad_parameter(f"invalid param error: {where}: {error.message}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from gcw_tiktok.sandbox import contract, routes
+from gcw_tiktok.sandbox import contract, forms, routes
 from gcw_tiktok.sandbox.authorizations import Grant
 from gcw_tiktok.sandbox.refusals import HELP, bad_parameter, gateway, required
 from gcw_tiktok.sandbox.routes import Route
@@ -31,6 +31,11 @@ class Received:
     body: bytes
 
     @property
+    def origin(self) -> str:
+        """Where the caller found us, as `http://127.0.0.1:8000`."""
+        return f"http://{self.headers.get('host', '')}"
+
+    @property
     def pairs(self) -> list[tuple[str, str]]:
         """Decoded names and values in their order, empty values included."""
         return parse_qsl(self.query_string, keep_blank_values=True)
@@ -46,7 +51,10 @@ class Received:
 
 @dataclass
 class Call:
-    """A request that got past the gate. `effect` tells the journal what it changed."""
+    """A request that got past the gate. `effect` tells the journal what it changed.
+
+    A form's text fields are the body, its files stand by name in `files`. The sandbox's own pages start at `origin`.
+    """
 
     world: World
     route: Route
@@ -54,6 +62,8 @@ class Call:
     parameters: Json
     body: Any
     in_path: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    origin: str = ""
     effect: str = ""
     _shop: Shop | None = field(default=None, repr=False)
 
@@ -80,8 +90,12 @@ def admit(world: World, received: Received) -> Call:
     grant = _check_token(world, received)
     shop = _check_cipher(world, route, grant, query)
     _check_scope(route, grant)
+    if (call := routes.operation(route)) and call.takes_files:
+        body, files = forms.read(received.body, received.headers.get("content-type", ""))
+        contract.check_body(route.method, route.path, body | dict.fromkeys(files, ""))
+        return Call(world, route, grant, {}, body, in_path, files, received.origin, _shop=shop)
     parameters, body = _check_input(route, query, in_path, received.body)
-    return Call(world, route, grant, parameters, body, in_path, _shop=shop)
+    return Call(world, route, grant, parameters, body, in_path, origin=received.origin, _shop=shop)
 
 
 def _check_app(world: World, query: Mapping[str, str]) -> None:

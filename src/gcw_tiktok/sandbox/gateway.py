@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gcw_tiktok.sandbox import faults, postman, replies
+from gcw_tiktok.sandbox import faults, forms, postman, replies
 from gcw_tiktok.sandbox.faults import Fault, Faults
 from gcw_tiktok.sandbox.gate import Call, Received, admit
 from gcw_tiktok.sandbox.journal import Journal, without_secrets
@@ -75,7 +75,7 @@ class Sandbox:
             method=received.method,
             path=received.path,
             query=without_secrets(received.pairs),
-            body=_kept(received.body),
+            body=_kept(received.body, received.headers.get("content-type", "")),
             status=reply.status,
             code=reply.code,
             message=reply.message,
@@ -85,9 +85,9 @@ class Sandbox:
         )
 
 
-def _kept(body: bytes) -> object:
-    """A body as the journal keeps it: JSON where it is, else text, never too long."""
-    if len(body) > LONGEST_KEPT_BODY:
+def _kept(body: bytes, content_type: str) -> object:
+    """A body as the journal keeps it: JSON where it is, else text, never too long and never a file."""
+    if len(body) > LONGEST_KEPT_BODY or forms.is_form(content_type):
         return f"({len(body)} bytes)"
     try:
         return json.loads(body) if body.strip() else None

@@ -17,6 +17,7 @@ from gcw_tiktok.sandbox.consent import PAGES, TOKEN_CALLS, Consent
 from gcw_tiktok.sandbox.control import control
 from gcw_tiktok.sandbox.gate import Received
 from gcw_tiktok.sandbox.gateway import Answer, Sandbox
+from gcw_tiktok.sandbox.listings.catalog import IMAGE_ROOM
 from gcw_tiktok.sandbox.replies import Reply
 from gcw_tiktok.sandbox.world import DEFAULT_REDIRECT, World
 
@@ -67,6 +68,7 @@ def create_app(world: World, sandbox: Sandbox | None = None) -> Flask:
         _serve(app, path, sandbox, consent.page, ["GET", "POST"])
     for path in TOKEN_CALLS:
         _serve(app, path, sandbox, consent.token, METHODS)
+    app.add_url_rule(f"/{IMAGE_ROOM}/<name>", "image", lambda name: _image(world, name))
     _serve(app, "/<path:_>", sandbox, sandbox.call, METHODS)
     _serve(app, "/", sandbox, sandbox.call, METHODS)
     return app
@@ -77,6 +79,13 @@ def _serve(app: Flask, rule: str, sandbox: Sandbox, answer: Answer, methods: lis
         return _response(sandbox.respond(_received(request), answer), sandbox.world)
 
     app.add_url_rule(rule, rule, view, methods=methods, provide_automatic_options=False)
+
+
+def _image(world: World, name: str) -> Response:
+    """An uploaded picture as it came; whatever size the address asks for."""
+    with world.lock:
+        image = world.images.get(f"{IMAGE_ROOM}/{name.partition('~')[0]}")
+    return Response(image.data, content_type=image.media_type) if image else Response(status=404)
 
 
 def _received(request: Request) -> Received:

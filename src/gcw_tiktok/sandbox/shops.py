@@ -1,9 +1,12 @@
 """The sellers of the world and their shops, warehouses and delivery options; always the same cast."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from gcw_tiktok.sandbox.ids import Mint
-from gcw_tiktok.sandbox.listings.catalog import Product, Sku
+from gcw_tiktok.sandbox.listings.catalog import SIZE_CHART
+from gcw_tiktok.sandbox.listings.products import Product, Sku
 from gcw_tiktok.sandbox.sales.people import Address, Place
 from gcw_tiktok.sandbox.shelf import Shelf
 
@@ -40,6 +43,8 @@ class Shop:
     delivery_options: list[DeliveryOption]
     listings_hidden: bool = False
     products: Shelf[Product] = field(default_factory=lambda: Shelf[Product]())
+    size_charts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By id; the shops of a seller share them."""
     webhooks: dict[str, dict[str, object]] = field(default_factory=dict)
 
     def option_for(self, shipping_type: str) -> DeliveryOption:
@@ -83,11 +88,12 @@ def make_sellers(mint: Mint) -> list[Seller]:
 
 
 def _seller(part: Part, mint: Mint) -> Seller:
-    shops = [_shop(name, part, mint) for name in part.shops]
+    charts: dict[str, dict[str, Any]] = {SIZE_CHART: {"template_name": "Unisex tops"}}
+    shops = [_shop(name, part, mint, charts) for name in part.shops]
     return Seller(part.handle, part.name, part.region, mint.token("open_id", "", 54), shops)
 
 
-def _shop(name: str, part: Part, mint: Mint) -> Shop:
+def _shop(name: str, part: Part, mint: Mint, size_charts: dict[str, dict[str, Any]]) -> Shop:
     shop_id = mint.next("shop")
     kind = "CB" if part.seller_type == "CROSS_BORDER" else "LC"
     return Shop(
@@ -104,10 +110,16 @@ def _shop(name: str, part: Part, mint: Mint) -> Shop:
             DeliveryOption(mint.next("delivery_option"), "Standard Shipping", "SEND_BY_SELLER", "SELLER"),
             DeliveryOption(mint.next("delivery_option"), "TikTok Standard Shipping", "STANDARD", "TIKTOK"),
         ],
+        size_charts=size_charts,
     )
 
 
 def find_sku(shop: Shop, name: str) -> tuple[Product, Sku] | None:
-    """The listing and variant with this id or seller SKU."""
-    found = ((product, sku) for product in shop.products for sku in product.skus if name in (sku.id, sku.seller_sku))
-    return next(found, None)
+    """The listing and variant with this id or seller SKU; of several, one that is on sale."""
+    found = [(product, sku) for product in shop.products for sku in product.skus if name in (sku.id, sku.seller_sku)]
+    return max(found, key=lambda pair: pair[0].status == "ACTIVATE", default=None)
+
+
+def find_product(shops: Iterable[Shop], product_id: str) -> tuple[Shop, Product] | None:
+    """The listing with this id, and whose it is."""
+    return next(((shop, found) for shop in shops if (found := shop.products.get(product_id))), None)

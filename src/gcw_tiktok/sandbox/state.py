@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from gcw_tiktok.sandbox.listings import product_view
+from gcw_tiktok.sandbox.listings.product_view import View
 from gcw_tiktok.sandbox.sales import order_view
 from gcw_tiktok.sandbox.sales.cancelling import Cancellation
 from gcw_tiktok.sandbox.sales.orders import Package
@@ -21,7 +21,7 @@ def whole(world: World, parts: list[str]) -> Json:
         "sellers": lambda: [_seller(each, world) for each in world.sellers],
         "shops": lambda: [_shop(each, world) for each in world.shops()],
         "products": lambda: [
-            product_view.detail(product, shop) | {"shop_id": shop.id}
+            View(world, shop).detail(product) | {"shop_id": shop.id}
             for shop in world.shops()
             for product in shop.products
         ],

@@ -13,7 +13,11 @@ from gcw_tiktok.sandbox.clock import Clock, Wall
 from gcw_tiktok.sandbox.deliveries import Deliveries
 from gcw_tiktok.sandbox.events import TOPICS, Events
 from gcw_tiktok.sandbox.ids import Mint
-from gcw_tiktok.sandbox.listings.catalog import Product, make_product
+from gcw_tiktok.sandbox.listings import review
+from gcw_tiktok.sandbox.listings.brands import Brand, house_brands
+from gcw_tiktok.sandbox.listings.catalog import Catalog
+from gcw_tiktok.sandbox.listings.images import Image
+from gcw_tiktok.sandbox.listings.products import Product
 from gcw_tiktok.sandbox.sales import cancelling, progress
 from gcw_tiktok.sandbox.sales.cancelling import Cancellation
 from gcw_tiktok.sandbox.sales.orders import Order, Package
@@ -80,6 +84,10 @@ class World:
         self.packages: dict[str, Package] = {}
         self.tracked: dict[str, list[str]] = {}
         self.cancellations: Shelf[Cancellation] = Shelf()
+        self.images: dict[str, Image] = {}
+        self._drawn: set[str] = set()
+        self.brands: dict[str, Brand] = house_brands()
+        self.catalog = Catalog(self.mint)
         self.sellers = make_sellers(self.mint)
         self._stock()
         self._sell()
@@ -118,6 +126,10 @@ class World:
             shelf.moved(order, before)
         self._tell_status(order, when)
 
+    def knows_image(self, uri: str) -> bool:
+        """Whether a picture was uploaded, or belongs to a listing that the world began with."""
+        return uri in self.images or uri in self._first_images()
+
     def some_buyer(self) -> Buyer:
         """Anybody."""
         return self.rng.choice(self.buyers)
@@ -147,7 +159,15 @@ class World:
 
     def _product(self, number: int, status: str) -> Product:
         created = self.now() - MONTHS + number * 7_919 % (MONTHS - 30 * 86_400)
-        return make_product(number, status, created, self.mint)
+        product = self.catalog.product(number, status, created)
+        if status == "PENDING":
+            review.wait(self, product, self.now())
+        return product
+
+    def _first_images(self) -> set[str]:
+        if not self._drawn:
+            self._drawn = {self.catalog.image(each.id) for shop in self.shops() for each in shop.products}
+        return self._drawn
 
     def _sell(self) -> None:
         count = self._counts[1]

@@ -8,6 +8,7 @@ from gcw_tiktok.sandbox.gate import Call
 from gcw_tiktok.sandbox.shelf import Page, Shelf, Timed, Window
 
 T = TypeVar("T", bound=Timed)
+Item = TypeVar("Item")
 FOREVER = 1 << 62
 
 
@@ -25,6 +26,15 @@ def page(call: Call, shelf: Shelf[T], wanted: Callable[[T], bool] | None) -> tup
     memo = (search, call.shop.id, call.shop.listings_hidden, repr(call.body))
     found = shelf.page(window, test, call.parameters["page_size"], after, memo)
     return found, page_tokens.write(call.world.app.secret, search, found.last)
+
+
+def part(call: Call, items: list[Item]) -> tuple[list[Item], str]:
+    """The asked-for page of a short list and the token of the next one, for lists that have no times."""
+    search = call.route.path
+    after = page_tokens.read(call.world.app.secret, search, call.parameters.get("page_token", ""))
+    start = after[0] if after else 0
+    end = start + call.parameters["page_size"]
+    return items[start:end], page_tokens.write(call.world.app.secret, search, (end, "") if end < len(items) else None)
 
 
 def _window(call: Call) -> Window:

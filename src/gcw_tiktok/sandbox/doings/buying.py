@@ -1,7 +1,7 @@
 """Buyers order."""
 
 from gcw_tiktok.sandbox.doings import Json, NotPossible, wished_shop
-from gcw_tiktok.sandbox.listings.catalog import Product, Sku
+from gcw_tiktok.sandbox.listings.products import Product, Sku
 from gcw_tiktok.sandbox.sales.orders import HOLD_SECONDS, Order, make_line
 from gcw_tiktok.sandbox.shops import Shop, find_sku
 from gcw_tiktok.sandbox.world import World
@@ -76,6 +76,8 @@ def _line(shop: Shop, line: Json) -> Chosen:
         found = next(((product, product.skus[0]) for product in on_sale), None)
     if found is None or quantity < 1:
         raise NotPossible(f"Shop {shop.name} has no variant {name or 'on sale'}.")
+    if found[0].status != "ACTIVATE":
+        raise NotPossible(f"Listing {found[0].id} is {found[0].status}; nobody can buy {name}.")
     return *found, quantity, line.get("extra")
 
 

@@ -1,8 +1,9 @@
 """What sellers and reviewers do to listings."""
 
 from gcw_tiktok.sandbox.doings import Action, Json, NotPossible, wished_shop
-from gcw_tiktok.sandbox.listings.catalog import Product
-from gcw_tiktok.sandbox.shops import Shop
+from gcw_tiktok.sandbox.listings import news, review
+from gcw_tiktok.sandbox.listings.products import Product
+from gcw_tiktok.sandbox.shops import Shop, find_product
 from gcw_tiktok.sandbox.world import World
 
 
@@ -14,16 +15,18 @@ def hide_listings(world: World, wish: Json) -> Json:
 
 
 def _listing(world: World, product_id: str) -> tuple[Shop, Product]:
-    for shop in world.shops():
-        found = shop.products.get(product_id)
-        if found:
-            return shop, found
-    raise NotPossible(f"There is no product {product_id}.")
+    found = find_product(world.shops(), product_id)
+    if found is None:
+        raise NotPossible(f"There is no product {product_id}.")
+    return found
 
 
 def _changed(world: World, shop: Shop, product: Product) -> Json:
-    before, product.update_time = product.update_time, max(world.now(), product.update_time)
-    shop.products.moved(product, before)
+    review.touch(shop, product, world.now())
+    return _shown(product)
+
+
+def _shown(product: Product) -> Json:
     skus = [{"id": sku.id, "seller_sku": sku.seller_sku} for sku in product.skus]
     return {"product_id": product.id, "status": product.status, "title": product.title, "skus": skus}
 
@@ -31,7 +34,7 @@ def _changed(world: World, shop: Shop, product: Product) -> Json:
 def retitle(world: World, product_id: str, wish: Json) -> Json:
     """The seller gives the listing another title."""
     shop, product = _listing(world, product_id)
-    product.title = str(wish.get("title", product.title + " (new)"))
+    product.version.content["title"] = str(wish.get("title", product.title + " (new)"))
     return _changed(world, shop, product)
 
 
@@ -46,7 +49,9 @@ def set_status(world: World, product_id: str, wish: Json) -> Json:
     """The listing gets another status."""
     shop, product = _listing(world, product_id)
     product.status = str(wish["status"]) if "status" in wish else product.status
-    return _changed(world, shop, product)
+    shown = _changed(world, shop, product)
+    news.status(world, shop, product)
+    return shown
 
 
 def rekey(world: World, product_id: str, _: Json) -> Json:
@@ -68,7 +73,31 @@ def set_seller_sku(world: World, product_id: str, wish: Json) -> Json:
     return _changed(world, shop, product)
 
 
+def approve(world: World, product_id: str, _: Json) -> Json:
+    """The review passes now."""
+    shop, product = _in_review(world, product_id)
+    review.approve(world, shop, product, world.now())
+    return _shown(product)
+
+
+def reject(world: World, product_id: str, wish: Json) -> Json:
+    """The review refuses now, for a `reason`."""
+    shop, product = _in_review(world, product_id)
+    reason = str(wish.get("reason", "Insufficient or incomplete product information"))
+    review.reject(world, shop, product, reason, world.now())
+    return _shown(product)
+
+
+def _in_review(world: World, product_id: str) -> tuple[Shop, Product]:
+    shop, product = _listing(world, product_id)
+    if product.audit != "AUDITING":
+        raise NotPossible(f"Product {product_id} is {product.status} and not under review.")
+    return shop, product
+
+
 ACTIONS: dict[str, Action] = {
+    "approve": approve,
+    "reject": reject,
     "retitle": retitle,
     "remove": remove,
     "rekey": rekey,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gcw_tiktok.sandbox import money
-from gcw_tiktok.sandbox.listings.catalog import Product, Sku
+from gcw_tiktok.sandbox.listings.products import Product, Sku
 from gcw_tiktok.sandbox.sales.carriers import Carrier
 from gcw_tiktok.sandbox.sales.people import Address, Buyer
 from gcw_tiktok.sandbox.shops import Shop

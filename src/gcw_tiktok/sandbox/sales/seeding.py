@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from gcw_tiktok.sandbox.ids import Mint
-from gcw_tiktok.sandbox.listings.catalog import Product, Sku
+from gcw_tiktok.sandbox.listings.products import Product, Sku
 from gcw_tiktok.sandbox.sales.carriers import CARRIERS
 from gcw_tiktok.sandbox.sales.orders import HOLD_SECONDS, Order, Package, make_line
 from gcw_tiktok.sandbox.sales.people import Buyer
