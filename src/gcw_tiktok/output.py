@@ -11,6 +11,7 @@ from gcw_tiktok.errors import GcwError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.measure import Measurement
     from rich.table import Table
 
 Row = Mapping[str, Any]
@@ -36,15 +37,23 @@ COLOURS = {
 }
 
 
-def rows(found: Iterable[Row], columns: Sequence[str] = (), *, as_json: bool = False, as_csv: bool = False) -> None:
-    """A list: an array with `--json`, lines with `--csv`, else a table of `columns`."""
+def rows(
+    found: Iterable[Row],
+    columns: Sequence[str] = (),
+    *,
+    as_json: bool = False,
+    as_csv: bool = False,
+    may_go: Sequence[str] = (),
+) -> None:
+    """A list: an array with `--json`, lines with `--csv`, else a table of `columns`, where those that `may_go`
+    do, one after another, as long as the terminal is too narrow for whole lines."""
     listed = list(found)
     if as_json:
         _json(listed)
     elif as_csv:
         _csv(listed)
     elif listed:
-        _table(listed, columns or list(listed[0]))
+        _table(listed, columns or list(listed[0]), may_go)
 
 
 def thing(found: Row, *, as_json: bool = False) -> None:
@@ -137,7 +146,7 @@ def bars() -> Iterator[Callable[[str], AbstractContextManager["Progress"]]]:
     from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=_console(sys.stderr), transient=True) as bar:
+    with Bar(*columns, console=_console(sys.stderr), transient=True) as bar, _drawing(bar.console):
 
         @contextmanager
         def show(words: str) -> Iterator["Progress"]:
@@ -148,6 +157,19 @@ def bars() -> Iterator[Callable[[str], AbstractContextManager["Progress"]]]:
                 bar.remove_task(task)
 
         yield show
+
+
+@contextmanager
+def _drawing(console: "Console") -> Iterator[None]:
+    """What is said meanwhile goes through the console that draws, which puts it above its drawing."""
+    _drawn_by.append(console)
+    try:
+        yield
+    finally:
+        _drawn_by.remove(console)
+
+
+_drawn_by: list["Console"] = []
 
 
 class Progress:
@@ -186,11 +208,24 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _table(listed: Sequence[Row], columns: Sequence[str]) -> None:
+def _table(listed: Sequence[Row], columns: Sequence[str], may_go: Sequence[str]) -> None:
     if not sys.stdout.isatty():
         lines = [[_words(row.get(name, "")) for name in columns] for row in listed]
         _aligned([[_title(name) for name in columns], *lines])
         return
+    table = _drawn(listed, columns)
+    for gone in range(1, len(may_go) + 1):
+        if _widths(table).maximum <= _console(sys.stdout).width:
+            break
+        columns = [name for name in columns if name not in may_go[:gone]]
+        table = _drawn(listed, columns)
+    if _widths(table).minimum <= _console(sys.stdout).width:
+        _show(table)
+    else:
+        _stacked(listed, columns)
+
+
+def _drawn(listed: Sequence[Row], columns: Sequence[str]) -> "Table":
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
@@ -198,18 +233,15 @@ def _table(listed: Sequence[Row], columns: Sequence[str]) -> None:
         table.add_column(_title(name), overflow="fold")
     for row in listed:
         table.add_row(*(_cell(row.get(name, "")) for name in columns))
-    if _fits(table):
-        _show(table)
-    else:
-        _stacked(listed, columns)
+    return table
 
 
-def _fits(table: "Table") -> bool:
-    """Whether the terminal is wide enough to show every word in one piece."""
+def _widths(table: "Table") -> "Measurement":
+    """How wide the table is where no word is broken, and where no cell is."""
     from rich.measure import Measurement
 
     console = _console(sys.stdout)
-    return Measurement.get(console, console.options.update(max_width=10_000), table).minimum <= console.width
+    return Measurement.get(console, console.options.update(max_width=10_000), table)
 
 
 def _stacked(listed: Sequence[Row], columns: Sequence[str]) -> None:
@@ -274,7 +306,8 @@ def _say(words: str, style: str = "") -> None:
     words = _printable(words)
     if sys.stderr.isatty():
         # The terminal itself wraps long lines: an address that Rich had broken could not be copied whole.
-        _console(sys.stderr).print(words, style=style, markup=False, highlight=False, soft_wrap=True)
+        console = _drawn_by[-1] if _drawn_by else _console(sys.stderr)
+        console.print(words, style=style, markup=False, highlight=False, soft_wrap=True)
     else:
         sys.stderr.write(words + "\n")
 

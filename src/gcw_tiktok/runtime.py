@@ -90,19 +90,24 @@ class Runtime:
             event_hooks={"request": [lambda request: self._go_on()]},
         )
 
+    @property
+    def app_key(self) -> str:
+        """The key of the PSP's app at TikTok; `SetupMissing` until `gcw app configure` has been run."""
+        if not self.settings.tiktok_app_key:
+            raise _no_app()
+        return self.settings.tiktok_app_key
+
     @cached_property
     def app(self) -> "App":
         """The PSP's app at TikTok; `SetupMissing` until `gcw app configure` has been run."""
         from gcw_tiktok.workflow.connecting import App
 
-        settings = self.settings
-        secret = settings.tiktok_app_secret.get_secret_value()
-        if settings.tiktok_app_key and not secret:
-            secret = self.vault.get(APP_SECRET) or ""
-        if not (settings.tiktok_app_key and secret):
-            raise SetupMissing("gcw does not know your TikTok Shop app yet.", "Run `gcw app configure`.")
+        settings, key = self.settings, self.app_key
+        secret = settings.tiktok_app_secret.get_secret_value() or self.vault.get(APP_SECRET)
+        if not secret:
+            raise _no_app()
         return App(
-            key=settings.tiktok_app_key,
+            key=key,
             secret=secret,
             service_id=settings.tiktok_service_id,
             api_url=settings.tiktok_api_url,
@@ -161,3 +166,7 @@ class Runtime:
     @property
     def _secret_key(self) -> str:
         return self.settings.secret_key.get_secret_value()
+
+
+def _no_app() -> SetupMissing:
+    return SetupMissing("gcw does not know your TikTok Shop app yet.", "Run `gcw app configure`.")

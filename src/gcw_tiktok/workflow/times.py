@@ -21,6 +21,11 @@ def span(seconds: int) -> str:
     return f"{seconds} s"
 
 
+def ago(moment: int | None, now: int) -> str:
+    """`5 min ago`, or nothing."""
+    return "" if moment is None else f"{span(max(now - moment, 0))} ago"
+
+
 def iso(moment: int | None) -> str:
     """`2026-11-23T15:02:00Z`, or nothing: for other programs."""
     return "" if moment is None else f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
