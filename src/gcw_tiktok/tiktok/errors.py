@@ -155,7 +155,7 @@ def _kind_of_unknown(status: int, code: int) -> str:
         return "retry"
     if status == 401 or 105000 <= code < 106000:
         return "token"
-    return "stop"
+    return "product" if 12_000_000 <= code < 13_000_000 else "stop"
 
 
 def _kind_of_credential(message: str) -> str:
