@@ -23,13 +23,15 @@ GROUPS = {
     "store": "Connect and watch your customers' TikTok Shops.",
     "products": "Their listings, and what each variant prints.",
     "orders": "Take orders in, release them, ship them.",
+    "serve": "Receive webhooks, act on them, and poll every store.",
+    "webhooks": "What TikTok pushes, where to, and what became of it.",
     "sandbox": "A pretend TikTok Shop on this machine.",
     "status": "Everything on one screen: stores, orders, limits.",
     "config": "Settings, and where each one comes from.",
     "doctor": "Check this machine and every store.",
     "help": "Longer explanations, such as `gcw help exit-codes`.",
 }
-SINGLE = frozenset({"demo", "status", "doctor", "help"})
+SINGLE = frozenset({"demo", "serve", "status", "doctor", "help"})
 """Groups that are one command without sub-commands."""
 START_UP_OBJECTS = 100_000
 """More than start-up makes. They all stay, so Python need not search them for garbage again and again."""

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,10 @@ MIGRATION_LOCK = 0x67637700  # any constant of ours: PostgreSQL's advisory locks
 class Database:
     """gcw's memory. Opening it brings an older schema up to date; an up-to-date one costs one query."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience: float = BUSY_SECONDS) -> None:
+        """`patience`: seconds that a writer waits for others, after which it is told `TryAgain`."""
         self.url = url
-        self.engine = _engine(url)
+        self.engine = _engine(url, patience)
         try:
             with _failures_in_words(url):
                 self._bring_up_to_date()
@@ -80,9 +82,9 @@ def _revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, patience: float) -> Engine:
     if not url.startswith(SQLITE):
-        return _postgresql(url)
+        return _postgresql(url, patience)
     path = Path(url.removeprefix(SQLITE))
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -93,23 +95,36 @@ def _engine(url: str) -> Engine:
             "Set GCW_HOME to a folder you may write to, or GCW_DATABASE_URL to a database.",
         ) from error
     address = URL.create("sqlite", database=str(path))  # a path may hold `?`, which an address may not
-    engine = create_engine(address, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(address, poolclass=NullPool, connect_args={"timeout": patience})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _postgresql(url: str) -> Engine:
+def _postgresql(url: str, patience: float) -> Engine:
     """PostgreSQL under its usual addresses, spoken to through psycopg."""
     scheme, slashes, rest = url.partition("://")
     if not slashes or scheme not in ("postgres", "postgresql", "postgresql+psycopg"):
         raise BadInput("GCW_DATABASE_URL must begin with sqlite:/// or postgresql://.", EXAMPLE)
+    hurried = patience < BUSY_SECONDS
+    more: dict[str, Any] = {}
+    if hurried:  # nobody waits for a connection of another thread's either
+        more = {"connect_args": {"connect_timeout": max(2, int(patience))}, "max_overflow": -1}
     with _failures_in_words(url):
         try:
-            return create_engine(f"postgresql+psycopg://{rest}", pool_pre_ping=True)
+            engine = create_engine(f"postgresql+psycopg://{rest}", pool_pre_ping=True, **more)
         except (ArgumentError, ValueError):
             # what went wrong would repeat the address, and the address may hold a password
             raise BadInput("GCW_DATABASE_URL is no address of a PostgreSQL database.", EXAMPLE) from None
+    if hurried:
+        event.listen(engine, "connect", partial(_hurry_postgresql, patience))
+    return engine
+
+
+def _hurry_postgresql(patience: float, connection: Any, _record: object) -> None:
+    """PostgreSQL itself ends what takes longer."""
+    connection.execute(f"SET statement_timeout = {int(patience * 1000)}")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

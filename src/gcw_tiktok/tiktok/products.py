@@ -12,6 +12,8 @@ from gcw_tiktok.tiktok.payload import Money, Payload, whole
 PAGE = 100
 MOST_RESULTS = 10_000
 TOO_MANY_RESULTS = 12052180
+UNKNOWN = frozenset({12019150, 12052032})
+"""TikTok's codes for a product that does not exist."""
 OLDEST = 1_577_836_800
 """2020-01-01, before TikTok Shop's first product."""
 DAY = 86_400

@@ -79,6 +79,16 @@ def pull(
     return report
 
 
+def fetch(database: Database, client: Client, seal: Seal, store: Store, act: Act, order_ids: Sequence[str]) -> Pulled:
+    """Takes in these orders as TikTok has them now. The cursor stays: others may have changed before them."""
+    report = Pulled(store.name)
+    ids = list(dict.fromkeys(order_ids))
+    for start in range(0, len(ids), GROUP):
+        received = list(tiktok_orders.detail(client, ids[start : start + GROUP]))
+        _store(database, seal, store, act, client, received, 0, report)
+    return report
+
+
 def _groups(found: Iterable[tiktok_orders.Found]) -> Iterable[list[tiktok_orders.Found]]:
     iterator = iter(found)
     while group := list(itertools.islice(iterator, GROUP)):

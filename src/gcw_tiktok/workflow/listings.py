@@ -190,6 +190,22 @@ def sync(
     return changes
 
 
+def sync_one(database: Database, client: Client, store: Store, act: Act, product_id: str) -> Changes:
+    """Reads one listing and stores what changed in it."""
+    remote = []
+    try:
+        product = products.detail(client, product_id)
+        remote = [] if product.status in GONE else [_remote(product, product)]
+    except TikTokRefused as error:
+        if error.tiktok_code not in products.UNKNOWN:
+            raise
+    with database.view() as session:
+        known = _known(session, store, product_id)
+    changes = compare(remote, known)
+    _apply(database, store, changes, act, whole=False)
+    return changes
+
+
 def _read(
     client: Client,
     row: products.ProductRow,
@@ -205,6 +221,11 @@ def _read(
     except TikTokRefused as error:  # it is frozen, or was deleted since: no reason to leave the others unread
         unread[row.title or row.id] = str(error)
         return RemoteListing(row.id, row.title, row.status, 0, _without_detail(row, known))
+    return _remote(product, row)
+
+
+def _remote(product: products.Product, row: products.ProductRow) -> RemoteListing:
+    """The listing with its variants from the detail, under the status and time of `row`."""
     variants = tuple(
         RemoteVariant(sku.id, sku.seller_sku, sku.options, sku.price, sku.currency) for sku in product.skus
     )
@@ -229,15 +250,12 @@ def _read_at(session: Session, store: Store) -> dict[str, int]:
     return dict(session.exec(select(Listing.product_id, Listing.updated_at).where(*present)).all())
 
 
-def _known(session: Session, store: Store) -> dict[str, dict[str, KnownVariant]]:
-    listed = session.exec(
-        select(Listing.product_id).where(Listing.store_id == store.id, col(Listing.gone_at).is_(None))
-    )
+def _known(session: Session, store: Store, only: str = "") -> dict[str, dict[str, KnownVariant]]:
+    mine = [Listing.store_id == store.id, *([Listing.product_id == only] if only else [])]
+    listed = session.exec(select(Listing.product_id).where(*mine, col(Listing.gone_at).is_(None)))
     known: dict[str, dict[str, KnownVariant]] = {product_id: {} for product_id in listed}
     rows = session.exec(
-        select(Listing.product_id, Variant)
-        .join(Variant, col(Variant.listing_id) == Listing.id)
-        .where(Listing.store_id == store.id)
+        select(Listing.product_id, Variant).join(Variant, col(Variant.listing_id) == Listing.id).where(*mine)
     )
     for product_id, variant in rows:
         known.setdefault(product_id, {})[variant.sku_id] = KnownVariant(
@@ -251,8 +269,9 @@ def _known(session: Session, store: Store) -> dict[str, dict[str, KnownVariant]]
     return known
 
 
-def _apply(database: Database, store: Store, changes: Changes, act: Act) -> None:
-    """Writes the columns that TikTok owns; connections hang on the variant's row and stay.
+def _apply(database: Database, store: Store, changes: Changes, act: Act, *, whole: bool = True) -> None:
+    """Writes the columns that TikTok owns; connections hang on the variant's row and stay. Only a `whole`
+    sync makes the store a synced one.
 
     Whatever a transaction writes is whole: after a kill between two of them, the next sync finds the rest.
     """
@@ -269,9 +288,10 @@ def _apply(database: Database, store: Store, changes: Changes, act: Act) -> None
         for start in range(0, len(changes.gone), BATCH):
             _end(session, store, changes.gone[start : start + BATCH], act.now)
         _finish(session, store, act, [one for product_id in changes.gone for one in of_product.get(product_id, [])])
-        found = session.get_one(Store, store.id)
-        found.synced_at = act.now
-        session.add(found)
+        if whole:
+            found = session.get_one(Store, store.id)
+            found.synced_at = act.now
+            session.add(found)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from sqlmodel import Session, col, func, select
 from gcw_tiktok.errors import SetupMissing
 from gcw_tiktok.store.tables import Authorization, Customer, Facility, Order, Store, StoreStatus
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
-from gcw_tiktok.workflow import naming, times
+from gcw_tiktok.workflow import history, naming, times
+from gcw_tiktok.workflow.history import Act
 
 
 def find(session: Session, wanted: str) -> Store:
@@ -73,6 +74,14 @@ def connected(session: Session) -> list[Store]:
 def of_order(session: Session, order: Order) -> Store:
     """The store that an order was placed in."""
     return session.get_one(Store, order.store_id)
+
+
+def must_authorize_again(session: Session, act: Act, store: Store, why: str) -> None:
+    """Marks a store that gcw may no longer act for; one that is marked already stays as it is."""
+    if store.status == StoreStatus.CONNECTED:
+        store.status = StoreStatus.REAUTHORIZE
+        session.add(store)
+        history.record(session, act, f"store:{store.shop_id}", "to be authorized again", why)
 
 
 def not_connected(store: Store) -> SetupMissing:

@@ -10,6 +10,7 @@ from gcw_tiktok.store.tables.catalog import (
 )
 from gcw_tiktok.store.tables.customers import Customer, Facility
 from gcw_tiktok.store.tables.listings import Connection, ConnectionDesign, Design, Listing, Variant
+from gcw_tiktok.store.tables.notifications import Notification, NotificationState
 from gcw_tiktok.store.tables.orders import Hold, HoldReason, Line, Order, SetAside, Shipment
 from gcw_tiktok.store.tables.records import Event, Lease, OutboxEntry, SealedSecret, SealingKey
 from gcw_tiktok.store.tables.stages import NEXT, Stage
@@ -32,6 +33,8 @@ __all__ = [
     "Lease",
     "Line",
     "Listing",
+    "Notification",
+    "NotificationState",
     "Order",
     "OutboxEntry",
     "Pace",

@@ -1,0 +1,121 @@
+"""What commands that go on in the foreground share: how they are ended, and how they tell what happens."""
+
+import queue
+import signal
+import threading
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from gcw_tiktok import output
+from gcw_tiktok.errors import GcwError
+from gcw_tiktok.runtime import Runtime
+from gcw_tiktok.workflow import notifications, times
+
+if TYPE_CHECKING:
+    from gcw_tiktok.store.tables import Notification
+    from gcw_tiktok.workflow.acting import Outcome
+    from gcw_tiktok.workflow.intake import Pulled
+    from gcw_tiktok.workflow.recording import Receipt
+
+FINISH_SECONDS = 5
+
+
+@contextmanager
+def until_told() -> Iterator[threading.Event]:
+    """Set by Ctrl-C or SIGTERM. A second one ends the program at once."""
+    stop = threading.Event()
+
+    def told(_signal: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Reporter:
+    """Each event as a line of talk, or as one object a line with --json. Used as a context.
+
+    One thread of its own prints, so that nobody who has TikTok waiting waits for a terminal.
+    """
+
+    def __init__(self, gcw: Runtime, *, as_json: bool) -> None:
+        self._gcw, self._as_json = gcw, as_json
+        self._lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._names: dict[str, str] = {}
+        self._thread = threading.Thread(target=self._print, name="reporter", daemon=True)
+
+    def __enter__(self) -> "Reporter":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lines.put(None)
+        self._thread.join(FINISH_SECONDS)
+
+    def received(self, receipt: "Receipt") -> None:
+        self._tell("received" if receipt.new else "received again", **self._about(receipt.notification))
+
+    def acted(self, outcome: "Outcome") -> None:
+        state = outcome.state.value if outcome.state else "later"
+        self._tell("acted", **self._about(outcome.notification), state=state, why=outcome.why)
+
+    def polled(self, report: "Pulled") -> None:
+        told = {"new": len(report.new), "changed": len(report.changed), "set_aside": len(report.set_aside)}
+        if any(told.values()):
+            self._tell("polled", store=report.store, **told)
+
+    def trouble(self, store: str, error: GcwError) -> None:
+        self._tell("trouble", store=store, why=str(error), hint=error.hint)
+
+    def broken(self, error: Exception) -> None:
+        """A bug: everything of it is shown, for whoever mends it."""
+        self._tell("bug", why="".join(traceback.format_exception(error)))
+
+    def _about(self, one: "Notification") -> dict[str, Any]:
+        return {
+            "id": one.notification_id,
+            "topic": notifications.topic(one.type),
+            "store": one.shop_id,
+            "about": one.subjects,
+        }
+
+    def _tell(self, event: str, **facts: Any) -> None:
+        self._lines.put({"at": self._gcw.now(), "event": event, **facts})
+
+    def _print(self) -> None:
+        while (line := self._lines.get()) is not None:
+            line["store"] = self._name(line.get("store", ""))
+            try:
+                if self._as_json:
+                    output.line({**line, "at": times.iso(line["at"])})
+                else:
+                    output.note(_in_words(line))
+            except BrokenPipeError:  # nobody reads any more; the work goes on
+                output.give_up()
+
+    def _name(self, shop_id: str) -> str:
+        """The store's name, where it is a shop that gcw knows."""
+        if shop_id.isdigit() and shop_id not in self._names:
+            try:
+                with self._gcw.database.view() as session:
+                    self._names = notifications.store_names(session)
+            except GcwError:
+                return shop_id
+        return self._names.get(shop_id, shop_id)
+
+
+def _in_words(line: Mapping[str, Any]) -> str:
+    """`15:02:11Z acted ORDER_STATUS_CHANGE Paper Harbor order:576... done`."""
+    facts = [line.get("topic", ""), line["store"], *line.get("about", ())]
+    facts += [f"{line[name]} {name.replace('_', ' ')}" for name in ("new", "changed", "set_aside") if line.get(name)]
+    facts += [line.get("state", ""), line.get("why", ""), line.get("hint", "")]
+    return " ".join([times.iso(line["at"])[11:], line["event"], *filter(None, facts)])

@@ -1,0 +1,92 @@
+"""gcw serve: hears of changes, acts on them, and looks for itself as well."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gcw_tiktok import output
+from gcw_tiktok.commands.foreground import Reporter, until_told
+from gcw_tiktok.commands.options import Json, runtime
+from gcw_tiktok.errors import TryAgain
+from gcw_tiktok.runtime import Runtime
+
+if TYPE_CHECKING:
+    from gcw_tiktok.workflow.recording import Recorder
+    from gcw_tiktok.workflow.watching import Watch
+
+app = typer.Typer(add_completion=False, help="Receive webhooks, act on them, and poll every store.")
+
+
+@app.command()
+def serve(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port; 0 picks a free one.", min=0, max=65535)] = 8766,
+    public_url: Annotated[str, typer.Option(help="Its address in the world, by your proxy.", metavar="URL")] = "",
+    poll: Annotated[int, typer.Option(help="Seconds between two pulls of a store; 0 for none.", min=0)] = 300,
+    as_json: Json = False,
+) -> None:
+    """Receive webhooks, act on them and poll every store, in the foreground until Ctrl-C."""
+    from gcw_tiktok.web import receiver, serving
+
+    gcw = runtime(ctx)
+    with (
+        until_told() as stop,
+        Reporter(gcw, as_json=as_json) as report,
+        _watch(gcw, poll, report) as (recorder, watch),
+    ):
+
+        def take(body: bytes, authorization: str) -> None:
+            receipt = recorder.take(body, authorization)
+            watch.heard()
+            report.received(receipt)
+
+        def ready() -> None:
+            recorder.ready()
+            if not watch.alive:
+                raise TryAgain("Nobody acts on what is recorded.")
+
+        with serving.serving(receiver.create_app(take, ready), host, port) as address:
+            _say_ready(address, (public_url or address).rstrip("/") + receiver.PATH, poll, as_json)
+            stop.wait()
+        output.note("Stopping; what is being acted on is finished first. Ctrl-C again stops at once.")
+
+
+@contextmanager
+def _watch(gcw: Runtime, poll: int, report: Reporter) -> Iterator[tuple["Recorder", "Watch"]]:
+    """Whoever records and whoever acts. Both end with the block, and what they are at is finished."""
+    from gcw_tiktok.workflow import alive
+    from gcw_tiktok.workflow.acting import Means
+    from gcw_tiktok.workflow.history import Act
+    from gcw_tiktok.workflow.recording import Recorder
+    from gcw_tiktok.workflow.tokens import GCW
+    from gcw_tiktok.workflow.watching import Watch
+
+    recorder = Recorder(gcw.profile.database_url, gcw.seal, gcw.app, gcw.clock)
+    running = gcw.profile.folder / "running"
+    try:
+        with alive.sign(running) as holder:
+            means = Means(gcw.database, gcw.seal, gcw.client_for, lambda: Act(GCW, gcw.now()), running, holder)
+            watch = Watch(
+                means, poll, acted=report.acted, polled=report.polled, trouble=report.trouble, broken=report.broken
+            )
+            gcw.sleep = watch.nap
+            watch.start()
+            try:
+                yield recorder, watch
+            finally:
+                watch.end()
+    finally:
+        recorder.close()
+
+
+def _say_ready(address: str, webhook_url: str, poll: int, as_json: bool) -> None:
+    found = {"address": address, "webhook_url": webhook_url, "poll_seconds": poll}
+    if as_json:
+        output.line(found)
+        return
+    output.thing(found)
+    output.note(f"Tell TikTok: gcw webhooks register STORE --url {webhook_url}")
+    output.note("Ctrl-C ends it.")

@@ -1,0 +1,125 @@
+"""What `gcw serve` does beside listening: acts on notifications as they come, and polls every store."""
+
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+from gcw_tiktok.errors import GcwError, Interrupted
+from gcw_tiktok.store.tables import Store
+from gcw_tiktok.workflow import acting, intake, notifications, stores
+from gcw_tiktok.workflow.acting import Means, Outcome, Place
+from gcw_tiktok.workflow.crew import Crew
+
+LOOK_SECONDS = 2
+"""How often the database is looked at for what other processes recorded, and for what is due again."""
+GATHER_SECONDS = 0.3
+"""How long after a webhook others are waited for: TikTok often sends several about one order."""
+HANDS = 4
+FINISH_SECONDS = 20
+TIDY_SECONDS = 3600
+
+
+class Watch:
+    """Runs from `start` to `end`, on threads of its own. Whatever it was at when it was killed is done next time."""
+
+    def __init__(
+        self,
+        means: Means,
+        poll_seconds: int,
+        *,
+        acted: Callable[[Outcome], None],
+        polled: Callable[[intake.Pulled], None],
+        trouble: Callable[[str, GcwError], None],
+        broken: Callable[[Exception], None],
+    ) -> None:
+        """`trouble` is told a store's name and what went wrong there, `broken` of a bug."""
+        self._means, self._poll_seconds = means, poll_seconds
+        self._acted, self._polled, self._trouble, self._broken = acted, polled, trouble, broken
+        self._stopping, self._heard = threading.Event(), threading.Event()
+        self._actors, self._pollers = Crew("acting", HANDS, broken), Crew("polling", HANDS, broken)
+        self._next_poll: dict[int, float] = {}
+        self._tidied = 0.0
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def heard(self) -> None:
+        """Something was recorded just now."""
+        self._heard.set()
+
+    def nap(self, seconds: float) -> None:
+        """Sleeps, but not beyond the end: what waits to ask TikTok again then asks at once, and is done."""
+        self._stopping.wait(seconds)
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def end(self) -> bool:
+        """Lets what is being acted on be finished; whether all of it was."""
+        self._stopping.set()
+        self._heard.set()
+        self._thread.join(FINISH_SECONDS)
+        acted = self._actors.end(FINISH_SECONDS)
+        return self._pollers.end(FINISH_SECONDS) and acted
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._look()
+            except GcwError as error:
+                self._trouble("", error)
+            except Exception as error:  # noqa: BLE001  whoever watches goes on watching
+                self._broken(error)
+            if self._heard.wait(LOOK_SECONDS):
+                self._stopping.wait(GATHER_SECONDS)
+                self._heard.clear()
+
+    def _look(self) -> None:
+        for place in acting.waiting(self._means):
+            self._actors.give(place, partial(self._act, place))
+        if self._poll_seconds:
+            with self._means.database.view() as session:
+                found = stores.connected(session)
+            for store in found:
+                self._poll_if_due(store)
+        if time.monotonic() - self._tidied > TIDY_SECONDS or not self._tidied:
+            self._tidied = time.monotonic()
+            notifications.forget_old(self._means.database, self._means.act().now)
+
+    def _act(self, place: Place) -> None:
+        try:
+            while not self._stopping.is_set() and (outcomes := acting.work(self._means, place)):
+                for outcome in outcomes:
+                    self._acted(outcome)
+        except GcwError as error:
+            self._trouble(place.shop_id, error)
+
+    def _poll_if_due(self, store: Store) -> None:
+        """Not where another process has just done it, and after a failure not before its time either."""
+        assert store.id is not None
+        here = time.monotonic()
+        recent = store.pulled_at is not None and store.pulled_at > self._means.act().now - self._poll_seconds
+        if not recent and here >= self._next_poll.get(store.id, here):
+            self._next_poll[store.id] = here + self._poll_seconds
+            self._pollers.give(store.id, partial(self._poll, store))
+
+    def _poll(self, store: Store) -> None:
+        means = self._means
+        try:
+            report = intake.pull(
+                means.database, means.client_for(store), means.seal, store, means.act(), progress=self._go_on
+            )
+        except Interrupted:  # it continues where it stopped
+            return
+        except GcwError as error:
+            self._trouble(store.name, error)
+        else:
+            self._polled(report)
+
+    def _go_on(self, done: int, total: int | None) -> None:
+        """Between two groups of orders a pull can be stopped: what it has read is stored."""
+        if self._stopping.is_set():
+            raise Interrupted("Stopped.")

@@ -1,0 +1,197 @@
+"""gcw serve and gcw webhooks listen as processes of their own, with a sandbox that really listens."""
+
+import signal
+import threading
+import time
+import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from conftest import Gcw
+from connecting.conftest import Street
+from connecting.conftest import street as street
+from gcw_tiktok.sandbox.world import World
+from gcw_tiktok.web import receiver, serving
+from orders.shop import SKU, STORE
+from webhooks.process import PATIENCE, running
+from webhooks.pushes import id_of, push
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Town:
+    """A sandbox and gcw's store there, each reached by real requests."""
+
+    gcw: Gcw
+    url: str
+    world: World
+
+    @property
+    def shop_id(self) -> str:
+        return str(self.gcw("store", "list", "--json").json[0]["shop_id"])
+
+    def control(self, method: str, path: str, body: Json | None = None) -> Any:
+        answer = httpx.request(method, f"{self.url}/_sandbox/{path}", json=body, timeout=30)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def order(self) -> str:
+        placed = self.control("POST", "orders", {"lines": [{"seller_sku": SKU, "quantity": 1}]})
+        return str(placed["order_ids"][0])
+
+    def of_order(self, order_id: str) -> bytes:
+        return push(1, self.shop_id, order_id=order_id, order_status="ON_HOLD")
+
+    def waits_for_tiktok(self) -> None:
+        """Returns once gcw acts on the newest notification; TikTok's lock is held, so it gets no answer."""
+        end = time.monotonic() + PATIENCE
+        while not self.gcw("webhooks", "events", "--last", "1", "--json").json[0]["tries"]:
+            assert time.monotonic() < end
+
+    def stage(self, order_id: str) -> str:
+        return str(self.gcw("orders", "show", order_id, "--json").json["stage"])
+
+
+@pytest.fixture
+def town(street: Street, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """A store that is connected."""
+    return new_town(street, monkeypatch)
+
+
+@pytest.fixture
+def either_town(home: Path, database_url: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """A store that is connected, on each engine in turn."""
+    monkeypatch.setenv("GCW_DATABASE_URL", database_url)
+    return new_town(request.getfixturevalue("street"), monkeypatch)
+
+
+def new_town(street: Street, monkeypatch: pytest.MonkeyPatch) -> Town:
+    def browser(address: str) -> bool:
+        back = street.allow(address)
+        threading.Thread(target=lambda: httpx.get(back, timeout=30), daemon=True).start()
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", browser)
+    street.gcw("store", "connect", "--customer", "Paper Harbor", "--facility", "Main floor")
+    return Town(street.gcw, street.url, street.world)
+
+
+def test_an_order_that_is_pushed_is_there_a_moment_later(either_town: Town) -> None:
+    town = either_town
+    order_id = town.order()
+    with running("serve", "--port", "0", "--poll", "0") as serve:
+        body = town.of_order(order_id)
+        assert serve.send(body, town.world.app).status_code == 200
+        assert serve.until(event="received")["about"] == [f"order:{order_id}"]
+        acted = serve.until(event="acted")
+        assert (acted["id"], acted["state"]) == (id_of(body), "done")
+        assert town.stage(order_id) == "received"
+        assert serve.send(body, town.world.app).status_code == 200
+        serve.until(event="received again", id=id_of(body))
+        assert httpx.get(serve.ready["address"] + "/readyz").status_code == 200
+        serve.signal(signal.SIGTERM)
+        assert serve.ends() == 0
+
+
+def test_what_no_webhook_told_is_found_by_polling(either_town: Town) -> None:
+    town = either_town
+    order_id = town.order()
+    with running("serve", "--port", "0", "--poll", "1") as serve:
+        assert serve.until(event="polled")["new"] == 1
+        later = town.order()
+        assert serve.until(event="polled")["new"] == 1
+        assert town.stage(order_id) == town.stage(later) == "received"
+        serve.signal(signal.SIGINT)
+        assert serve.ends() == 0
+
+
+def test_what_a_killed_gcw_left_is_acted_on_at_the_next_start(either_town: Town) -> None:
+    town = either_town
+    order_id = town.order()
+    with running("serve", "--port", "0", "--poll", "0") as serve, town.world.lock:
+        assert serve.send(town.of_order(order_id), town.world.app).status_code == 200
+        town.waits_for_tiktok()
+        serve.signal(signal.SIGKILL)
+        assert serve.ends() == -signal.SIGKILL
+    assert town.gcw("webhooks", "events", "--json").json[0]["state"] == "recorded"
+    with running("serve", "--port", "0", "--poll", "0") as serve:
+        assert serve.until(event="acted")["state"] == "done"
+    assert town.stage(order_id) == "received"
+
+
+def test_the_port_that_is_taken_is_told(town: Town) -> None:
+    with running("serve", "--port", "0", "--poll", "0") as serve:
+        port = serve.ready["address"].rpartition(":")[2]
+        assert town.gcw.fails(3, "serve", "--port", port, "--json").error["code"] == "port_taken"
+
+
+def test_a_stop_waits_for_what_is_being_acted_on(town: Town) -> None:
+    order_id = town.order()
+    with running("serve", "--port", "0", "--poll", "0") as serve:
+        with town.world.lock:
+            serve.send(town.of_order(order_id), town.world.app)
+            town.waits_for_tiktok()
+            serve.signal(signal.SIGTERM)
+            serve.hears("Stopping")
+        assert serve.until(event="acted")["state"] == "done"
+        assert serve.ends() == 0
+    assert town.stage(order_id) == "received"
+
+
+def test_a_second_ctrl_c_stops_at_once(town: Town) -> None:
+    order_id = town.order()
+    with running("serve", "--port", "0", "--poll", "0") as serve, town.world.lock:
+        serve.send(town.of_order(order_id), town.world.app)
+        town.waits_for_tiktok()
+        serve.signal(signal.SIGINT)
+        serve.hears("Stopping")
+        serve.signal(signal.SIGINT)
+        assert serve.ends() == 130
+
+
+def test_events_are_shown_and_passed_on_as_they_came(town: Town) -> None:
+    seen: list[tuple[bytes, dict[str, str]]] = []
+
+    def hear(body: bytes, headers: dict[str, str]) -> int:
+        seen.append((body, headers))
+        return 202 if len(seen) == 1 else 500
+
+    with (
+        serving.serving(receiver.relay(hear), "127.0.0.1", 0) as theirs,
+        running("webhooks", "listen", "--forward-to", f"{theirs}/mine", "--print-json") as listen,
+    ):
+        hooks = town.control("GET", "state")["shops"][0]["webhooks"]
+        assert {hook["address"] for hook in hooks} == {listen.ready["address"]}
+        body = town.of_order("5766") + b"\n"
+        assert listen.send(body, town.world.app).status_code == 202
+        line = listen.next()
+        assert (line["topic"], line["about"], line["status"]) == ("ORDER_STATUS_CHANGE", ["order:5766"], 202)
+        assert line["body"]["data"]["order_id"] == "5766"
+        assert listen.send(body, town.world.app).status_code == 500
+        assert listen.send(body, World(seed=2, products=1, orders=0).app).status_code == 401
+        listen.signal(signal.SIGINT)
+        assert listen.ends() == 0
+        assert "not passed on" in listen.said
+    assert [one for one, _ in seen] == [body, body]
+    assert seen[0][1]["Authorization"]
+    assert town.control("GET", "state")["shops"][0]["webhooks"] == []
+    assert town.gcw("webhooks", "events", "--json").json == []
+
+
+def test_listening_gives_back_what_was_registered_before(town: Town) -> None:
+    address = "https://gcw.example.com/webhooks/tiktok"
+    town.gcw("webhooks", "register", STORE, "--url", address, "--topic", "PACKAGE_UPDATE")
+    with running("webhooks", "listen", "--topic", "PACKAGE_UPDATE", STORE) as listen:
+        (hook,) = town.control("GET", "state")["shops"][0]["webhooks"]
+        assert hook["address"] == listen.ready["address"]
+        assert listen.send(town.of_order("5766"), town.world.app).status_code == 200
+        assert "status" not in listen.next()
+        listen.signal(signal.SIGTERM)
+        assert listen.ends() == 0
+    (hook,) = town.control("GET", "state")["shops"][0]["webhooks"]
+    assert hook["address"] == address
