@@ -2,6 +2,7 @@ import json
 from collections.abc import Callable
 
 import httpx
+import pytest
 
 from gcw_tiktok.sandbox.server import create_app
 from sandbox.client import Client
@@ -88,6 +89,13 @@ def test_wishes_that_cannot_come_true(client: Client) -> None:
         assert reply.status_code == 400, path
         assert reply.json()["error"]
     assert client.http.post("/_sandbox/clock", content=b"[1]").status_code == 400
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"null"])
+def test_no_wish_may_be_written_in_any_way(client: Client, content: bytes) -> None:
+    order_id = client.buy()
+    reply = client.http.post(f"/_sandbox/orders/{order_id}/end-hold", content=content)
+    assert reply.json()["status"] == "AWAITING_SHIPMENT"
 
 
 def test_only_this_machine_may_control(make_client: Callable[..., Client]) -> None:

@@ -48,6 +48,14 @@ def test_a_rate_strikes_the_same_requests_for_the_same_seed(client: Client) -> N
     assert set(runs[0]) == {0, 36009002}
 
 
+@pytest.mark.parametrize("match", ["POST /fulfillment/202309/orders/{order_id}/packages", "/orders/*/packages"])
+def test_a_rule_may_leave_steps_of_the_path_open(client: Client, match: str) -> None:
+    order, other = client.buy_ready(), client.buy_ready()
+    client.control("POST", "/faults", {"match": match, "kind": "rate_limit"})
+    assert client.call("GET", "/order/202507/orders", {"ids": order["id"]})["code"] == 0
+    assert client.call("POST", f"/fulfillment/202309/orders/{other['id']}/packages", body={})["code"] == 36009002
+
+
 def test_statuses_and_codes(client: Client) -> None:
     add(client, match="shops", kind="status", status=503, times=1)
     add(client, match="shops", kind="code", code=36009003, times=1)

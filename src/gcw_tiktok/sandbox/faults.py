@@ -1,9 +1,11 @@
 """What goes wrong on purpose: rules that spoil some answers, and what a spoiled answer looks like."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -31,7 +33,8 @@ class ConnectionCut(ConnectionResetError, ClientDisconnected):
 class Fault:
     """A rule. `times` is how often it still strikes (None: always), `rate` with what probability.
 
-    `match` is part of method and path, or of a webhook's topic; `shop_id` keeps the rule to one shop.
+    `match` is part of method and path, or of a webhook's topic; in it `*` stands for anything and `{order_id}`
+    for one step of a path. `shop_id` keeps the rule to one shop.
     """
 
     id: int
@@ -59,7 +62,7 @@ class Rule:
     def strikes(self, what: str, shop_id: str) -> bool:
         """Whether it spoils this one; the dice are thrown only for what matches."""
         fault = self.fault
-        if fault.match not in what or fault.shop_id not in ("", shop_id) or fault.times == 0:
+        if not _pattern(fault.match).search(what) or fault.shop_id not in ("", shop_id) or fault.times == 0:
             return False
         if self.dice.random() >= fault.rate:
             return False
@@ -67,6 +70,14 @@ class Rule:
         if fault.times is not None:
             fault.times -= 1
         return True
+
+
+@cache
+def _pattern(match: str) -> re.Pattern[str]:
+    """What a rule's `match` looks for in "POST /order/…"."""
+    steps = {"*": ".*", "{": "[^/ ]+"}
+    parts = re.split(r"(\*|\{\w*\})", match)
+    return re.compile("".join(steps.get(part[:1], re.escape(part)) for part in parts))
 
 
 class Faults:
