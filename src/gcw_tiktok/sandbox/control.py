@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from gcw_tiktok.sandbox import state
 from gcw_tiktok.sandbox.authorizations import SCOPES
 from gcw_tiktok.sandbox.consent import Consent
-from gcw_tiktok.sandbox.doings import Action, NotPossible, buying, listings, orders, settings, webhooks
+from gcw_tiktok.sandbox.doings import Action, NotPossible, buying, listings, orders, settings, shops, webhooks
 from gcw_tiktok.sandbox.gateway import Sandbox
 from gcw_tiktok.sandbox.refusals import Refusal
 
@@ -38,6 +38,7 @@ def control(sandbox: Sandbox, consent: Consent) -> Blueprint:
     room.add_url_rule("/faults/<int:fault_id>", "mend", lambda fault_id: _mend(sandbox, fault_id), methods=["DELETE"])
     _add_named(room, sandbox, "/orders/<thing>/<action>", orders.ACTIONS)
     _add_named(room, sandbox, "/products/<thing>/<action>", listings.ACTIONS)
+    _add_named(room, sandbox, "/shops/<thing>/<action>", shops.ACTIONS)
     return room
 
 

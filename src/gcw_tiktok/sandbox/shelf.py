@@ -40,11 +40,14 @@ class Page(Generic[T]):
 
 
 class Shelf(Generic[T]):
-    """Items by id, with an index by each time. Tell it of a changed `update_time` by `moved`."""
+    """Items by id, with an index by each time. Tell it of a changed `update_time` by `moved`.
 
-    def __init__(self) -> None:
+    `more_times` names further times that never change.
+    """
+
+    def __init__(self, *more_times: str) -> None:
         self._items: dict[str, T] = {}
-        self._indexes: dict[str, list[Place]] = {"create_time": [], "update_time": []}
+        self._indexes: dict[str, list[Place]] = {name: [] for name in ("create_time", "update_time", *more_times)}
         self._counted: dict[object, int] = {}
 
     def __len__(self) -> int:
@@ -94,6 +97,10 @@ class Shelf(Generic[T]):
                 break
             items.append(item)
         return Page(items, self._count(window, wanted, memo), last)
+
+    def walk(self, window: Window) -> Iterator[T]:
+        """The items in a window, in its order."""
+        return (self._items[item_id] for _, item_id in self._walk(window, None))
 
     def _bounds(self, window: Window) -> tuple[int, int]:
         index = self._indexes[window.field]

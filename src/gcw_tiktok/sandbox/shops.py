@@ -42,6 +42,10 @@ class Shop:
     return_warehouse_id: str
     delivery_options: list[DeliveryOption]
     listings_hidden: bool = False
+    automatic_labels: bool = False
+    """Whether TikTok chooses the shipping service by itself."""
+    combine_window: int = 0
+    """Within how many seconds of each other orders to one address are combined by themselves; 0 is never."""
     products: Shelf[Product] = field(default_factory=lambda: Shelf[Product]())
     size_charts: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By id; the shops of a seller share them."""

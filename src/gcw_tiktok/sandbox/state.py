@@ -74,12 +74,19 @@ def _shop(shop: Shop, world: World) -> Json:
 def _package(package: Package) -> Json:
     return {
         "id": package.id,
-        "order_id": package.order_id,
-        "order_line_item_ids": package.line_ids,
+        "order_id": package.orders[0].id,
+        "order_ids": [order.id for order in package.orders],
+        "order_line_item_ids": [line.id for line in package.lines],
+        "status": package.status,
         "tracking_number": package.tracking_number,
-        "shipping_provider_id": package.carrier.id,
-        "shipping_provider_name": package.carrier.name,
+        "shipping_provider_id": package.carrier.id if package.carrier else "",
+        "shipping_provider_name": package.carrier.name if package.carrier else "",
+        "has_tiktok_label": package.label is not None,
+        "is_lost": package.is_lost,
         "create_time": package.create_time,
+        "ship_time": package.ship_time,
+        "collection_time": package.collection_time,
+        "delivery_time": package.delivery_time,
         "update_time": package.update_time,
     }
 

@@ -23,7 +23,7 @@ from gcw_tiktok.sandbox.sales.cancelling import Cancellation
 from gcw_tiktok.sandbox.sales.orders import Order, Package
 from gcw_tiktok.sandbox.sales.people import Buyer, make_buyers
 from gcw_tiktok.sandbox.sales.seeding import HOUR, Seeder
-from gcw_tiktok.sandbox.shelf import Shelf
+from gcw_tiktok.sandbox.shelf import Shelf, Window
 from gcw_tiktok.sandbox.shops import Seller, Shop, make_sellers
 
 DEFAULT_REDIRECT = "http://127.0.0.1:8765/callback"
@@ -82,7 +82,9 @@ class World:
         self.orders: Shelf[Order] = Shelf()
         self.orders_of: dict[str, Shelf[Order]] = {}
         self.packages: dict[str, Package] = {}
+        self.packages_of: dict[str, Shelf[Package]] = {}
         self.tracked: dict[str, list[str]] = {}
+        self._drafts: dict[tuple[str, ...], str] = {}
         self.cancellations: Shelf[Cancellation] = Shelf()
         self.images: dict[str, Image] = {}
         self._drawn: set[str] = set()
@@ -116,7 +118,7 @@ class World:
         """Takes a new order in."""
         self.orders.add(order)
         self.orders_of[order.shop.id].add(order)
-        progress.plan_for(self, order)
+        progress.settled(self, order, order.update_time)
         self._tell_status(order, order.update_time)
 
     def touch(self, order: Order, when: int) -> None:
@@ -124,11 +126,32 @@ class World:
         before, order.update_time = order.update_time, max(order.update_time, when)
         for shelf in (self.orders, self.orders_of[order.shop.id]):
             shelf.moved(order, before)
+        progress.settled(self, order, when)
         self._tell_status(order, when)
 
     def knows_image(self, uri: str) -> bool:
         """Whether a picture was uploaded, or belongs to a listing that the world began with."""
         return uri in self.images or uri in self._first_images()
+
+    def pack(self, package: Package) -> None:
+        """Takes a new package in."""
+        self.packages[package.id] = package
+        self.packages_of[package.orders[0].shop.id].add(package)
+
+    def touch_package(self, package: Package, when: int) -> None:
+        """Notes that a package changed."""
+        before, package.update_time = package.update_time, max(package.update_time, when)
+        self.packages_of[package.orders[0].shop.id].moved(package, before)
+
+    def recent_orders(self, shop: Shop, since: int) -> Iterator[Order]:
+        """The shop's orders placed since then."""
+        return self.orders_of[shop.id].walk(Window(start=since))
+
+    def draft_id(self, key: tuple[str, ...]) -> str:
+        """The id of what does not exist yet: always the same for the same key."""
+        if key not in self._drafts:
+            self._drafts[key] = self.mint.next("draft")
+        return self._drafts[key]
 
     def some_buyer(self) -> Buyer:
         """Anybody."""
@@ -173,16 +196,21 @@ class World:
         count = self._counts[1]
         self.buyers = make_buyers(min(max(count, 24), MOST_BUYERS), self.mint, self.rng)
         self.orders_of = {shop.id: Shelf() for shop in self.shops()}
+        self.packages_of = {shop.id: Shelf("order_pay_time") for shop in self.shops()}
         first = next(self.shops())
         orders = Seeder(first, self.buyers, self.mint, self.now(), self.seed).orders(count)
         self.orders.fill(orders)
         self.orders_of[first.id].fill(orders)
+        packages = [package for order in orders for package in order.packages]
+        self.packages.update((package.id, package) for package in packages)
+        self.packages_of[first.id].fill(packages)
         for order in orders:
-            order.told = order.status
+            order.told = order.settled = order.status
             progress.plan_for(self, order)
             for package in order.packages:
-                self.packages[package.id] = package
+                package.settled = package.status
                 self.tracked[package.tracking_number] = [order.id]
+                progress.plan_package(self, package)
         self._request_cancellations(orders)
 
     def _request_cancellations(self, orders: list[Order]) -> None:

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from gcw_tiktok.sandbox.doings import Action, Json, NotPossible
-from gcw_tiktok.sandbox.sales import cancelling, progress
-from gcw_tiktok.sandbox.sales.orders import Order
+from gcw_tiktok.sandbox.sales import cancelling, combining, parcels, progress
+from gcw_tiktok.sandbox.sales.orders import Order, Package
 from gcw_tiktok.sandbox.world import World
 
 
@@ -31,7 +31,6 @@ def pay(world: World, order_id: str, _: Json) -> Json:
     found.paid_time = world.now()
     found.advance("ON_HOLD" if found.is_on_hold_order else "AWAITING_SHIPMENT")
     world.touch(found, world.now())
-    progress.plan_for(world, found)
     return _shown(found)
 
 
@@ -66,6 +65,7 @@ def edit_address(world: World, order_id: str, wish: Json) -> Json:
     fields: Json = {name: str(wish[name]) for name in known if name in wish}
     found.address = replace(found.address, **(fields or {"line1": "1 New Harbor Sq", "line2": ""}))
     found.address_updated = True
+    combining.leave(world, found, "ADDRESS_UPDATE_SPLIT", parcels.BUYER, world.now())
     world.touch(found, world.now())
     told = {"order_id": found.id, "update_time": found.update_time}
     world.events.tell("RECIPIENT_ADDRESS_UPDATE", found.shop.id, world.now(), told)
@@ -74,25 +74,43 @@ def edit_address(world: World, order_id: str, wish: Json) -> Json:
 
 def collect(world: World, order_id: str, _: Json) -> Json:
     """The carrier scans the parcels."""
-    return _carry(world, order_id, ("AWAITING_COLLECTION",), [progress.collect])
+    found = _find(world, order_id)
+    _must(found, "AWAITING_COLLECTION", "PARTIALLY_SHIPPING")
+    for package in _packages(found, "PROCESSING"):
+        progress.collect_package(world, package, world.now())
+    return _shown(found)
 
 
 def deliver(world: World, order_id: str, _: Json) -> Json:
     """The parcels arrive."""
-    return _carry(world, order_id, ("AWAITING_COLLECTION", "IN_TRANSIT"), [progress.collect, progress.deliver])
+    found = _find(world, order_id)
+    _must(found, "AWAITING_COLLECTION", "IN_TRANSIT", "PARTIALLY_SHIPPING")
+    for package in _packages(found, "PROCESSING"):
+        progress.collect_package(world, package, world.now())
+    for package in _packages(found, "FULFILLING"):
+        progress.deliver_package(world, package, world.now())
+    return _shown(found)
+
+
+def lose(world: World, order_id: str, _: Json) -> Json:
+    """The carrier loses the parcels: they are never scanned again, until the platform cancels them."""
+    found = _find(world, order_id)
+    _must(found, "AWAITING_COLLECTION", "IN_TRANSIT", "PARTIALLY_SHIPPING")
+    for package in _packages(found, "PROCESSING", "FULFILLING"):
+        package.is_lost = True
+    return _shown(found)
 
 
 def complete(world: World, order_id: str, _: Json) -> Json:
     """The time for returns is over."""
-    return _carry(world, order_id, ("DELIVERED",), [progress.complete])
-
-
-def _carry(world: World, order_id: str, statuses: tuple[str, ...], steps: list[progress.Step]) -> Json:
     found = _find(world, order_id)
-    _must(found, *statuses)
-    for step in steps:
-        step(world, found, world.now())
+    _must(found, "DELIVERED")
+    progress.complete(world, found, world.now())
     return _shown(found)
+
+
+def _packages(order: Order, *statuses: str) -> list[Package]:
+    return [package for package in order.packages if package.status in statuses]
 
 
 ACTIONS: dict[str, Action] = {
@@ -103,5 +121,6 @@ ACTIONS: dict[str, Action] = {
     "edit-address": edit_address,
     "collect": collect,
     "deliver": deliver,
+    "lose": lose,
     "complete": complete,
 }

@@ -1,32 +1,49 @@
 """US business days and the ship-by clocks that follow from them; days end at 11:59:59 PM Pacific."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
-DISPATCH_DAYS = 2
-DELIVERY_DAYS = 6
-CANCELLED_UNSHIPPED_DAYS = 7
-CANCELLED_UNCOLLECTED_DAYS = 9  # not published; two days more than the rule for shipping
+UNCOLLECTED_AFTER, UNDELIVERED_AFTER = 2, 15  # not published: business days after the rule for shipping
 
 
-def clocks(paid_time: int) -> dict[str, int]:
-    """The deadline members of an order paid then."""
-    day = datetime.fromtimestamp(paid_time, UTC).astimezone(PACIFIC).date()
-    return _clocks(day)
+@dataclass(frozen=True)
+class Rule:
+    """Within how many business days to dispatch and to deliver, and when what was not dispatched is cancelled."""
+
+    dispatch: int
+    delivery: int
+    cancelled: int
 
 
-@lru_cache(maxsize=512)
-def _clocks(paid: date) -> dict[str, int]:
-    dispatch = _end_of(_after(paid, DISPATCH_DAYS))
+REGULAR = Rule(2, 6, 7)
+PRE_ORDER = REGULAR  # counted from the release; what is published about it is not clear
+
+
+def made_to_order(handling_days: int) -> Rule:
+    """The rule for what has to be made first: all is counted from the end of the handling time."""
+    return Rule(handling_days + 1, handling_days + 5, handling_days + 5)
+
+
+def clocks(start: int, rule: Rule = REGULAR) -> dict[str, int]:
+    """The deadline members of an order whose clocks start then: as a rule, when it was paid."""
+    day = datetime.fromtimestamp(start, UTC).astimezone(PACIFIC).date()
+    return _clocks(day, rule)
+
+
+@lru_cache(maxsize=2048)
+def _clocks(start: date, rule: Rule) -> dict[str, int]:
+    dispatch = _end_of(_after(start, rule.dispatch))
     return {
         "rts_sla_time": dispatch,
         # Since January 2026 a regular US order has to be handed over, not only labelled, by then.
         "tts_sla_time": dispatch,
-        "delivery_sla_time": _end_of(_after(paid, DELIVERY_DAYS)),
-        "shipping_due_time": _end_of(_after(paid, CANCELLED_UNSHIPPED_DAYS)),
-        "collection_due_time": _end_of(_after(paid, CANCELLED_UNCOLLECTED_DAYS)),
+        "delivery_sla_time": _end_of(_after(start, rule.delivery)),
+        "shipping_due_time": _end_of(_after(start, rule.cancelled)),
+        "collection_due_time": _end_of(_after(start, rule.cancelled + UNCOLLECTED_AFTER)),
+        "delivery_due_time": _end_of(_after(start, rule.cancelled + UNDELIVERED_AFTER)),
     }
 
 

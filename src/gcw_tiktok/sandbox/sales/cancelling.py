@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gcw_tiktok.sandbox.refusals import business
-from gcw_tiktok.sandbox.sales import business_days
+from gcw_tiktok.sandbox.sales import deadlines
 from gcw_tiktok.sandbox.sales.orders import Line, Order
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Reason:
 
 NO_LONGER_NEEDED = Reason("ecom_order_to_ship_canceled_reason_no_longer_needed", "No longer needed")
 TOO_LATE = Reason("system_cancel_order_reason_shipping_timeout", "Seller did not ship on time")
+NOT_PAID = Reason("system_cancel_order_reason_payment_timeout", "Buyer did not pay on time")
 SELLER_REASONS = {
     "UNPAID": {
         "seller_cancel_unpaid_reason_out_of_stock": "Out of stock",
@@ -74,7 +75,7 @@ def by_buyer(world: "World", order: Order, when: int) -> Cancellation:
         return _done(world, order, order.live(), "BUYER", NO_LONGER_NEEDED, when)
     if order.status != "AWAITING_SHIPMENT" or order.cancel_requested_at:
         raise business(25001003, "The order status does not allow a cancellation.")
-    if when > business_days.clocks(order.paid_time)["rts_sla_time"]:
+    if when > deadlines.of(order)["rts_sla_time"]:
         return _done(world, order, order.live(), "BUYER", NO_LONGER_NEEDED, when)
     order.cancel_requested_at = when
     request = _file(world, order, order.live(), "BUYER", NO_LONGER_NEEDED, when, "BUYER_CANCEL", PENDING)
@@ -100,9 +101,9 @@ def by_seller(world: "World", order: Order, line_ids: list[str], reason: str, wh
     return _done(world, order, lines, "SELLER", Reason(reason, reasons[reason]), when)
 
 
-def by_platform(world: "World", order: Order, lines: list[Line], when: int) -> Cancellation:
-    """The platform cancels what was not shipped in time."""
-    return _done(world, order, lines, "SYSTEM", TOO_LATE, when)
+def by_platform(world: "World", order: Order, lines: list[Line], when: int, reason: Reason = TOO_LATE) -> Cancellation:
+    """The platform cancels what was not shipped, not scanned or not paid in time."""
+    return _done(world, order, lines, "SYSTEM", reason, when)
 
 
 def approve(world: "World", request: Cancellation, when: int) -> None:

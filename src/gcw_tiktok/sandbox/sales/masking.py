@@ -15,6 +15,8 @@ def recipient(order: Order, now: int) -> Json:
     if order.status == "ON_HOLD":
         return _empty(order.shop.region)
     shown = in_clear(order.address, order.shop.region)
+    if order.terms.by_tiktok:
+        return _warehouse_only(shown, order.status in HIDDEN)
     if order.status in HIDDEN or _long_completed(order, now):
         return _fully_masked(shown)
     if order.shipping_type == "TIKTOK":
@@ -79,6 +81,12 @@ def _fully_masked(shown: Json) -> Json:
         for level in shown["district_info"]
     ]
     return masked
+
+
+def _warehouse_only(shown: Json, is_hidden: bool) -> Json:
+    """What a seller learns of an order that TikTok's own warehouse sends: the region, and later the town."""
+    masked = _fully_masked(shown)
+    return masked if is_hidden else masked | {"district_info": shown["district_info"]}
 
 
 def _masked(shown: Json, members: tuple[str, ...]) -> Json:

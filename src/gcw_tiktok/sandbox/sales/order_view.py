@@ -1,19 +1,13 @@
 """Orders as the API shows them."""
 
+from collections import Counter
 from typing import Any
 
 from gcw_tiktok.sandbox.money import text
-from gcw_tiktok.sandbox.sales import business_days, masking
-from gcw_tiktok.sandbox.sales.orders import SHIPPED, Line, Order, bill
+from gcw_tiktok.sandbox.sales import deadlines, masking
+from gcw_tiktok.sandbox.sales.orders import PACKAGE_STATUS, SHIPPED, USUAL, Component, Line, Order, Terms, bill
 
 IMAGES = "https://p16-oec-ttp.example-cdn.com/"
-PACKAGE_STATUS = {
-    "AWAITING_COLLECTION": "PROCESSING",
-    "IN_TRANSIT": "FULFILLING",
-    "DELIVERED": "COMPLETED",
-    "COMPLETED": "COMPLETED",
-    "CANCELLED": "CANCELLED",
-}
 LINE_STATUS = {"ON_HOLD": "AWAITING_SHIPMENT"}
 """TikTok Shop's lists of what a unit's `display_status` may say have no ON_HOLD."""
 Json = dict[str, Any]
@@ -64,7 +58,7 @@ def _order(order: Order, recipient: Json) -> Json:
         "delivery_option_name": option.name,
         "warehouse_id": order.shop.warehouse_id,
         "commerce_platform": "TIKTOK_SHOP",
-        "split_or_combine_tag": "SPLIT" if len(order.packages) > 1 else "",
+        "split_or_combine_tag": _tag(order),
         "user_id": order.buyer.user_id,
         "buyer_email": order.buyer.email,
         "buyer_message": order.buyer_message,
@@ -79,7 +73,31 @@ def _order(order: Order, recipient: Json) -> Json:
         **_replacing(order),
         **_money(order),
     }
-    return shown | _deadlines(order) | _events(order) | _shipment(order) | (order.extra or {})
+    if order.terms is not USUAL:
+        shown |= _terms(order.terms)
+    if order.combine_group:
+        shown["auto_combine_group_id"] = order.combine_group
+    return shown | deadlines.of(order) | _events(order) | _shipment(order) | (order.extra or {})
+
+
+def _terms(terms: Terms) -> Json:
+    """The members of an order that was not sold as usual."""
+    shown: Json = {
+        "order_type": terms.order_type,
+        "fulfillment_type": terms.fulfillment_type,
+        "is_subscription_order": terms.is_subscription_order,
+    }
+    if terms.release_date:
+        shown["release_date"] = terms.release_date
+    if terms.handling_days:
+        shown["handling_duration"] = {"days": str(terms.handling_days), "type": terms.handling_type}
+    return shown
+
+
+def _tag(order: Order) -> str:
+    if any(package.is_combined for package in order.packages):
+        return "COMBINED"
+    return "SPLIT" if len(order.packages) > 1 else ""
 
 
 def _replacing(order: Order) -> Json:
@@ -134,36 +152,78 @@ def _line(line: Line, tax: int, order: Order) -> Json:
         "cancel_reason": line.cancel_reason,
         **USUAL_LINE,
     }
-    canceller = {"cancel_user": line.cancel_user} if line.cancel_user else {}
-    return shown | canceller | _parcel(line) | (line.extra or {})
+    if line.cancel_user:
+        shown["cancel_user"] = line.cancel_user
+    if line.is_gift:
+        shown |= {"is_gift": True, "gift_retail_price": text(line.price)}
+    if line.personalisation:
+        shown |= {"is_pod_customized": True, "pod_info_id": line.personalisation.id}
+    if line.components:
+        shown |= _bundle(line, order)
+    return shown | _parcel(line) | (line.extra or {})
+
+
+def _bundle(line: Line, order: Order) -> Json:
+    """What a unit of a virtual bundle is made of: once counted, once piece by piece."""
+    counts = Counter(each.sku_id for each in line.components)
+    first = {each.sku_id: each for each in reversed(line.components)}
+    counted = [
+        {
+            "product_id": first[sku_id].product_id,
+            "sku_id": sku_id,
+            "seller_sku": first[sku_id].seller_sku,
+            "sku_count": count,
+        }
+        for sku_id, count in counts.items()
+    ]
+    return {
+        "combined_listing_skus": counted,
+        "sub_item_info": [_component(each, line, order) for each in line.components],
+    }
+
+
+def _component(component: Component, line: Line, order: Order) -> Json:
+    return {
+        "id": component.id,
+        "product_id": component.product_id,
+        "product_name": component.product_name,
+        "sku_id": component.sku_id,
+        "sku_name": component.sku_name,
+        "seller_sku": component.seller_sku,
+        "sku_image": f"{IMAGES}{component.image}~tplv-200.jpeg",
+        "display_status": LINE_STATUS.get(line.status, line.status),
+        "currency": order.shop.currency,
+        "original_price": text(component.price),
+        "warehouse_id": order.shop.warehouse_id,
+        "is_dangerous_good": False,
+        **_parcel(line),
+    }
 
 
 def _parcel(line: Line) -> Json:
     """A US local seller's unit has no package members until it has been shipped."""
     if not line.package:
         return {}
-    return {
-        "package_id": line.package.id,
-        "package_status": PACKAGE_STATUS[line.status],
+    shown = {"package_id": line.package.id, "package_status": PACKAGE_STATUS[line.status]}
+    if not line.package.carrier:
+        return shown
+    return shown | {
         "tracking_number": line.package.tracking_number,
         "shipping_provider_id": line.package.carrier.id,
         "shipping_provider_name": line.package.carrier.name,
-        "rts_time": line.package.create_time,
+        "rts_time": line.package.ship_time,
     }
 
 
 def _shipment(order: Order) -> Json:
-    first = order.packages[0] if order.packages else None
+    shipped = next((package for package in order.packages if package.carrier), None)
+    carrier = shipped.carrier if shipped else None
     return {
         "packages": [{"id": package.id} for package in order.packages],
-        "shipping_provider": first.carrier.name if first else "",
-        "shipping_provider_id": first.carrier.id if first else "",
-        "tracking_number": first.tracking_number if first else "",
+        "shipping_provider": carrier.name if carrier else "",
+        "shipping_provider_id": carrier.id if carrier else "",
+        "tracking_number": shipped.tracking_number if shipped else "",
     }
-
-
-def _deadlines(order: Order) -> Json:
-    return business_days.clocks(order.paid_time) if order.paid_time else {}
 
 
 def _events(order: Order) -> Json:

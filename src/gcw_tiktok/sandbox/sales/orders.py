@@ -26,21 +26,113 @@ PROGRESS = (
 SHIPPED = frozenset(PROGRESS[3:])
 
 
-@dataclass(slots=True)
+# How far a package is, by how far the least advanced of its live units is.
+PACKAGE_STATUS = {
+    **dict.fromkeys(PROGRESS[:3], "TO_FULFILL"),
+    "AWAITING_COLLECTION": "PROCESSING",
+    "IN_TRANSIT": "FULFILLING",
+    "DELIVERED": "COMPLETED",
+    "COMPLETED": "COMPLETED",
+    "CANCELLED": "CANCELLED",
+}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How an order was sold where that is not as usual. Times are Unix seconds."""
+
+    order_type: str = "NORMAL"
+    handling_days: int = 0
+    handling_type: str = "BUSINESS_DAY"
+    release_date: int = 0
+    fulfillment_type: str = "FULFILLMENT_BY_SELLER"
+    is_subscription_order: bool = False
+
+    @property
+    def by_tiktok(self) -> bool:
+        """Whether TikTok's own warehouse sends it."""
+        return self.fulfillment_type == "FULFILLMENT_BY_TIKTOK"
+
+
+USUAL = Terms()
+
+
+@dataclass(frozen=True)
+class Label:
+    """Postage bought through TikTok Shipping; the price in cents."""
+
+    service_id: str
+    service_name: str
+    price: int
+    days: tuple[int, int]
+
+
+@dataclass(slots=True, eq=False)
 class Package:
-    """One parcel and its tracking."""
+    """What travels in one box: units of one order, or of several to one address. `settled` is its last known status."""
 
     id: str
-    order_id: str
-    line_ids: list[str]
-    tracking_number: str
-    carrier: Carrier
+    orders: list["Order"]
+    lines: list["Line"]
     create_time: int
     update_time: int
+    tracking_number: str = ""
+    carrier: Carrier | None = None
+    ship_time: int = 0
+    collection_time: int = 0
+    delivery_time: int = 0
     corrections: int = 0
+    label: Label | None = None
+    dimension: dict[str, str] | None = None
+    weight: dict[str, str] | None = None
+    handover_method: str = ""
+    pickup_slot: tuple[int, int] | None = None
+    is_lost: bool = False
+    settled: str = ""
+
+    @property
+    def order_pay_time(self) -> int:
+        """By which packages may be sorted."""
+        return self.orders[0].paid_time
+
+    @property
+    def status(self) -> str:
+        """Follows from its units; without any that live, it is cancelled."""
+        statuses = [line.status for line in self.live()]
+        return PACKAGE_STATUS[min(statuses, key=PROGRESS.index)] if statuses else "CANCELLED"
+
+    @property
+    def is_combined(self) -> bool:
+        return len(self.orders) > 1
+
+    def live(self) -> list["Line"]:
+        """The units that are not cancelled."""
+        return [line for line in self.lines if line.status != "CANCELLED"]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
+class Personalisation:
+    """What a buyer wanted on one unit: the id that the line shows, and the wish as it came."""
+
+    id: str
+    wish: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Component:
+    """One unit inside a unit of a virtual bundle."""
+
+    id: str
+    product_id: str
+    product_name: str
+    sku_id: str
+    sku_name: str
+    seller_sku: str
+    image: str
+    price: int
+
+
+@dataclass(slots=True, eq=False)
 class Line:
     """One unit. Names and SKU are those of the moment of ordering."""
 
@@ -57,6 +149,9 @@ class Line:
     package: Package | None = None
     cancel_reason: str = ""
     cancel_user: str = ""
+    is_gift: bool = False
+    personalisation: Personalisation | None = None
+    components: tuple[Component, ...] = ()
     extra: dict[str, Any] | None = None  # members that a control call wants shown as they are
 
     @property
@@ -64,7 +159,7 @@ class Line:
         return self.price - self.seller_discount
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Order:
     """What one buyer bought at once."""
 
@@ -79,6 +174,8 @@ class Order:
     shipping_type: str = "SELLER"
     is_on_hold_order: bool = True
     is_sample_order: bool = False
+    terms: Terms = USUAL
+    combine_group: str = ""
     paid_time: int = 0
     buyer_message: str = ""
     address_updated: bool = False
@@ -98,6 +195,8 @@ class Order:
     extra: dict[str, Any] | None = None
     told: str = ""
     """The status that the platform last told of."""
+    settled: str = ""
+    """The status after the last change."""
 
     def live(self) -> list[Line]:
         """The units that are not cancelled."""
@@ -120,8 +219,8 @@ class Order:
         self.settle()
 
 
-def make_line(line_id: str, product: Product, sku: Sku, status: str, sample: bool = False) -> Line:
-    """One unit of a variant."""
+def make_line(line_id: str, product: Product, sku: Sku, status: str, free: bool = False) -> Line:
+    """One unit of a variant; a free one is discounted whole by the seller."""
     return Line(
         id=line_id,
         product_id=product.id,
@@ -131,7 +230,7 @@ def make_line(line_id: str, product: Product, sku: Sku, status: str, sample: boo
         seller_sku=sku.seller_sku,
         image=product.image,
         price=sku.price,
-        seller_discount=sku.price if sample else 0,
+        seller_discount=sku.price if free else 0,
         status=status,
     )
 

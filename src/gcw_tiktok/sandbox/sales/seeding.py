@@ -136,20 +136,18 @@ class Seeder:
         order.settle()
 
     def _ship(self, order: Order, plan: Script) -> None:
-        shipped = order.lines[:1] if plan.status == "PARTIALLY_SHIPPING" else order.lines
+        shipped = order.lines[:1] if plan.status == "PARTIALLY_SHIPPING" else list(order.lines)
         at = order.rts_time = order.update_time = order.paid_time + SHIPPED_AFTER
         tracking = f"9400{int(self.rng.random() * 10**18):018}"
-        package = Package(
-            self.mint.next("package"), order.id, [line.id for line in shipped], tracking, CARRIERS[0], at, at
-        )
+        package = Package(self.mint.next("package"), [order], shipped, at, at, tracking, CARRIERS[0], at)
         order.packages.append(package)
         status = "AWAITING_COLLECTION" if plan.status == "PARTIALLY_SHIPPING" else plan.status
         for line in shipped:
             line.package, line.status = package, status
         order.settle()
-        self._stamp(order)
+        self._stamp(order, package)
 
-    def _stamp(self, order: Order) -> None:
+    def _stamp(self, order: Order, package: Package) -> None:
         milestones = (
             ("IN_TRANSIT", "collection_time", COLLECTED_AFTER),
             ("DELIVERED", "delivery_time", DELIVERED_AFTER),
@@ -161,3 +159,5 @@ class Seeder:
         for _, member, after in milestones[: reached.index(order.status) + 1]:
             order.update_time = order.paid_time + after
             setattr(order, member, order.update_time)
+        package.collection_time, package.delivery_time = order.collection_time, order.delivery_time
+        package.update_time = order.delivery_time or order.collection_time
