@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from contract.acts_listings import before_a_listing, listings, showing_and_hiding, writing
 from contract.exchanges import Exchange, read
 from gcw_tiktok.sandbox.doings.webhooks import SAMPLES
 from gcw_tiktok.sandbox.events import Event
@@ -16,6 +17,7 @@ from gcw_tiktok.sandbox.world import World
 from sandbox.client import START, Client
 
 USPS = CARRIERS[0].id
+LISTINGS = (listings, before_a_listing, writing, showing_and_hiding)
 Json = dict[str, Any]
 
 
@@ -50,7 +52,7 @@ def play() -> Played:
     kept = Kept(httpx.WSGITransport(app=create_app(world)))
     client = Client(world, kept)
     client.connect()
-    for act in (_selling, _listings, _orders, _shipping, _cancelling, _events, _leaving):
+    for act in (_selling, *LISTINGS, _orders, _shipping, _cancelling, _events, _leaving):
         act(client)
     client.http.close()
     return Played(kept.exchanges, list(world.events))
@@ -64,13 +66,6 @@ def _selling(client: Client) -> None:
         path = f"/logistics/202309/warehouses/{warehouse['id']}/delivery_options"
         for option in client.data("GET", path)["delivery_options"]:
             client.call("GET", f"/logistics/202309/delivery_options/{option['id']}/shipping_providers")
-
-
-def _listings(client: Client) -> None:
-    for version in ("202309", "202312", "202502"):
-        found = client.data("POST", f"/product/{version}/products/search", {"page_size": 100}, {"status": "ALL"})
-        for product in found["products"][:3]:
-            client.data("GET", f"/product/202309/products/{product['id']}")
 
 
 def _orders(client: Client) -> None:

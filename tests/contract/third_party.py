@@ -15,7 +15,7 @@ from gcw_tiktok.sandbox.world import World
 Json = dict[str, Any]
 
 
-def model(name: str, **members: Any) -> Any:
+def model(name: str, /, **members: Any) -> Any:
     """One of the package's request models."""
     return getattr(import_module(f"{PACKAGE}.models"), name).from_dict(members)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from contract.third_party import App, model
+from contract.third_party_listings import LISTINGS
 from gcw_tiktok.sandbox.sales.carriers import CARRIERS
 
 USPS = CARRIERS[0].id
@@ -89,4 +90,4 @@ async def events(app: App) -> None:
     await app.say(app.shop.event.delete_webhook_for_an_event(body=gone))
 
 
-EVERYTHING = (selling, listings, orders, shipping, cancelling, events)
+EVERYTHING = (selling, listings, *LISTINGS, orders, shipping, cancelling, events)

@@ -18,8 +18,10 @@ PATHS = Path(FOLDER) / "skills/tts-openapi-guide/references/oas/paths"
 NAME = "TikTok's description 0.1.7"
 ABSENT = "" if FOLDER and PATHS.is_dir() else "GCW_TTS_TOOLKIT names no unpacked npm package @tts-open-toolkit/cli"
 
-CHOICES = re.compile(r"(?i:possible|available|valid) values?[^\n:]*:((?:\s*\n\s*[-*] *`?[A-Z0-9_]{3,}\b`?[^\n]*)+)")
-CHOICE = re.compile(r"\n\s*[-*] *`?([A-Z0-9_]{3,})\b")
+WORD = r"(?:[A-Z0-9_]{3,}|[A-Z]\w*_\w+)\b"  # one is spelled BANk_ACCOUNT
+POINT = rf"\s*\n\s*[-*] *`?{WORD}`?[^\n]*"
+CHOICES = re.compile(rf"(?i:possible|available|valid) values?[^\n:]*:((?:{POINT})+)")
+CHOICE = re.compile(rf"\n\s*[-*] *`?({WORD})")
 """Lists whose points are markets ("US: ...") are not lists of what the member may say."""
 
 

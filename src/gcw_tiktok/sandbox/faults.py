@@ -143,7 +143,7 @@ MEMBERS: dict[str, tuple[Callable[[object], bool], str]] = {
     "times": (lambda value: value is None or _whole(1, 10**9)(value), "a whole number from 1 on, or null for always"),
     "rate": (_number(0, 1), "a number between 0 and 1"),
     "seed": (_whole(0, 1 << 63), "a whole number"),
-    "status": (_whole(400, 599), "an HTTP status from 400 to 599"),
+    "status": (_whole(200, 599), "an HTTP status from 200 to 599"),  # 200: a proxy that answers for TikTok
     "code": (_whole(1, 10**12), "a whole number other than 0"),
     "message": (_text, "a text"),
     "retry_after": (_whole(0, 86_400), "whole seconds"),

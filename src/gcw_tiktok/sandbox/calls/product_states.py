@@ -78,16 +78,16 @@ def _each(call: Call, move: Move) -> Json:
             move(call, of_shop(call, product_id))
             moved.append(product_id)
         except Refusal as refusal:
-            errors.append(_error(product_id, refusal))
+            errors.append(_error(call, product_id, refusal))
     if moved:
         call.effect = f"{call.route.parts[-1]} of {', '.join(moved)}"
     return {"errors": errors} if errors else {}
 
 
-def _error(product_id: str, refusal: Refusal) -> Json:
+def _error(call: Call, product_id: str, refusal: Refusal) -> Json:
+    """Only what is shown has several reasons; the other calls tell theirs as the failure itself."""
     reason = {"code": refusal.code, "message": refusal.message}
-    return {
-        "code": 12052990,
-        "message": "Check failed",
-        "detail": {"product_id": product_id, "extra_errors": [reason]},
-    }
+    if call.route.handler is activate:
+        checked = {"product_id": product_id, "extra_errors": [reason]}
+        return {"code": 12052990, "message": "Check failed", "detail": checked}
+    return reason | {"detail": {"product_id": product_id}}

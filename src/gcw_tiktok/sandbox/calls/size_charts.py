@@ -12,10 +12,12 @@ def search(call: Call) -> Json:
     """A page of the seller's templates; ids count for more than a keyword."""
     charts = call.grant.seller.shops[0].size_charts
     ids, keyword = call.body.get("ids"), call.body.get("keyword", "").lower()
+    mode = call.body.get("size_chart_mode")
     found = [
         {"template_id": chart_id, **chart}
         for chart_id, chart in charts.items()
         if (chart_id in ids if ids else keyword in chart["template_name"].lower())
+        and mode in (None, chart.get("size_chart_mode", "REUSABLE_TEMPLATE"))
     ]
     page, token = searching.part(call, found)
     return {"next_page_token": token, "size_chart": [_shown(each) for each in page], "total_count": len(found)}

@@ -54,8 +54,7 @@ def audit(world: "World", shop: Shop, product: Product) -> None:
     """Topic 37: the review has got somewhere."""
     data = {
         "product_id": int(product.id),
-        "audit": {"status": product.audit, "pre_approved_reason": ""},
-        "integrated_platform_statuses": [],
+        "audit": {"status": product.audit, "pre_approved_reasons": []},
         "update_time": product.update_time,
     }
     world.events.tell("PRODUCT_AUDIT_STATUS_CHANGE", shop.id, product.update_time, data)
