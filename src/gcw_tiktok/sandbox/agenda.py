@@ -30,6 +30,10 @@ class Agenda:
         self._serial += 1
         heapq.heappush(self._waiting, (when, self._serial, step, key))
 
+    def planned(self) -> set[str]:
+        """The names of the steps that wait."""
+        return {step for _, _, step, _ in self._waiting}
+
     def run(self, world: "World", until: int) -> None:
         """Does every step due by then, each as if at its own moment."""
         while self._waiting and self._waiting[0][0] <= until:

@@ -21,6 +21,10 @@ class Clock:
         """The world's Unix seconds."""
         return self.wall() + self._offset
 
+    def showing(self, start: int) -> "Clock":
+        """A clock on the same wall that shows another time."""
+        return Clock(start, self._wall)
+
     def advance(self, seconds: int) -> int:
         """The new virtual time. Time in the world never runs backwards."""
         if seconds < 0:

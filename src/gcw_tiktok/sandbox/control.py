@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from gcw_tiktok.sandbox import state
+from gcw_tiktok.sandbox import saving, state
 from gcw_tiktok.sandbox.authorizations import SCOPES
 from gcw_tiktok.sandbox.consent import Consent
 from gcw_tiktok.sandbox.doings import Action, NotPossible, buying, listings, orders, settings, shops, webhooks
@@ -24,6 +24,8 @@ def control(sandbox: Sandbox, consent: Consent) -> Blueprint:
     _add(room, sandbox, "GET", "/state", lambda _: state.whole(sandbox.world, _parts()))
     _add(room, sandbox, "GET", "/journal", lambda _: {"entries": _journal(sandbox)})
     _add(room, sandbox, "POST", "/reset", lambda _: _reset(sandbox))
+    _add(room, sandbox, "GET", "/save", lambda _: saving.saved(sandbox.world, sandbox.faults))
+    _add(room, sandbox, "POST", "/load", lambda wish: _load(sandbox, wish))
     _add(room, sandbox, "POST", "/clock", lambda wish: settings.advance(sandbox.world, wish))
     _add(room, sandbox, "POST", "/app", lambda wish: settings.configure(sandbox.world, wish))
     _add(room, sandbox, "POST", "/orders", lambda wish: buying.order(sandbox.world, wish))
@@ -63,7 +65,10 @@ def _known(actions: dict[str, Action], action: str) -> Action:
 
 
 def _attempt(sandbox: Sandbox, do: Wish) -> Response | tuple[Response, int]:
-    wish = (request.get_json(force=True, silent=True) if request.data else {}) or _nothing()
+    try:
+        wish = (request.get_json(force=True, silent=True) if request.data else {}) or _nothing()
+    except RecursionError:
+        wish = None
     if not isinstance(wish, dict):
         return jsonify(error="The body must be a JSON object."), 400
     try:
@@ -119,6 +124,12 @@ def _reset(sandbox: Sandbox) -> Json:
     sandbox.journal.clear()
     sandbox.faults.clear()
     return {}
+
+
+def _load(sandbox: Sandbox, wish: Json) -> Json:
+    saving.load(wish, sandbox.world, sandbox.faults)
+    sandbox.journal.clear()
+    return {"now": sandbox.world.now()}
 
 
 def _authorize(consent: Consent, wish: Json) -> Json:

@@ -86,13 +86,13 @@ class Faults:
     def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
         self.sleep = sleep
         self.rules: list[Rule] = []
-        self._made = 0
+        self.made = 0
 
     def add(self, wanted: Json) -> Fault:
         """Puts a rule in force; ValueError when it makes no sense."""
         _check(wanted)
-        self._made += 1
-        fault = Fault(id=self._made, **wanted)
+        self.made += 1
+        fault = Fault(id=self.made, **wanted)
         self.rules.append(Rule(fault, Random(fault.seed)))
         return fault
 
