@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HOST = "127.0.0.1"
 THREADS = 8
 ONE_WRITE = 256 << 10
+A_LONG_TIME = 3_600
 
 
 @dataclass(frozen=True)
@@ -153,10 +155,13 @@ def run(wanted: Wanted, on_ready: Callable[[Addresses], None] = lambda _: None) 
     sandbox = Sandbox(world, webhook_hosts=wanted.webhook_hosts)
     server = _bind(create_app(world, sandbox), wanted.port)
     before = signal.signal(signal.SIGTERM, _stop)
+    # The server runs on the side: a signal that interrupts its own loop at a bad moment would be swallowed there.
+    Thread(target=server.run, daemon=True).start()
     try:
-        on_ready(addresses(f"http://{HOST}:{server.effective_port}", world))
         with sandbox.postman.at_work():
-            server.run()
+            on_ready(addresses(f"http://{HOST}:{server.effective_port}", world))
+            while True:
+                time.sleep(A_LONG_TIME)
     except KeyboardInterrupt:
         pass
     finally:
