@@ -114,7 +114,7 @@ class Catalog:
             status=status,
             create_time=created,
             update_time=created + 3_600 + number * 48_271 % 600_000,
-            write=self.write,
+            writer=self,
         )
 
     def write(self, product: Product) -> Version:

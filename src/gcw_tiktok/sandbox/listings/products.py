@@ -1,8 +1,7 @@
 """A listing as the sandbox keeps it: what the seller wrote, in versions, and where the platform's review stands."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 Json = dict[str, Any]
 
@@ -66,9 +65,15 @@ class Version:
         return [(axis, axis.values[name]) for axis, name in zip(self.axes, sku.values, strict=True)]
 
 
+class Writer(Protocol):
+    """Who knows what a listing says that the world began with."""
+
+    def write(self, product: "Product") -> Version: ...
+
+
 @dataclass(slots=True)
 class Product:
-    """A listing. What it says is worked out by `write` on first use: a large world starts quickly.
+    """A listing. What it says is worked out by `writer` on first use: a large world starts quickly.
 
     A live listing keeps what buyers see in `version` while an edit of it is in `under_review`.
     """
@@ -78,7 +83,7 @@ class Product:
     status: str
     create_time: int
     update_time: int
-    write: Callable[["Product"], Version] | None = None
+    writer: Writer | None = None
     draft: Version | None = None
     under_review: Version | None = None
     unreviewed_status: str = "DRAFT"
@@ -92,20 +97,20 @@ class Product:
     def version(self) -> Version:
         """What is live, or would be."""
         if self._version is None:
-            if self.write is None:
+            if self.writer is None:
                 raise LookupError(f"Nothing was written for {self.id}.")
-            self._version = self.write(self)
+            self._version = self.writer.write(self)
         return self._version
 
     @version.setter
     def version(self, version: Version) -> None:
         self._version = version
-        self.write = None
+        self.writer = None
 
     @property
     def is_edited(self) -> bool:
         """Whether a seller wrote it, rather than the world when it began."""
-        return self.write is None
+        return self.writer is None
 
     @property
     def title(self) -> str:
