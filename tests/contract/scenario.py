@@ -8,15 +8,15 @@ from typing import Any
 import httpx
 
 from contract.acts_listings import before_a_listing, listings, showing_and_hiding, writing
+from contract.acts_shipping import by_the_seller, by_tiktok, combining, splitting
 from contract.exchanges import Exchange, read
 from gcw_tiktok.sandbox.doings.webhooks import SAMPLES
 from gcw_tiktok.sandbox.events import Event
-from gcw_tiktok.sandbox.sales.carriers import CARRIERS
 from gcw_tiktok.sandbox.server import create_app
 from gcw_tiktok.sandbox.world import World
 from sandbox.client import START, Client
 
-USPS = CARRIERS[0].id
+SHIPPING = (by_the_seller, by_tiktok, splitting, combining)
 LISTINGS = (listings, before_a_listing, writing, showing_and_hiding)
 Json = dict[str, Any]
 
@@ -52,7 +52,7 @@ def play() -> Played:
     kept = Kept(httpx.WSGITransport(app=create_app(world)))
     client = Client(world, kept)
     client.connect()
-    for act in (_selling, *LISTINGS, _orders, _shipping, _cancelling, _events, _leaving):
+    for act in (_selling, *LISTINGS, _orders, *SHIPPING, _cancelling, _events, _leaving):
         act(client)
     client.http.close()
     return Played(kept.exchanges, list(world.events))
@@ -83,19 +83,6 @@ def _everything(client: Client, path: str, name: str) -> Iterator[Json]:
         token = page.get("next_page_token", "")
         if not token:
             return
-
-
-def _shipping(client: Client) -> None:
-    parcel = {"tracking_number": "9400100000000000000011", "shipping_provider_id": USPS}
-    first, second = (client.buy_ready()["id"] for _ in range(2))
-    client.data("POST", f"/fulfillment/202309/orders/{first}/packages", {}, parcel)
-    other = parcel | {"tracking_number": "9400100000000000000028"}
-    packed = client.data("POST", f"/fulfillment/202610/orders/{second}/packages", {}, {"shipping_info_list": [other]})
-    corrected = parcel | {"tracking_number": "9400100000000000000035"}
-    client.data("POST", f"/fulfillment/202309/orders/{first}/shipping_info/update", {}, corrected)
-    package = f"/fulfillment/202309/packages/{packed['package_id']}"
-    client.data("POST", f"{package}/shipping_info/update", {}, parcel | {"tracking_number": "9400100000000000000042"})
-    client.data("GET", package)
 
 
 def _cancelling(client: Client) -> None:

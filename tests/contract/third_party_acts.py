@@ -1,21 +1,8 @@
 """What the app does in a day."""
 
-from typing import Any
-
 from contract.third_party import App, model
 from contract.third_party_listings import LISTINGS
-from gcw_tiktok.sandbox.sales.carriers import CARRIERS
-
-USPS = CARRIERS[0].id
-NUMBERS = iter(range(9_400_100_000_000_000_000_011, 9_400_100_000_000_000_009_999))
-
-
-def ready_order(app: App, **wish: Any) -> str:
-    return str(app.control("/orders", status="AWAITING_SHIPMENT", **wish)["order_id"])
-
-
-def parcel() -> dict[str, str]:
-    return {"tracking_number": str(next(NUMBERS)), "shipping_provider_id": USPS}
+from contract.third_party_shipping import SHIPPING, USPS, ready_order
 
 
 async def selling(app: App) -> None:
@@ -57,18 +44,6 @@ async def orders(app: App) -> None:
     assert {each.id for each in detail.orders} == set(seen[:50])
 
 
-async def shipping(app: App) -> None:
-    order_id = ready_order(app)
-    body = model("MarkPackageAsShippedRequest", shipping_info_list=[parcel()])
-    shipped = await app.say(app.shop.fulfillment.mark_package_as_shipped(order_id, body=body))
-    corrected = model("UpdateOrderShippingInfoRequest", **parcel())
-    await app.say(app.shop.fulfillment.update_order_shipping_info(order_id, body=corrected))
-    package = await app.say(app.shop.fulfillment.get_package_detail(shipped.package_id))
-    assert package.tracking_number == corrected.tracking_number
-    (order,) = (await app.say(app.shop.orders.get_order_detail(ids=[order_id]))).orders
-    assert order.status == "AWAITING_COLLECTION"
-
-
 async def cancelling(app: App) -> None:
     returns = app.shop.return_and_refund
     asked = [str(app.control(f"/orders/{ready_order(app)}/request-cancel")["cancel_id"]) for _ in range(2)]
@@ -90,4 +65,4 @@ async def events(app: App) -> None:
     await app.say(app.shop.event.delete_webhook_for_an_event(body=gone))
 
 
-EVERYTHING = (selling, listings, *LISTINGS, orders, shipping, cancelling, events)
+EVERYTHING = (selling, listings, *LISTINGS, orders, *SHIPPING, cancelling, events)
