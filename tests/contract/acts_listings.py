@@ -1,7 +1,7 @@
 """The scenario's listings: everything from category to deletion."""
 
 from sandbox.client import Client, Json
-from sandbox.sellers_desk import HALF_AN_HOUR, POSTERS, TEES, create, live, poster, tee, upload
+from sandbox.sellers_desk import HALF_AN_HOUR, POSTERS, TEES, create, live, poster, tee, template, upload
 
 PRODUCTS = "/product/202309/products"
 TREE = {"category_version": "v2"}
@@ -60,6 +60,8 @@ def writing(client: Client) -> None:
         client.advance(HALF_AN_HOUR)
         client.data("POST", f"{newest}/partial_edit", {}, {"title": f"Morning Pier {version}"})
         client.advance(HALF_AN_HOUR)
+    personal = {"pod_info": {"pod_templates": [template(client, skus[0]["id"])]}}
+    client.data("POST", f"/product/202509/products/{made['id']}/partial_edit", {}, personal)
     client.data("GET", place)
     prices = [{"id": each["id"], "price": {"amount": "19.99", "currency": "USD"}} for each in skus]
     client.data("POST", f"{place}/prices/update", {}, {"skus": prices})

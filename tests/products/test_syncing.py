@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import Session, create_engine, select
 
 from conftest import Gcw, Sandbox
-from gcw_tiktok.sandbox.listings.catalog import Product
+from gcw_tiktok.sandbox.listings.products import Product
 from gcw_tiktok.store.tables import Event, Listing, Store, Variant
 from gcw_tiktok.workflow import listings
 from products.conftest import CONNECT, SKU, STORE, UID

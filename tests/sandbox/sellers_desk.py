@@ -11,6 +11,20 @@ from sandbox.client import Client, Json
 
 POSTERS, MUGS, TEES = "600349", "600160", "601226"
 HALF_AN_HOUR = 1_800
+PLACE = {"x_coordinate": "320.00", "y_coordinate": "280.00", "width": "560.00", "height": "560.00"}
+SIZE_CHART_SENT: Json = {
+    "category_id": TEES,
+    "size_chart_mode": "REUSABLE_TEMPLATE",
+    "template_name": "Heavy Tees",
+    "size_chart_data": {
+        "measurement_type": "PRODUCT_MEASUREMENTS",
+        "unit_system": "IMPERIAL",
+        "table": {
+            "headers": [{"name": "Size"}, {"name": "Chest"}],
+            "rows": [{"cells": [{"value": "M"}, {"value": "20"}]}, {"cells": [{"value": "L"}, {"value": "22"}]}],
+        },
+    },
+}
 
 
 def picture(width: int = 600, height: int = 600, format: str = "PNG") -> bytes:
@@ -91,7 +105,7 @@ def detail(client: Client, product_id: str, **query: str) -> Json:
 
 def told(client: Client, topic: str) -> list[Json]:
     """What webhooks said of a topic, oldest first."""
-    return [event.data for event in client.world.events if event.topic == topic]
+    return [event.body["data"] for event in client.world.events if event.topic == topic]
 
 
 def changed(body: Json, place: str, value: Any) -> Json:
@@ -106,3 +120,17 @@ def changed(body: Json, place: str, value: Any) -> Json:
     else:
         target[last] = value
     return copy
+
+
+def template(client: Client, *sku_ids: str) -> Json:
+    """What buyers may personalise on these variants."""
+    picture = {"uri": upload(client, "CUSTOMIZATION_IMAGE")}
+    area: Json = {"area_name": "Photo", "external_area_id": "FRONT-IMG", "area_type": "IMAGE", "is_required": True}
+    image = area | {"area_placement": PLACE, "image_area": {"min_width": 1500, "default_image": picture}}
+    text = area | {"area_type": "TEXT", "text_area": {"max_text_length": 20, "align_type": "CENTER"}}
+    surface = {"surface_name": "Front", "external_surface_id": "FRONT", "background_image": picture}
+    return {
+        "template_name": "Name it",
+        "sku_ids": list(sku_ids),
+        "surfaces": [surface | {"custom_areas": [image, text]}],
+    }

@@ -41,7 +41,7 @@ def test_a_new_listing_has_ids_of_its_own_and_waits_for_its_review(client: Clien
     ]
     assert shown["skus"][1]["price"]["sale_price"] == "21.99"
     assert shown["skus"][1]["sales_attributes"][0]["value_name"] == "Blue"
-    assert [each["product_id"] for each in told(client, "PRODUCT_CREATION")] == [made["product_id"]]
+    assert [each["product_id"] for each in told(client, "PRODUCT_CREATION")] == [int(made["product_id"])]
 
 
 def test_the_same_key_creates_once(client: Client) -> None:
@@ -182,7 +182,7 @@ def test_apparel_needs_a_size_chart(client: Client) -> None:
     assert detail(client, create(client, body)["product_id"])["size_chart"] == body["size_chart"]
     assert refused(client, changed(body, "size_chart", None)) == 12052673
     assert "product_id" in create(client, changed(body, "size_chart", None), save_mode="AS_DRAFT")
-    image = {"image": {"uri": upload(client, "SIZE_CHART_IMAGE")}}
+    image = {"image": {"uri": upload(client, "SIZE_CHART_IMAGE", width=1_024, height=1_400)}}
     shown = detail(client, create(client, body, size_chart=image)["product_id"])
     assert shown["size_chart"]["image"]["uri"] == image["image"]["uri"]
 

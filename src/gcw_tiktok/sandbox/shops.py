@@ -92,7 +92,9 @@ def make_sellers(mint: Mint) -> list[Seller]:
 
 
 def _seller(part: Part, mint: Mint) -> Seller:
-    charts: dict[str, dict[str, Any]] = {SIZE_CHART: {"template_name": "Unisex tops"}}
+    charts: dict[str, dict[str, Any]] = {
+        SIZE_CHART: {"template_name": "Unisex tops", "size_chart_mode": "REUSABLE_TEMPLATE"}
+    }
     shops = [_shop(name, part, mint, charts) for name in part.shops]
     return Seller(part.handle, part.name, part.region, mint.token("open_id", "", 54), shops)
 

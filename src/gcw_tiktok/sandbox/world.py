@@ -127,6 +127,7 @@ class World:
         for shelf in (self.orders, self.orders_of[order.shop.id]):
             shelf.moved(order, before)
         progress.settled(self, order, when)
+        self._restock(order)
         self._tell_status(order, when)
 
     def knows_image(self, uri: str) -> bool:
@@ -169,6 +170,16 @@ class World:
             "update_time": order.update_time,
         }
         self.events.tell("ORDER_STATUS_CHANGE", order.shop.id, when, data)
+
+    def _restock(self, order: Order) -> None:
+        """Puts back what was taken for units that are cancelled."""
+        for line in order.lines:
+            if line.from_stock and line.status == "CANCELLED":
+                line.from_stock = False
+                product = order.shop.products.get(line.product_id)
+                sku = product.version.sku(line.sku_id) if product else None
+                if sku:
+                    sku.quantity += 1
 
     def _stock(self) -> None:
         first, *others = self.shops()

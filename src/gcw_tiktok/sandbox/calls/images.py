@@ -8,8 +8,7 @@ from gcw_tiktok.sandbox.routes import DOCUMENTED, PRODUCTS, Json, route
 
 @route(
     "POST", "/product/202309/images/upload", DOCUMENTED, PRODUCTS, cipher=False,
-    guess="Which code tells which fault of a file. Without a use_case it is a MAIN_IMAGE; "
-    "only main images are brought to a square.",
+    guess="Which code tells which fault of a file. Without a use_case it is a MAIN_IMAGE.",
 )  # fmt: skip
 def upload(call: Call) -> Json:
     """The uri under which product calls name the picture, and an address on the sandbox itself."""

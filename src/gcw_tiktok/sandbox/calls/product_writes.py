@@ -113,7 +113,7 @@ def _save(call: Call, product: Product, wanted: Proposal) -> Json:
         if complaint:
             raise complaint
         product.pod_templates = pod.kept(call.world.mint, product, templates)
-    editing.save(call.world, call.shop, product, version, set(call.body), wanted.is_draft)
+    editing.save(call.world, call.shop, product, version, call.body, wanted.is_draft)
     call.effect = f"product {product.id} edited, now {product.status}, review {product.audit}"
     return _answer(product, version, wanted) | {"audit": {"status": product.audit}}
 

@@ -6,10 +6,12 @@ from gcw_tiktok.sandbox.listings import categories
 from gcw_tiktok.sandbox.refusals import business
 from gcw_tiktok.sandbox.routes import DOCUMENTED, PRODUCT_WRITES, PRODUCTS, Json, route
 
+REUSABLE = "REUSABLE_TEMPLATE"
+
 
 @route("POST", "/product/202407/sizecharts/search", DOCUMENTED, PRODUCTS, cipher=False)
 def search(call: Call) -> Json:
-    """A page of the seller's templates; ids count for more than a keyword."""
+    """A page of the seller's templates, or of the charts of a mode; ids count for more than a keyword."""
     charts = call.grant.seller.shops[0].size_charts
     ids, keyword = call.body.get("ids"), call.body.get("keyword", "").lower()
     mode = call.body.get("size_chart_mode")
@@ -34,7 +36,7 @@ def create(call: Call) -> Json:
         raise business(12052023, "The category does not exist.")
     if not category.takes_size_chart:
         raise business(12052910, "The category does not support size charts.")
-    reusable = call.body["size_chart_mode"] == "REUSABLE_TEMPLATE"
+    reusable = call.body["size_chart_mode"] == REUSABLE
     if reusable and not call.body.get("template_name"):
         raise business(12052910, "A reusable template needs a template_name.")
     table = call.body["size_chart_data"]["table"]

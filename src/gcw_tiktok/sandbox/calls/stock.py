@@ -90,7 +90,7 @@ def _refuse(complaints: Iterator[Refusal]) -> None:
 
 def _changed(call: Call, product: Product, member: str) -> None:
     review.touch(call.shop, product, call.world.now())
-    news.changed(call.world, call.shop, product, [member])
+    news.changed(call.world, call.shop, product, {member: ...})
     call.effect = f"{member} of product {product.id} changed"
 
 

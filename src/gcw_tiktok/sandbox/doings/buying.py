@@ -85,6 +85,7 @@ def _units(world: World, made: Order, line: Json, free: bool) -> list[Line]:
         unit.personalisation = wishes.personalisation(world, line)
         unit.components = wishes.components(world, made.shop, line)
         unit.extra = line.get("extra")
+        unit.from_stock = sku.sell_one()
         units.append(unit)
     return units
 

@@ -98,6 +98,13 @@ def images(wanted: Proposal) -> Iterator[Refusal]:
             yield business(12052302, f"Main images must not have more than {MAIN_SIDES[1]} pixels on a side.")
 
 
+def brand(wanted: Proposal) -> Iterator[Refusal]:
+    """Famous ones need their owner's leave, which no seller of the sandbox has."""
+    found = wanted.world.brands.get(wanted.content.get("brand_id", ""))
+    if found and found.is_first_tier:
+        yield business(12052201, f"The brand {found.name} needs an authorization.")
+
+
 def required_attributes(wanted: Proposal) -> Iterator[Refusal]:
     """Every attribute that the category requires."""
     given = {each["id"] for each in wanted.content.get("product_attributes", [])}
@@ -150,4 +157,4 @@ def external_id(wanted: Proposal) -> Iterator[Refusal]:
         yield business(12052996, f"The external product id {given} is used by another product.")
 
 
-RULES = (category, title, description, images, required_attributes, size_chart, package, external_id)
+RULES = (category, title, description, images, brand, required_attributes, size_chart, package, external_id)

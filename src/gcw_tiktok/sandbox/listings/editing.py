@@ -22,6 +22,7 @@ REVIEWED = (
     "title",
     "video",
 )
+ABOUT_THE_REQUEST = frozenset({"category_version", "idempotency_key", "locale", "save_mode"})
 NEVER_LIVE = ("DRAFT", "PENDING", "FAILED")
 
 
@@ -31,7 +32,7 @@ def newest(product: Product) -> Version:
 
 
 def save(
-    world: "World", shop: Shop, product: Product, version: Version, sent: set[str], is_draft: bool
+    world: "World", shop: Shop, product: Product, version: Version, sent: Json, is_draft: bool
 ) -> None:  # fmt: skip
     """Puts a version where it belongs and tells of it."""
     now = world.now()
@@ -47,7 +48,7 @@ def save(
         product.version, product.draft = version, None
         review.submit(world, shop, product, now)
     review.touch(shop, product, now)
-    news.changed(world, shop, product, sorted(sent - {"save_mode", "idempotency_key", "category_version", "locale"}))
+    news.changed(world, shop, product, {name: value for name, value in sent.items() if name not in ABOUT_THE_REQUEST})
 
 
 def _keep_as_draft(product: Product, version: Version) -> None:

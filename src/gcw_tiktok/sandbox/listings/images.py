@@ -17,11 +17,12 @@ FORMATS = {
     "PNG": "image/png",
     "WEBP": "image/webp",
     "BMP": "image/bmp",
-    "MPO": "image/jpeg",  # what some cameras write into a .jpg
 }
 HEIC_BRANDS = (b"heic", b"heix", b"mif1", b"hevc")
 SIDES, MAIN_SIDES = (100, 20_000), (300, 4_000)
-TALLEST = 4 / 3  # beyond this ratio of its sides a picture is brought to a square
+SIDES_FOR = {"MAIN_IMAGE": MAIN_SIDES, "SIZE_CHART_IMAGE": (1_024, 20_000)}
+SQUARED = ("MAIN_IMAGE", "ATTRIBUTE_IMAGE")
+TALLEST = 4 / 3  # beyond this ratio of its sides a picture in a gallery is brought to a square
 UNREAD_SIDE = 1_200
 
 
@@ -44,10 +45,10 @@ def take(mint: "Mint", number: int, data: bytes, use_case: str) -> Image:
     if len(data) > LARGEST:
         raise business(12038004, "The image file must not exceed 10 MB.")
     media_type, width, height = _read(data)
-    least, most = MAIN_SIDES if use_case == "MAIN_IMAGE" else SIDES
+    least, most = SIDES_FOR.get(use_case, SIDES)
     if not (least <= min(width, height) and max(width, height) <= most):
         raise business(12038005, f"The image must be {least} to {most} pixels on each side; it is {width} x {height}.")
-    if max(width, height) > TALLEST * min(width, height) and use_case == "MAIN_IMAGE":
+    if max(width, height) > TALLEST * min(width, height) and use_case in SQUARED:
         width = height = min(width, height)
     uri = f"{IMAGE_ROOM}/{mint.digest('upload', number)[:32]}"
     return Image(uri, use_case, width, height, media_type, data)
@@ -63,7 +64,7 @@ def _read(data: bytes) -> tuple[str, int, int]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)  # nothing is decompressed
             with Pillow.open(io.BytesIO(data), formats=list(FORMATS)) as picture:
-                return FORMATS[picture.format or ""], *picture.size
+                return FORMATS.get(picture.format or "", FORMATS["JPEG"]), *picture.size  # some cameras' JPEGs are MPO
     except Pillow.DecompressionBombError:
         raise business(12038005, "The image has too many pixels.") from None
     except (OSError, ValueError, SyntaxError):  # Pillow's own for broken files

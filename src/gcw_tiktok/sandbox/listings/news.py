@@ -1,13 +1,14 @@
-"""What webhooks tell of listings. Topics 5 and 37 carry the product's id as a number, the others as text."""
+"""What webhooks tell of listings."""
 
 from typing import TYPE_CHECKING
 
-from gcw_tiktok.sandbox.listings.products import Product
+from gcw_tiktok.sandbox.listings.products import Json, Product
 from gcw_tiktok.sandbox.shops import Shop
 
 if TYPE_CHECKING:
     from gcw_tiktok.sandbox.world import World
 
+TOLD_BY_NAME = frozenset({"description", "main_images", "product_attributes", "title"})
 FIRST_PASS, CHANGED, REFUSED = "PRODUCT_FIRST_PASS_REVIEW", "PRODUCT_STATUS_CHANGED", "PRODUCT_AUDIT_FAILURE"
 
 
@@ -17,8 +18,10 @@ def created(world: "World", shop: Shop, product: Product) -> None:
     world.events.tell("PRODUCT_CREATION", shop.id, product.update_time, data)
 
 
-def changed(world: "World", shop: Shop, product: Product, fields: list[str]) -> None:
-    """Topic 15: these members of a listing have changed."""
+def changed(world: "World", shop: Shop, product: Product, members: Json) -> None:
+    """Topic 15: these members of a listing were sent anew. Only some are told by name."""
+    fields = {name if name in TOLD_BY_NAME else "others" for name in members if name != "size_chart"}
+    fields |= {f"size_chart_{part}" for part in members.get("size_chart", {})}
     data = {
         "product_id": product.id,
         "changed_fields": sorted(fields),
@@ -42,7 +45,7 @@ def recategorized(world: "World", shop: Shop, product: Product, before: str) -> 
 def status(world: "World", shop: Shop, product: Product, kind: str = CHANGED, reason: str = "") -> None:
     """Topic 5: the listing has another status, or a review ended."""
     data = {
-        "product_id": int(product.id),
+        "product_id": product.id,
         "status": kind,
         "suspended_reason": reason,
         "update_time": product.update_time,
@@ -53,7 +56,7 @@ def status(world: "World", shop: Shop, product: Product, kind: str = CHANGED, re
 def audit(world: "World", shop: Shop, product: Product) -> None:
     """Topic 37: the review has got somewhere."""
     data = {
-        "product_id": int(product.id),
+        "product_id": product.id,
         "audit": {"status": product.audit, "pre_approved_reasons": []},
         "update_time": product.update_time,
     }

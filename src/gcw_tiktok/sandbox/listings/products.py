@@ -43,6 +43,13 @@ class Sku:
     def name(self) -> str:
         return ", ".join(self.values) or "Default"
 
+    def sell_one(self) -> bool:
+        """Whether a unit was in stock and is no longer."""
+        if self.quantity == 0:
+            return False
+        self.quantity -= 1
+        return True
+
 
 @dataclass(slots=True)
 class Version:

@@ -153,6 +153,8 @@ class Line:
     personalisation: Personalisation | None = None
     components: tuple[Component, ...] = ()
     extra: dict[str, Any] | None = None  # members that a control call wants shown as they are
+    from_stock: bool = False
+    """Whether the unit was taken from the variant's stock, so that it goes back there when it is cancelled."""
 
     @property
     def sale_price(self) -> int:
