@@ -167,6 +167,14 @@ def test_every_answer_has_a_request_id_and_the_worlds_date(client: Client) -> No
     assert reply.json()["message"] == "Success"
 
 
+def test_a_member_may_repeat_what_the_path_says(client: Client) -> None:
+    order = client.buy_ready()
+    path = f"/fulfillment/202309/orders/{order['id']}/packages"
+    body = {"order_id": "1", "tracking_number": "9400100000000000000011", "shipping_provider_id": USPS}
+    assert client.call("POST", path, body=body)["message"] == "param order_id is unknown."
+    assert client.call("POST", path, body=body | {"order_id": order["id"]})["code"] == 0
+
+
 def test_null_and_empty_members_count_as_absent(client: Client) -> None:
     assert client.call("POST", SEARCH, PAGE, {"order_status": None, "create_time_ge": None})["code"] == 0
     order = client.buy_ready()

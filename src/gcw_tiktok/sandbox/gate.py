@@ -170,9 +170,16 @@ def _check_input(route: Route, query: Mapping[str, str], in_path: Mapping[str, s
         body = {}  # absent, null, [] and {} all mean: no filter
     if body is None:
         raise required(_first_required(call))
-    body = contract.as_read(call.body_schema, body)
+    body = contract.as_read(call.body_schema, _without_echo(body, in_path))
     contract.check_body(route.method, route.path, body)
     return parameters, body
+
+
+def _without_echo(body: Any, in_path: Mapping[str, str]) -> Any:
+    """Guessed: a member that only repeats what the path says does no harm. Clients in the field send such."""
+    if not isinstance(body, dict):
+        return body
+    return {name: value for name, value in body.items() if name not in in_path or str(value) != in_path[name]}
 
 
 def _first_required(call: contract.Operation) -> str:
