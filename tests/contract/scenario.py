@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from contract.acts_listings import before_a_listing, listings, showing_and_hiding, writing
+from contract.acts_returns import cancelling, returning
 from contract.acts_shipping import by_the_seller, by_tiktok, combining, splitting
 from contract.exchanges import Exchange, read
 from gcw_tiktok.sandbox.doings.webhooks import SAMPLES
@@ -52,7 +53,7 @@ def play() -> Played:
     kept = Kept(httpx.WSGITransport(app=create_app(world)))
     client = Client(world, kept)
     client.connect()
-    for act in (_selling, *LISTINGS, _orders, *SHIPPING, _cancelling, _events, _leaving):
+    for act in (_selling, *LISTINGS, _orders, *SHIPPING, cancelling, returning, _events, _leaving):
         act(client)
     client.http.close()
     return Played(kept.exchanges, list(world.events))
@@ -62,6 +63,7 @@ def _selling(client: Client) -> None:
     client.data("GET", "/authorization/202309/shops")
     client.data("GET", "/seller/202309/shops")
     client.data("GET", "/seller/202309/permissions")
+    client.data("GET", "/seller/202508/status")
     for warehouse in client.data("GET", "/logistics/202309/warehouses")["warehouses"]:
         path = f"/logistics/202309/warehouses/{warehouse['id']}/delivery_options"
         for option in client.data("GET", path)["delivery_options"]:
@@ -83,20 +85,6 @@ def _everything(client: Client, path: str, name: str) -> Iterator[Json]:
         token = page.get("next_page_token", "")
         if not token:
             return
-
-
-def _cancelling(client: Client) -> None:
-    for answer, body in (("approve", None), ("reject", {"reject_reason": _REJECTED})):
-        order_id = client.buy_ready()["id"]
-        cancel_id = client.control("POST", f"/orders/{order_id}/request-cancel")["cancel_id"]
-        client.data("POST", f"/return_refund/202309/cancellations/{cancel_id}/{answer}", {}, body)
-    wish = {"order_id": client.buy_ready()["id"], "cancel_reason": "seller_cancel_reason_out_of_stock"}
-    client.data("POST", "/return_refund/202309/cancellations", {}, wish)
-    for version in ("202309", "202602"):
-        client.data("POST", f"/return_refund/{version}/cancellations/search", {"page_size": 50}, {})
-
-
-_REJECTED = "seller_reject_apply_product_has_been_packed"
 
 
 def _events(client: Client) -> None:

@@ -2,7 +2,8 @@
 
 from contract.third_party import App, model
 from contract.third_party_listings import LISTINGS
-from contract.third_party_shipping import SHIPPING, USPS, ready_order
+from contract.third_party_returns import RETURNS
+from contract.third_party_shipping import SHIPPING, USPS
 
 
 async def selling(app: App) -> None:
@@ -44,19 +45,6 @@ async def orders(app: App) -> None:
     assert {each.id for each in detail.orders} == set(seen[:50])
 
 
-async def cancelling(app: App) -> None:
-    returns = app.shop.return_and_refund
-    asked = [str(app.control(f"/orders/{ready_order(app)}/request-cancel")["cancel_id"]) for _ in range(2)]
-    await app.say(returns.approve_cancellation(asked[0]))
-    no = model("RejectCancellationRequest", reject_reason="seller_reject_apply_product_has_been_packed")
-    await app.say(returns.reject_cancellation(asked[1], body=no))
-    found = await app.say(returns.search_cancellations(body=model("SearchCancellationsRequest", cancel_ids=asked)))
-    assert {each.cancel_status for each in found.cancellations} == {
-        "CANCELLATION_REQUEST_SUCCESS",
-        "CANCELLATION_REQUEST_CANCEL",
-    }
-
-
 async def events(app: App) -> None:
     hook = {"event_type": "ORDER_STATUS_CHANGE", "address": "https://print.example/hook"}
     await app.say(app.shop.event.update_shop_webhook(body=model("UpdateShopWebhookRequest", **hook)))
@@ -65,4 +53,4 @@ async def events(app: App) -> None:
     await app.say(app.shop.event.delete_webhook_for_an_event(body=gone))
 
 
-EVERYTHING = (selling, listings, *LISTINGS, orders, *SHIPPING, cancelling, events)
+EVERYTHING = (selling, listings, *LISTINGS, orders, *SHIPPING, *RETURNS, events)

@@ -75,7 +75,7 @@ def test_reasons_belong_to_a_status(client: Client) -> None:
     order = client.buy_ready()
     wish = {"order_id": order["id"], "cancel_reason": "seller_cancel_unpaid_reason_wrong_price"}
     assert client.call("POST", CANCEL, {}, wish)["code"] == 25001021
-    assert client.call("POST", CANCEL, {}, wish | {"cancel_reason": "bad mood"})["code"] == 36009004
+    assert client.call("POST", CANCEL, {}, wish | {"cancel_reason": "bad mood"})["code"] == 25001014
     assert client.call("POST", CANCEL, {}, wish | {"order_id": "42"})["code"] == 25007006
 
 

@@ -9,7 +9,17 @@ from flask import Blueprint, Response, abort, jsonify, request
 from gcw_tiktok.sandbox import saving, state
 from gcw_tiktok.sandbox.authorizations import SCOPES
 from gcw_tiktok.sandbox.consent import Consent
-from gcw_tiktok.sandbox.doings import Action, NotPossible, buying, listings, orders, settings, shops, webhooks
+from gcw_tiktok.sandbox.doings import (
+    Action,
+    NotPossible,
+    buying,
+    listings,
+    orders,
+    returns,
+    settings,
+    shops,
+    webhooks,
+)
 from gcw_tiktok.sandbox.gateway import Sandbox
 from gcw_tiktok.sandbox.refusals import Refusal
 
@@ -38,7 +48,8 @@ def control(sandbox: Sandbox, consent: Consent) -> Blueprint:
     _add(room, sandbox, "GET", "/webhooks", lambda _: webhooks.listed(sandbox.world, request.args))
     room.add_url_rule("/webhooks/send", "send", lambda: _send(sandbox), methods=["POST"])
     room.add_url_rule("/faults/<int:fault_id>", "mend", lambda fault_id: _mend(sandbox, fault_id), methods=["DELETE"])
-    _add_named(room, sandbox, "/orders/<thing>/<action>", orders.ACTIONS)
+    _add_named(room, sandbox, "/orders/<thing>/<action>", orders.ACTIONS | {"request-return": returns.request_return})
+    _add_named(room, sandbox, "/returns/<thing>/<action>", returns.ACTIONS)
     _add_named(room, sandbox, "/products/<thing>/<action>", listings.ACTIONS)
     _add_named(room, sandbox, "/shops/<thing>/<action>", shops.ACTIONS)
     return room

@@ -31,6 +31,7 @@ PRODUCTS, PRODUCT_WRITES = ("seller.product.basic",), ("seller.product.write",)
 PRODUCT_DELETES = ("seller.product.delete",)
 SHIPPING, PACKAGES = ("seller.fulfillment.basic",), ("seller.fulfillment.package.write",)
 RETURNS = ("seller.return_refund.basic",)
+EITHER_RETURNS = SHIPPING + RETURNS
 EITHER = SHIPPING + LOGISTICS
 
 

@@ -13,7 +13,7 @@ from gcw_tiktok.sandbox.world import World
 FORMAT, VERSION = "gcw-sandbox", 1
 STAYS: dict[type, frozenset[str]] = {World: frozenset({"lock", "clock", "_wall"})}
 """What is this machine's and not the world's."""
-TRIED = ["sellers", "shops", "orders", "packages", "cancellations"]
+TRIED = ["sellers", "shops", "orders", "packages", "cancellations", "returns"]
 """What is looked at before a loaded world is trusted. Listings make their variants when looked at, so not these."""
 Json = dict[str, Any]
 PARTS = ("world", "rules", "rules_made")

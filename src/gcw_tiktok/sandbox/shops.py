@@ -17,6 +17,11 @@ PRINT_FLOOR = Address(
 )  # fmt: skip
 
 
+ACTIVE = "ACTIVE"
+STATUS_CODES = {"NEW": "0", "PENDING": "1", ACTIVE: "2", "DEACTIVATED": "3", "REJECTED": "4", "WITHDRAWN": "6"}
+"""How sellers and shops stand with TikTok Shop, and the number that says so."""
+
+
 @dataclass
 class DeliveryOption:
     """How parcels of an order travel; `shipping_type` tells who buys the postage."""
@@ -41,11 +46,14 @@ class Shop:
     warehouse_id: str
     return_warehouse_id: str
     delivery_options: list[DeliveryOption]
+    status: str = ACTIVE
     listings_hidden: bool = False
     automatic_labels: bool = False
     """Whether TikTok chooses the shipping service by itself."""
     combine_window: int = 0
     """Within how many seconds of each other orders to one address are combined by themselves; 0 is never."""
+    approves_cancellations_after: int = 86_400
+    """Seconds after which a buyer's request is granted by itself: the platform's day, or less as the seller set it."""
     products: Shelf[Product] = field(default_factory=lambda: Shelf[Product]())
     size_charts: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By id; the shops of a seller share them."""
@@ -65,6 +73,7 @@ class Seller:
     region: str
     open_id: str
     shops: list[Shop]
+    status: str = ACTIVE
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from gcw_tiktok.sandbox.listings.product_view import View
 from gcw_tiktok.sandbox.sales import order_view
 from gcw_tiktok.sandbox.sales.cancelling import Cancellation
 from gcw_tiktok.sandbox.sales.orders import Package
+from gcw_tiktok.sandbox.sales.returning import Return
 from gcw_tiktok.sandbox.shops import Seller, Shop
 from gcw_tiktok.sandbox.world import World
 
@@ -28,6 +29,7 @@ def whole(world: World, parts: list[str]) -> Json:
         "orders": lambda: [order_view.unmasked(each) | {"shop_id": each.shop.id} for each in world.orders],
         "packages": lambda: [_package(each) for each in world.packages.values()],
         "cancellations": lambda: [_cancellation(each) for each in world.cancellations],
+        "returns": lambda: [_return(each) for each in world.returns],
     }
     return {part: make() for part, make in makers.items() if not parts or part in parts}
 
@@ -101,4 +103,18 @@ def _cancellation(request: Cancellation) -> Json:
         "reason": request.reason.name,
         "order_line_item_ids": [line.id for line in request.lines],
         "deadline": request.deadline,
+    }
+
+
+def _return(request: Return) -> Json:
+    return {
+        "id": request.id,
+        "order_id": request.order.id,
+        "type": request.type,
+        "status": request.status,
+        "role": request.role,
+        "reason": request.reason.name,
+        "order_line_item_ids": [line.id for line in request.lines],
+        "deadline": request.deadline,
+        "new_order_id": request.new_order_id,
     }

@@ -22,6 +22,7 @@ from gcw_tiktok.sandbox.sales import cancelling, progress
 from gcw_tiktok.sandbox.sales.cancelling import Cancellation
 from gcw_tiktok.sandbox.sales.orders import Order, Package
 from gcw_tiktok.sandbox.sales.people import Buyer, make_buyers
+from gcw_tiktok.sandbox.sales.returning import Return
 from gcw_tiktok.sandbox.sales.seeding import HOUR, Seeder
 from gcw_tiktok.sandbox.shelf import Shelf, Window
 from gcw_tiktok.sandbox.shops import Seller, Shop, make_sellers
@@ -86,6 +87,7 @@ class World:
         self.tracked: dict[str, list[str]] = {}
         self._drafts: dict[tuple[str, ...], str] = {}
         self.cancellations: Shelf[Cancellation] = Shelf()
+        self.returns: Shelf[Return] = Shelf()
         self.images: dict[str, Image] = {}
         self._drawn: set[str] = set()
         self.brands: dict[str, Brand] = house_brands()

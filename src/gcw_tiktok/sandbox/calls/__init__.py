@@ -1,6 +1,7 @@
 """What each call of the API does once it got past the gate. Importing the package puts every route down."""
 
 from gcw_tiktok.sandbox.calls import (
+    aftersales,
     brands,
     cancellations,
     categories,
@@ -14,6 +15,7 @@ from gcw_tiktok.sandbox.calls import (
     product_states,
     product_writes,
     products,
+    returns,
     sellers,
     size_charts,
     stock,
@@ -22,6 +24,7 @@ from gcw_tiktok.sandbox.calls import (
 )
 
 __all__ = [
+    "aftersales",
     "brands",
     "cancellations",
     "categories",
@@ -35,6 +38,7 @@ __all__ = [
     "product_states",
     "product_writes",
     "products",
+    "returns",
     "sellers",
     "size_charts",
     "stock",

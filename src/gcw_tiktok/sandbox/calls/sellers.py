@@ -2,6 +2,7 @@
 
 from gcw_tiktok.sandbox.gate import Call
 from gcw_tiktok.sandbox.routes import AUTHORIZED, DOCUMENTED, SHOP, VERIFIED, Json, route
+from gcw_tiktok.sandbox.shops import ACTIVE, STATUS_CODES
 
 
 @route("GET", "/authorization/202309/shops", VERIFIED, AUTHORIZED, cipher=False)
@@ -32,7 +33,8 @@ def deauthorize(call: Call) -> Json:
 @route("GET", "/seller/202309/shops", DOCUMENTED, SHOP, cipher=False)
 def active_shops(call: Call) -> Json:
     """Ids and regions only."""
-    return {"shops": [{"id": shop.id, "region": shop.region} for shop in call.grant.seller.shops]}
+    active = (shop for shop in call.grant.seller.shops if shop.status == ACTIVE)
+    return {"shops": [{"id": shop.id, "region": shop.region} for shop in active]}
 
 
 @route("GET", "/seller/202309/permissions", DOCUMENTED, SHOP, cipher=False)
@@ -40,3 +42,24 @@ def permissions(call: Call) -> Json:
     """Only cross-border sellers may list in several markets at once."""
     cross_border = call.grant.seller.shops[0].seller_type == "CROSS_BORDER"
     return {"permissions": ["MANAGE_GLOBAL_PRODUCT"] if cross_border else []}
+
+
+@route(
+    "GET",
+    "/seller/202508/status",
+    DOCUMENTED,
+    SHOP,
+    cipher=False,
+    guess="Its scope is not documented. The call is answered for inactive sellers too.",
+)
+def status(call: Call) -> Json:
+    """Whether the seller and each shop are active, as numbers in text."""
+    seller = call.grant.seller
+    return {
+        "seller_status_data": {
+            "partner_channel": "1",
+            "seller_status": STATUS_CODES[seller.status],
+            "tax_form_status": "2",
+            "shop_statuses": [{"shop_id": shop.id, "shop_status": STATUS_CODES[shop.status]} for shop in seller.shops],
+        }
+    }

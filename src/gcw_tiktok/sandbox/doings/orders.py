@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from gcw_tiktok.sandbox.doings import Action, Json, NotPossible
 from gcw_tiktok.sandbox.sales import cancelling, combining, parcels, progress
+from gcw_tiktok.sandbox.sales.cancelling import Units
 from gcw_tiktok.sandbox.sales.orders import Order, Package
 from gcw_tiktok.sandbox.world import World
 
@@ -42,18 +43,34 @@ def end_hold(world: World, order_id: str, _: Json) -> Json:
     return _shown(found)
 
 
-def request_cancel(world: World, order_id: str, _: Json) -> Json:
-    """The buyer wants to cancel."""
-    made = cancelling.by_buyer(world, _find(world, order_id), world.now())
+def request_cancel(world: World, order_id: str, wish: Json) -> Json:
+    """The buyer wants to cancel, for the `reason` with this name."""
+    made = cancelling.by_buyer(world, _find(world, order_id), world.now(), str(wish.get("reason", "")))
     return _shown(made.order) | {"cancel_id": made.id, "cancel_status": made.status}
+
+
+def withdraw_cancel(world: World, order_id: str, _: Json) -> Json:
+    """The buyer wants the order after all."""
+    found = _find(world, order_id)
+    request = cancelling.pending(world, found)
+    if request is None:
+        raise NotPossible(f"Nobody has asked to cancel order {order_id}.")
+    cancelling.withdraw(world, request, world.now())
+    return _shown(found) | {"cancel_id": request.id}
+
+
+def hand_over(world: World, order_id: str, wish: Json) -> Json:
+    """From now on the carrier can stop the order's parcels, or cannot: `stoppable`."""
+    found = _find(world, order_id)
+    found.carrier_cannot_stop = not wish.get("stoppable", False)
+    return _shown(found)
 
 
 def cancel(world: World, order_id: str, wish: Json) -> Json:
     """The seller cancels in Seller Center: the whole order, or `line_ids` of it."""
     found = _find(world, order_id)
-    reasons = cancelling.SELLER_REASONS["UNPAID" if found.status == "UNPAID" else "PAID"]
-    reason = wish.get("reason", next(iter(reasons)))
-    made = cancelling.by_seller(world, found, wish.get("line_ids", []), reason, world.now())
+    reason = str(wish.get("reason", next(iter(cancelling.sellers_reasons(found)))))
+    made = cancelling.by_seller(world, found, Units(tuple(wish.get("line_ids", []))), reason, world.now())
     return _shown(found) | {"cancel_id": made.id, "cancel_status": made.status}
 
 
@@ -117,7 +134,9 @@ ACTIONS: dict[str, Action] = {
     "pay": pay,
     "end-hold": end_hold,
     "request-cancel": request_cancel,
+    "withdraw-cancel": withdraw_cancel,
     "cancel": cancel,
+    "hand-over": hand_over,
     "edit-address": edit_address,
     "collect": collect,
     "deliver": deliver,

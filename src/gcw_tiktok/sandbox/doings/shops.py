@@ -1,15 +1,28 @@
 """What a seller sets in Seller Center."""
 
-from gcw_tiktok.sandbox.doings import Action, Json, wished_shop
+from gcw_tiktok.sandbox.doings import Action, Json, NotPossible, wished_shop
+from gcw_tiktok.sandbox.sales.cancelling import ANSWER_WITHIN
 from gcw_tiktok.sandbox.world import World
 
 
 def settings(world: World, shop_id: str, wish: Json) -> Json:
-    """Automatic labels, and the window of automatic combination in seconds, of which 0 means never."""
+    """Automatic labels, the window of automatic combination, and after how long cancellations are granted.
+
+    Both times are seconds. A window of 0 combines nothing; a cancellation is granted after a day at the latest.
+    """
     shop = wished_shop(world, {"shop_id": shop_id})
+    after = wish.get("approves_cancellations_after", shop.approves_cancellations_after)
+    if not isinstance(after, int) or not 0 <= after <= ANSWER_WITHIN:
+        raise NotPossible(f"approves_cancellations_after is whole seconds up to {ANSWER_WITHIN}.")
     shop.automatic_labels = bool(wish.get("automatic_labels", shop.automatic_labels))
     shop.combine_window = max(int(wish.get("combine_window", shop.combine_window)), 0)
-    return {"shop_id": shop.id, "automatic_labels": shop.automatic_labels, "combine_window": shop.combine_window}
+    shop.approves_cancellations_after = after
+    return {
+        "shop_id": shop.id,
+        "automatic_labels": shop.automatic_labels,
+        "combine_window": shop.combine_window,
+        "approves_cancellations_after": after,
+    }
 
 
 ACTIONS: dict[str, Action] = {"settings": settings}

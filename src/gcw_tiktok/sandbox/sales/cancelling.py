@@ -3,45 +3,26 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gcw_tiktok.sandbox.agenda import step
 from gcw_tiktok.sandbox.refusals import business
-from gcw_tiktok.sandbox.sales import deadlines
+from gcw_tiktok.sandbox.sales import deadlines, reasons, refunds
 from gcw_tiktok.sandbox.sales.orders import Line, Order
+from gcw_tiktok.sandbox.sales.reasons import TOO_LATE, Reason, Reasons
+from gcw_tiktok.sandbox.sales.refunds import Refund
+from gcw_tiktok.sandbox.shops import find_sku
 
 if TYPE_CHECKING:
     from gcw_tiktok.sandbox.world import World
 
-ANSWER_WITHIN = 86_400
+DAY, HOUR = 86_400, 3_600
+ANSWER_WITHIN = DAY
 PENDING = "CANCELLATION_REQUEST_PENDING"
 SUCCESS = "CANCELLATION_REQUEST_SUCCESS"
+COMPLETE = "CANCELLATION_REQUEST_COMPLETE"
 WITHDRAWN = "CANCELLATION_REQUEST_CANCEL"  # or refused; version 202309 shows it as ..._CANCELLED
 UNSHIPPED = frozenset({"UNPAID", "ON_HOLD", "AWAITING_SHIPMENT"})
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why: the machine name and the text shown to people."""
-
-    name: str
-    text: str
-
-
-NO_LONGER_NEEDED = Reason("ecom_order_to_ship_canceled_reason_no_longer_needed", "No longer needed")
-TOO_LATE = Reason("system_cancel_order_reason_shipping_timeout", "Seller did not ship on time")
-NOT_PAID = Reason("system_cancel_order_reason_payment_timeout", "Buyer did not pay on time")
-SELLER_REASONS = {
-    "UNPAID": {
-        "seller_cancel_unpaid_reason_out_of_stock": "Out of stock",
-        "seller_cancel_unpaid_reason_wrong_price": "Pricing error",
-        "seller_cancel_unpaid_reason_buyer_hasnt_paid_within_time_allowed": "Buyer did not pay on time",
-        "seller_cancel_unpaid_reason_buyer_requested_cancellation": "Buyer requested cancellation",
-    },
-    "PAID": {
-        "seller_cancel_reason_out_of_stock": "Out of stock",
-        "seller_cancel_reason_wrong_price": "Pricing error",
-        "seller_cancel_paid_reason_address_not_deliver": "Unable to deliver to buyer address",
-        "seller_cancel_paid_reason_buyer_requested_cancellation": "Buyer requested cancellation",
-    },
-}
+ONE_BY_ONE = frozenset({"US", "GB"})
+"""Where a seller may cancel single units, for want of stock."""
 
 
 @dataclass(slots=True)
@@ -59,6 +40,19 @@ class Cancellation:
     update_time: int
     deadline: int = 0
     line_ids: list[str] = field(default_factory=list)
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True)
+class Units:
+    """Which units of an order are meant: by id, so many of a variant, or all."""
+
+    line_ids: tuple[str, ...] = ()
+    quantities: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def all(self) -> bool:
+        return not (self.line_ids or self.quantities)
 
 
 def pending(world: "World", order: Order) -> Cancellation | None:
@@ -69,36 +63,99 @@ def pending(world: "World", order: Order) -> Cancellation | None:
     return next(waiting, None)
 
 
-def by_buyer(world: "World", order: Order, when: int) -> Cancellation:
+def by_buyer(world: "World", order: Order, when: int, reason: str = "") -> Cancellation:
     """The buyer asks: granted at once within the first hour, to be answered by the seller afterwards."""
+    why = _buyers_reason(order, reason)
     if order.status in ("UNPAID", "ON_HOLD"):
-        return _done(world, order, order.live(), "BUYER", NO_LONGER_NEEDED, when)
-    if order.status != "AWAITING_SHIPMENT" or order.cancel_requested_at:
+        return _done(world, order, order.live(), "BUYER", why, when)
+    if order.status != "AWAITING_SHIPMENT":
         raise business(25001003, "The order status does not allow a cancellation.")
-    if when > deadlines.of(order)["rts_sla_time"]:
-        return _done(world, order, order.live(), "BUYER", NO_LONGER_NEEDED, when)
+    if order.cancel_requested_at:
+        raise business(25001011, "A cancellation of the order is running already.")
+    within = min(order.shop.approves_cancellations_after, ANSWER_WITHIN)
+    if when > deadlines.of(order)["rts_sla_time"] or not within:
+        return _done(world, order, order.live(), "BUYER", why, when)
     order.cancel_requested_at = when
-    request = _file(world, order, order.live(), "BUYER", NO_LONGER_NEEDED, when, "BUYER_CANCEL", PENDING)
-    request.deadline = when + ANSWER_WITHIN
+    request = _file(world, order, order.live(), "BUYER", why, when, "BUYER_CANCEL", PENDING)
+    request.deadline = when + within
     world.agenda.plan(request.deadline, "grant", order.id)
     world.touch(order, when)
     return request
 
 
-def by_seller(world: "World", order: Order, line_ids: list[str], reason: str, when: int) -> Cancellation:
+def by_seller(world: "World", order: Order, units: Units, reason: str, when: int) -> Cancellation:
     """The seller cancels the whole order or some of its units."""
     if order.status == "CANCELLED":
         raise business(25001011, "The order has been cancelled already.")
-    if order.status not in (*UNSHIPPED, "PARTIALLY_SHIPPING", "AWAITING_COLLECTION"):
+    if order.cancel_requested_at:
+        raise business(25001011, "The buyer has asked for a cancellation. Answer that.")
+    if order.status == "COMPLETED":
+        raise business(25001051, "The order is completed.")
+    why = _sellers_reason(order, reason)
+    lines = chosen(order, units)
+    if any(not may_cancel(order, line) for line in lines):
         raise business(25001003, "The order status does not allow a cancellation.")
-    reasons = SELLER_REASONS["UNPAID" if order.status == "UNPAID" else "PAID"]
-    if reason not in reasons:
+    if not units.all and len(lines) < len(order.live()):
+        _check_single_units(order, reason)
+    if order.carrier_cannot_stop and any(line.package for line in lines):
+        raise business(25001045, "The package has been shipped and the carrier cannot stop it.")
+    made = _done(world, order, lines, "SELLER", why, when)
+    if reason in reasons.OUT_OF_STOCK:
+        _sell_out(order, lines)
+    return made
+
+
+def refund(request: Cancellation) -> Refund:
+    """What the buyer gets; nothing was paid for an order that was cancelled unpaid."""
+    if not request.order.paid_time:
+        return Refund(request.order.shop.currency, 0)
+    return refunds.of_units(request.order, request.lines)
+
+
+def may_cancel(order: Order, line: Line) -> bool:
+    """Whether the seller may still cancel a unit: in the United States until the carrier has it."""
+    return line.status in UNSHIPPED or (line.status == "AWAITING_COLLECTION" and order.shop.region == "US")
+
+
+def sellers_reasons(order: Order) -> Reasons:
+    """What a seller may give as reason to cancel."""
+    return reasons.SELLER_CANCELS_UNPAID if order.status == "UNPAID" else reasons.SELLER_CANCELS_PAID
+
+
+def buyers_reasons(order: Order) -> Reasons:
+    """What a buyer may give as reason to cancel."""
+    return reasons.BUYER_CANCELS_UNPAID if order.status == "UNPAID" else reasons.BUYER_CANCELS_PAID
+
+
+def _sellers_reason(order: Order, name: str) -> Reason:
+    fitting = sellers_reasons(order)
+    if name in fitting:
+        return fitting[name]
+    if name in reasons.SELLER_CANCELS_UNPAID or name in reasons.SELLER_CANCELS_PAID:
         raise business(25001021, "The cancel reason does not fit the order status.")
-    lines = _chosen(order, line_ids)
-    request = pending(world, order)
-    if request:
-        _close(world, request, SUCCESS, when)
-    return _done(world, order, lines, "SELLER", Reason(reason, reasons[reason]), when)
+    if name in reasons.EVERYTHING:
+        raise business(25001015, "The cancel reason is not open to sellers.")
+    raise business(25001014, "The cancel reason is unknown.")
+
+
+def _buyers_reason(order: Order, name: str) -> Reason:
+    fitting = buyers_reasons(order)
+    if name and name not in fitting:
+        raise business(25001014, f"The reason is none of {', '.join(fitting)}.")
+    return fitting[name] if name else next(iter(fitting.values()))
+
+
+def _check_single_units(order: Order, reason: str) -> None:
+    if reason not in reasons.OUT_OF_STOCK or order.shop.region not in ONE_BY_ONE:
+        raise business(25005010, "Single units can be cancelled for want of stock only.")
+
+
+def _sell_out(order: Order, lines: list[Line]) -> None:
+    """Guessed: what the seller has run out of is not for sale any more."""
+    for line in lines:
+        found = find_sku(order.shop, line.sku_id)
+        if found:
+            found[1].quantity = 0
 
 
 def by_platform(world: "World", order: Order, lines: list[Line], when: int, reason: Reason = TOO_LATE) -> Cancellation:
@@ -108,18 +165,31 @@ def by_platform(world: "World", order: Order, lines: list[Line], when: int, reas
 
 def approve(world: "World", request: Cancellation, when: int) -> None:
     """The buyer's request is granted."""
-    if request.status != PENDING:
-        raise business(25020003, "The request has been answered already.")
+    _check_open(request)
     _close(world, request, SUCCESS, when)
     _cancel(world, request.order, request.lines, request.role, request.reason, when)
 
 
 def reject(world: "World", request: Cancellation, when: int) -> None:
     """The buyer's request is refused; shipping the order does this too."""
-    if request.status != PENDING:
-        raise business(25020003, "The request has been answered already.")
+    _check_open(request)
     _close(world, request, WITHDRAWN, when)
     world.touch(request.order, when)
+
+
+def check_reject_reason(name: str, offered: Reasons) -> None:
+    """Refuses what is not offered as a reason for a refusal."""
+    if name in offered:
+        return
+    if name in reasons.EVERYTHING:
+        raise business(25001016, "The reject reason does not fit the request.")
+    raise business(25001014, "The reject reason is unknown.")
+
+
+def withdraw(world: "World", request: Cancellation, when: int) -> None:
+    """The buyer wants the order after all."""
+    reject(world, request, when)
+    request.withdrawn = True
 
 
 def grant_overdue(world: "World", order: Order, when: int) -> None:
@@ -129,10 +199,27 @@ def grant_overdue(world: "World", order: Order, when: int) -> None:
         approve(world, request, when)
 
 
-def _chosen(order: Order, line_ids: list[str]) -> list[Line]:
-    wanted = [line for line in order.live() if not line_ids or line.id in line_ids]
-    if len(wanted) < len(line_ids):
+@step
+def cancellation_refunded(world: "World", cancel_id: str, when: int) -> None:
+    """The buyer has the money back."""
+    request = world.cancellations.get(cancel_id)
+    if request and request.status == SUCCESS:
+        _move(world, request, COMPLETE, when)
+
+
+def chosen(order: Order, units: Units) -> list[Line]:
+    """The live units that are meant; refused when there are not that many."""
+    live = order.live()
+    if units.all:
+        return live
+    wanted = [line for line in live if line.id in units.line_ids]
+    if len(wanted) < len(set(units.line_ids)):
         raise business(25005010, "Some units do not belong to the order or cannot be cancelled.")
+    for sku_id, quantity in units.quantities:
+        alike = [line for line in live if line.sku_id == sku_id and line not in wanted]
+        if len(alike) < quantity:
+            raise business(25005011, "The order has fewer units of a variant.")
+        wanted += alike[:quantity]
     return wanted
 
 
@@ -156,15 +243,31 @@ def _file(
     request.line_ids = [world.mint.next("cancel_line") for _ in lines]
     world.cancellations.add(request)
     _tell(world, request, when)
+    if status == SUCCESS:
+        world.agenda.plan(when + refunds.DONE_AFTER, "cancellation_refunded", request.id)
     return request
 
 
+def _check_open(request: Cancellation) -> None:
+    if request.withdrawn:
+        raise business(25020009, "The buyer has withdrawn the request.")
+    if request.status != PENDING:
+        raise business(25020003, "The request has been answered already.")
+
+
 def _close(world: "World", request: Cancellation, status: str, when: int) -> None:
-    before, request.update_time = request.update_time, when
-    request.status, request.deadline = status, 0
-    world.cancellations.moved(request, before)
+    request.deadline = 0
     request.order.cancel_requested_at = 0
+    _move(world, request, status, when)
+
+
+def _move(world: "World", request: Cancellation, status: str, when: int) -> None:
+    before, request.update_time = request.update_time, when
+    request.status = status
+    world.cancellations.moved(request, before)
     _tell(world, request, when)
+    if status == SUCCESS:
+        world.agenda.plan(when + refunds.DONE_AFTER, "cancellation_refunded", request.id)
 
 
 def _tell(world: "World", request: Cancellation, when: int) -> None:

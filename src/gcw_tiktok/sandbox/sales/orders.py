@@ -185,6 +185,8 @@ class Order:
     cancel_time: int = 0
     cancel_reason: str = ""
     cancel_initiator: str = ""
+    carrier_cannot_stop: bool = False
+    """What was handed over cannot be cancelled any more."""
     rts_time: int = 0
     collection_time: int = 0
     delivery_time: int = 0

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gcw_tiktok.sandbox import agenda
-from gcw_tiktok.sandbox.sales import cancelling, combining, deadlines, labels, parcels
+from gcw_tiktok.sandbox.sales import cancelling, combining, deadlines, labels, parcels, reasons
 from gcw_tiktok.sandbox.sales.orders import Line, Order, Package
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def of_order(do: Step) -> Step:
 def lapse(world: "World", order: Order, when: int) -> None:
     """The buyer did not pay."""
     if order.status == "UNPAID":
-        cancelling.by_platform(world, order, order.live(), when, cancelling.NOT_PAID)
+        cancelling.by_platform(world, order, order.live(), when, reasons.NOT_PAID)
 
 
 @of_order
