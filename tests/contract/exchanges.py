@@ -43,6 +43,7 @@ class Exchange:
     """A request to a known call, and the answer if one came."""
 
     route: routes.Route
+    in_path: dict[str, str]
     query: tuple[tuple[str, str], ...]
     content_type: str
     sent: bytes
@@ -57,8 +58,13 @@ class Exchange:
         return bool(self.answer) and self.answer is not None and self.answer.get("code") == 0
 
     def forgiven(self) -> "Exchange":
-        """The same with its body as TikTok Shop reads it."""
-        return replace(self, sent=json.dumps(without_nothing(self.body)).encode()) if self.body is not None else self
+        """The same with its body as TikTok Shop reads it; what only repeats the path does no harm."""
+        if self.body is None:
+            return self
+        body = without_nothing(self.body)
+        if isinstance(body, dict):
+            body = {name: each for name, each in body.items() if self.in_path.get(name) != str(each)}
+        return replace(self, sent=json.dumps(body).encode())
 
     @cached_property
     def body(self) -> object:
@@ -71,12 +77,12 @@ class Exchange:
 def read(request: httpx.Request, response: httpx.Response | None) -> Exchange | None:
     """The exchange, unless it is no call that the sandbox knows."""
     try:
-        route, _ = routes.find(request.method, request.url.path)
+        route, in_path = routes.find(request.method, request.url.path)
     except Refusal:
         return None
     query = tuple(parse_qsl(request.url.query.decode(), keep_blank_values=True))
     content_type = request.headers.get("content-type", "")
-    return Exchange(route, query, content_type, request.content, _answer(response))
+    return Exchange(route, in_path, query, content_type, request.content, _answer(response))
 
 
 def _answer(response: httpx.Response | None) -> Json | None:
