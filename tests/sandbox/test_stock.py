@@ -174,7 +174,7 @@ def test_stock_that_is_cancelled_comes_back(client: Client) -> None:
     shown = live(client)
     order = client.buy(lines=[{"sku_id": shown["skus"][0]["id"], "quantity": 3}])
     assert detail(client, shown["id"])["skus"][0]["inventory"][0]["quantity"] == 47
-    client.control("POST", f"/orders/{order}/cancel")
+    client.control("POST", f"/orders/{order}/request-cancel")
     assert detail(client, shown["id"])["skus"][0]["inventory"][0]["quantity"] == 50
 
 
@@ -182,5 +182,5 @@ def test_orders_may_exceed_the_stock(client: Client) -> None:
     shown = live(client)
     order = client.buy(lines=[{"sku_id": shown["skus"][0]["id"], "quantity": 52}])
     assert detail(client, shown["id"])["skus"][0]["inventory"][0]["quantity"] == 0
-    client.control("POST", f"/orders/{order}/cancel")
+    client.control("POST", f"/orders/{order}/request-cancel")
     assert detail(client, shown["id"])["skus"][0]["inventory"][0]["quantity"] == 50
