@@ -1,14 +1,19 @@
 """Who may act for whom: authorization codes and tokens, their lifetimes and their rotation."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from gcw_tiktok.sandbox.agenda import step
 from gcw_tiktok.sandbox.ids import Mint
 from gcw_tiktok.sandbox.refusals import Refusal
 from gcw_tiktok.sandbox.shops import Seller
 
 CODE_LIFE = 30 * 60
 ACCESS_LIFE = 7 * 86_400
-REFRESH_LIFE = 365 * 86_400
+DAY = 86_400
+DURATIONS = (30, 90, 180, 365)
+"""For how many days a seller may allow an app; which ones TikTok Shop offers is guessed."""
+WARNED_BEFORE = 30 * DAY
 
 # What each scope allows, in the words of the consent page.
 SCOPES = {
@@ -24,6 +29,9 @@ SCOPES = {
     "seller.return_refund.basic": "See and answer cancellations, returns and refunds",
 }
 
+if TYPE_CHECKING:
+    from gcw_tiktok.sandbox.world import World
+
 
 @dataclass(frozen=True)
 class Code:
@@ -32,6 +40,7 @@ class Code:
     seller: Seller
     scopes: tuple[str, ...]
     expires: int
+    days: int = DURATIONS[-1]
 
 
 @dataclass(frozen=True)
@@ -49,18 +58,23 @@ class Grant:
 class Authorizations:
     """Every code and token of the world."""
 
-    def __init__(self, mint: Mint, strict_rotation: bool = True) -> None:
+    def __init__(self, mint: Mint) -> None:
         self._mint = mint
-        self._strict = strict_rotation
         self._codes: dict[str, Code] = {}
         self._by_access: dict[str, Grant] = {}
         self._by_refresh: dict[str, Grant] = {}
-        self.active: list[str] = []
+        self.ends: dict[str, int] = {}
+        """When the authorization of each seller ends, by handle; nobody else has one."""
 
-    def allow(self, seller: Seller, now: int, scopes: tuple[str, ...] = tuple(SCOPES)) -> str:
+    @property
+    def active(self) -> list[str]:
+        """The sellers, by handle, whose authorization has not ended."""
+        return list(self.ends)
+
+    def allow(self, seller: Seller, now: int, scopes: tuple[str, ...], days: int = DURATIONS[-1]) -> str:
         """The authorization code: good once, for half an hour."""
         code = self._mint.token("code")
-        self._codes[code] = Code(seller, scopes, now + CODE_LIFE)
+        self._codes[code] = Code(seller, scopes, now + CODE_LIFE, days)
         return code
 
     def exchange(self, code: str, now: int) -> Grant:
@@ -68,18 +82,18 @@ class Authorizations:
         given = self._codes.pop(code, None)
         if given is None or now >= given.expires:
             raise Refusal(36004004, "invalid auth code")
-        if given.seller.handle not in self.active:
-            self.active.append(given.seller.handle)
-        return self._grant(given.seller, given.scopes, now, now + REFRESH_LIFE)
+        until = now + given.days * DAY
+        self.ends[given.seller.handle] = until
+        return self._grant(given.seller, given.scopes, now, until)
 
-    def refresh(self, token: str, now: int) -> Grant:
+    def refresh(self, token: str, now: int, keep_old: bool = False) -> Grant:
         """The next pair of tokens; the access token before it stays good until it expires."""
         old = self._by_refresh.get(token)
         if old is None:
             raise Refusal(36004005, "can not find related auth record")
         if now >= old.refresh_expires:
             raise Refusal(36004001, "rt has expired")
-        if self._strict:
+        if not keep_old:
             del self._by_refresh[token]
         return self._grant(old.seller, old.scopes, now, old.refresh_expires)
 
@@ -91,7 +105,7 @@ class Authorizations:
         """Ends a seller's authorization: all of its tokens stop working."""
         self._by_access = {key: grant for key, grant in self._by_access.items() if grant.seller is not seller}
         self._by_refresh = {key: grant for key, grant in self._by_refresh.items() if grant.seller is not seller}
-        self.active = [handle for handle in self.active if handle != seller.handle]
+        self.ends.pop(seller.handle, None)
 
     def _grant(self, seller: Seller, scopes: tuple[str, ...], now: int, until: int) -> Grant:
         grant = Grant(
@@ -119,3 +133,41 @@ def payload(grant: Grant) -> dict[str, object]:
         "user_type": 0,
         "granted_scopes": list(grant.scopes),
     }
+
+
+def plan_end(world: "World", handle: str) -> None:
+    """Puts down what happens towards the end of a seller's authorization."""
+    end = world.authorizations.ends[handle]
+    key = f"{handle} {end}"
+    world.agenda.plan(max(end - WARNED_BEFORE, world.now()), "warn_of_end", key)
+    world.agenda.plan(end, "end_authorization", key)
+
+
+@step
+def warn_of_end(world: "World", key: str, when: int) -> None:
+    """Told from thirty days before the end on, then at every midnight of UTC (a guess), until allowed again."""
+    handle, end = key.split()
+    seller = world.seller(handle)
+    if seller is None or world.authorizations.ends.get(handle) != int(end) or when >= int(end):
+        return
+    days = -(-(int(end) - when) // DAY)
+    data = {"message": f"The authorization ends in {days} day(s).", "expiration_time": end}
+    for shop in seller.shops:
+        world.events.tell("UPCOMING_AUTHORIZATION_EXPIRATION", shop.id, when, data)
+    world.agenda.plan((when // DAY + 1) * DAY, "warn_of_end", key)
+
+
+@step
+def end_authorization(world: "World", key: str, when: int) -> None:
+    """The time that the seller chose is over; tokens end by themselves."""
+    handle, end = key.split()
+    if world.authorizations.ends.get(handle) == int(end):
+        del world.authorizations.ends[handle]
+
+
+def withdraw(world: "World", seller: Seller, when: int) -> None:
+    """Ends a seller's authorization and tells of it for every shop."""
+    world.authorizations.withdraw(seller)
+    for shop in seller.shops:
+        data = {"message": f"Shop {shop.id} is no longer authorized."}
+        world.events.tell("SELLER_DEAUTHORIZATION", shop.id, when, data)

@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 from flask import render_template
 
 from gcw_tiktok.sandbox import authorizations, replies
-from gcw_tiktok.sandbox.authorizations import SCOPES
+from gcw_tiktok.sandbox.authorizations import DURATIONS, SCOPES
 from gcw_tiktok.sandbox.gate import Received
 from gcw_tiktok.sandbox.refusals import Refusal
 from gcw_tiktok.sandbox.replies import Reply
-from gcw_tiktok.sandbox.shops import Seller
+from gcw_tiktok.sandbox.shops import ACTIVE, Seller
 from gcw_tiktok.sandbox.world import World
 
 APP_NAME = "Sandbox Print Service"
@@ -39,7 +39,8 @@ class Consent:
             request_id=request_id,
             app=APP_NAME,
             sellers=self.world.sellers,
-            permissions=list(SCOPES.values()),
+            permissions=[SCOPES[scope] for scope in self.world.app.scopes],
+            durations=DURATIONS,
             action=f"{received.path}?{received.query_string}",
         )
 
@@ -56,9 +57,12 @@ class Consent:
         reply.effect = f"tokens for seller {grant.seller.handle}"
         return reply
 
-    def allowed(self, seller: Seller, state: str, scopes: tuple[str, ...] = tuple(SCOPES)) -> tuple[str, str]:
-        """The code and the address that a click on Allow leads to."""
-        code = self.world.authorizations.allow(seller, self.world.now(), scopes)
+    def allowed(
+        self, seller: Seller, state: str, days: int = DURATIONS[-1], scopes: tuple[str, ...] = tuple(SCOPES)
+    ) -> tuple[str, str]:
+        """The code and the address that a click on Allow leads to. An app gets no scope that it has not asked for."""
+        granted = tuple(scope for scope in scopes if scope in self.world.app.scopes)
+        code = self.world.authorizations.allow(seller, self.world.now(), granted, days)
         answer = {
             "app_key": self.world.app.key,
             "code": code,
@@ -80,7 +84,21 @@ class Consent:
         seller = self.world.seller(form.get("seller", ""))
         if seller is None:
             return _page("message.html", 400, title="Choose a seller first", request_id=request_id)
-        return _to(self.allowed(seller, state)[1], request_id, f"seller {seller.handle} allowed the app")
+        days = form.get("days", str(DURATIONS[-1]))
+        if days not in map(str, DURATIONS):
+            return _page("message.html", 400, title="Choose for how long", request_id=request_id)
+        if why := self._forbidden(seller):
+            return _page("message.html", 403, title="This shop cannot be connected", words=why, request_id=request_id)
+        location = self.allowed(seller, state, int(days))[1]
+        return _to(location, request_id, f"seller {seller.handle} allowed the app for {days} days")
+
+    def _forbidden(self, seller: Seller) -> str:
+        """Why a seller may not allow the app, in our own words; empty when they may."""
+        if seller.status != ACTIVE:
+            return f"{seller.name} is not active. Finish the registration in Seller Center first."
+        if self.world.app.regions and seller.region not in self.world.app.regions:
+            return f"{APP_NAME} does not serve sellers in {seller.region}."
+        return ""
 
     def _redirect(self, answer: dict[str, str]) -> str:
         given = {name: value for name, value in answer.items() if value}
@@ -95,11 +113,14 @@ class Consent:
         if path == TOKEN_CALLS[0]:
             if kind != "authorized_code" or not query.get("auth_code"):
                 raise Refusal(98001004, "invalid params")
-            return self.world.authorizations.exchange(query["auth_code"], now)
+            grant = self.world.authorizations.exchange(query["auth_code"], now)
+            authorizations.plan_end(self.world, grant.seller.handle)
+            return grant
         # The documents ask for refresh_token; the official Node SDK sends authorized_code, and works.
         if kind not in ("refresh_token", "authorized_code") or not query.get("refresh_token"):
             raise Refusal(98001004, "invalid params")
-        return self.world.authorizations.refresh(query["refresh_token"], now)
+        keep_old = self.world.app.refresh_rotation == "lenient"
+        return self.world.authorizations.refresh(query["refresh_token"], now, keep_old)
 
 
 def _form(received: Received) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, request
 
 from gcw_tiktok.sandbox import saving, state
-from gcw_tiktok.sandbox.authorizations import SCOPES
+from gcw_tiktok.sandbox.authorizations import DURATIONS, SCOPES
 from gcw_tiktok.sandbox.consent import Consent
 from gcw_tiktok.sandbox.doings import (
     Action,
@@ -16,6 +16,7 @@ from gcw_tiktok.sandbox.doings import (
     listings,
     orders,
     returns,
+    sellers,
     settings,
     shops,
     webhooks,
@@ -23,6 +24,7 @@ from gcw_tiktok.sandbox.doings import (
 from gcw_tiktok.sandbox.gateway import Sandbox
 from gcw_tiktok.sandbox.refusals import Refusal
 
+LONGEST_DAYS = 36_500  # authorizations that last a century have been seen
 Json = dict[str, Any]
 Wish = Callable[[Json], object]
 
@@ -49,6 +51,7 @@ def control(sandbox: Sandbox, consent: Consent) -> Blueprint:
     room.add_url_rule("/webhooks/send", "send", lambda: _send(sandbox), methods=["POST"])
     room.add_url_rule("/faults/<int:fault_id>", "mend", lambda fault_id: _mend(sandbox, fault_id), methods=["DELETE"])
     _add_named(room, sandbox, "/orders/<thing>/<action>", orders.ACTIONS | {"request-return": returns.request_return})
+    _add_named(room, sandbox, "/sellers/<thing>/<action>", sellers.ACTIONS)
     _add_named(room, sandbox, "/returns/<thing>/<action>", returns.ACTIONS)
     _add_named(room, sandbox, "/products/<thing>/<action>", listings.ACTIONS)
     _add_named(room, sandbox, "/shops/<thing>/<action>", shops.ACTIONS)
@@ -148,6 +151,9 @@ def _authorize(consent: Consent, wish: Json) -> Json:
     seller = consent.world.seller(wish.get("seller", ""))
     if seller is None:
         raise NotPossible(f"No seller is called {wish.get('seller')!r}.")
+    days = wish.get("days", DURATIONS[-1])
+    if not isinstance(days, int) or not 0 < days <= LONGEST_DAYS:
+        raise NotPossible(f"days is a whole number up to {LONGEST_DAYS}.")
     scopes = tuple(wish.get("scopes", SCOPES))
-    code, redirect_url = consent.allowed(seller, wish.get("state", ""), scopes)
+    code, redirect_url = consent.allowed(seller, wish.get("state", ""), days, scopes)
     return {"code": code, "redirect_url": redirect_url}

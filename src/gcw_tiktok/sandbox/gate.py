@@ -11,12 +11,14 @@ from gcw_tiktok.sandbox import contract, forms, routes
 from gcw_tiktok.sandbox.authorizations import Grant
 from gcw_tiktok.sandbox.refusals import HELP, bad_parameter, gateway, required
 from gcw_tiktok.sandbox.routes import Route
-from gcw_tiktok.sandbox.shops import Shop
+from gcw_tiktok.sandbox.shops import ACTIVE, Shop
 from gcw_tiktok.sandbox.world import World
 from gcw_tiktok.tiktok.signing import sign
 
 OLDEST, NEWEST = 300, 30  # seconds a timestamp may lie behind and ahead
 TOKEN_HEADER = "x-tts-access-token"  # noqa: S105 - a header's name
+STATUS = "/seller/202508/status"
+"""The call that tells how a seller stands is answered for every seller (guessed)."""
 Json = dict[str, Any]
 
 
@@ -29,6 +31,7 @@ class Received:
     query_string: str
     headers: Mapping[str, str]
     body: bytes
+    remote: str = ""
 
     @property
     def origin(self) -> str:
@@ -84,12 +87,13 @@ def admit(world: World, received: Received) -> Call:
     """The call, when nothing is wrong with it."""
     route, in_path = routes.find(received.method, received.path)
     query = received.query
-    _check_app(world, query)
+    _check_app(world, received, query)
     _check_timestamp(world, query)
     _check_sign(world, received, query)
     grant = _check_token(world, received)
-    shop = _check_cipher(world, route, grant, query)
-    _check_scope(route, grant)
+    shop = _check_cipher(route, grant, query)
+    _check_active(route, grant, shop)
+    _check_scope(world, route, grant)
     if (call := routes.operation(route)) and call.takes_files:
         body, files = forms.read(received.body, received.headers.get("content-type", ""))
         contract.check_body(route.method, route.path, body | dict.fromkeys(files, ""))
@@ -98,9 +102,11 @@ def admit(world: World, received: Received) -> Call:
     return Call(world, route, grant, parameters, body, in_path, origin=received.origin, _shop=shop)
 
 
-def _check_app(world: World, query: Mapping[str, str]) -> None:
+def _check_app(world: World, received: Received, query: Mapping[str, str]) -> None:
     if query.get("app_key") != world.app.key:
         raise bad_parameter(f"Invalid credentials. Invalid 'app_key' query parameter. {HELP}")
+    if world.app.allowed_ips and received.remote not in world.app.allowed_ips:
+        raise gateway(36009033, "Access denied. The IP address is not in the app's IP allow list.", 403)
 
 
 def _check_timestamp(world: World, query: Mapping[str, str]) -> None:
@@ -137,7 +143,7 @@ def _check_token(world: World, received: Received) -> Grant:
     return grant
 
 
-def _check_cipher(world: World, route: Route, grant: Grant, query: Mapping[str, str]) -> Shop | None:
+def _check_cipher(route: Route, grant: Grant, query: Mapping[str, str]) -> Shop | None:
     cipher = query.get("shop_cipher", "")
     if not route.cipher and cipher:
         raise bad_parameter("Unexpected identifier. The 'shop_cipher' query parameter is not required.")
@@ -153,8 +159,17 @@ def _check_cipher(world: World, route: Route, grant: Grant, query: Mapping[str, 
     return shop
 
 
-def _check_scope(route: Route, grant: Grant) -> None:
-    if route.scopes and not set(route.scopes) & set(grant.scopes):
+def _check_active(route: Route, grant: Grant, shop: Shop | None) -> None:
+    if route.path == STATUS:
+        return
+    if grant.seller.status != ACTIVE:
+        raise gateway(36009044, "Access denied. The seller account is inactive.", 403)
+    if shop and shop.status != ACTIVE:
+        raise gateway(36009043, "Access denied. The shop is inactive.", 403)
+
+
+def _check_scope(world: World, route: Route, grant: Grant) -> None:
+    if route.scopes and not set(route.scopes) & set(grant.scopes) & set(world.app.scopes):
         raise gateway(105005, "Access denied. The scope of this API was not granted to the app or the token.", 403)
 
 

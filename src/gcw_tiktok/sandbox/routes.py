@@ -60,11 +60,14 @@ class Route:
         return self.parts[1]
 
 
+ON_THE_PAGE = "Looks and words; for how long a seller may allow; what is shown to sellers who may not."
+WRONG_SECRET = "A wrong app key or secret is code 36004003."  # noqa: S105 - words about one
+OLD_TOKEN = "A refresh token works once, unless refresh_rotation is lenient."  # noqa: S105 - words about one
 PAGES = (
-    Route("GET", "/open/authorize", "guessed", cipher=False),
-    Route("GET", "/oauth/authorize", "guessed", cipher=False),
-    Route("GET", "/api/v2/token/get", "verified", cipher=False),
-    Route("GET", "/api/v2/token/refresh", "documented", cipher=False),
+    Route("GET", "/open/authorize", GUESSED, cipher=False, guess=ON_THE_PAGE),
+    Route("GET", "/oauth/authorize", GUESSED, cipher=False, guess=ON_THE_PAGE),
+    Route("GET", "/api/v2/token/get", VERIFIED, cipher=False, guess=WRONG_SECRET),
+    Route("GET", "/api/v2/token/refresh", DOCUMENTED, cipher=False, guess=f"{WRONG_SECRET} {OLD_TOKEN}"),
 )
 _CALLS: list[Route] = []
 _BY_FORM: dict[tuple[str, int], list[Route]] = {}

@@ -93,7 +93,9 @@ def _image(world: World, name: str) -> Response:
 def _received(request: Request) -> Received:
     headers = {name.lower(): value for name, value in request.headers.items()}
     query = request.query_string.decode("latin-1")
-    return Received(request.method, request.path, query, headers, request.get_data(cache=False))
+    return Received(
+        request.method, request.path, query, headers, request.get_data(cache=False), request.remote_addr or ""
+    )
 
 
 def _response(reply: Reply, world: World) -> Response:

@@ -50,7 +50,9 @@ def _seller(seller: Seller, world: World) -> Json:
         "region": seller.region,
         "open_id": seller.open_id,
         "shop_ids": [shop.id for shop in seller.shops],
+        "status": seller.status,
         "authorized": seller.handle in world.authorizations.active,
+        "authorization_ends": world.authorizations.ends.get(seller.handle, 0),
     }
 
 
@@ -62,6 +64,7 @@ def _shop(shop: Shop, world: World) -> Json:
         "region": shop.region,
         "seller_type": shop.seller_type,
         "cipher": shop.cipher,
+        "status": shop.status,
         "warehouse_id": shop.warehouse_id,
         "delivery_options": [
             {"id": each.id, "name": each.name, "shipping_type": each.shipping_type} for each in shop.delivery_options

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from gcw_tiktok.sandbox.agenda import Agenda
-from gcw_tiktok.sandbox.authorizations import Authorizations
+from gcw_tiktok.sandbox.authorizations import SCOPES, Authorizations
 from gcw_tiktok.sandbox.clock import Clock, Wall
 from gcw_tiktok.sandbox.deliveries import Deliveries
 from gcw_tiktok.sandbox.events import TOPICS, Events
@@ -45,6 +45,13 @@ class App:
     redirect_url: str
     webhook_url: str = ""
     webhook_topics: list[str] = field(default_factory=lambda: list(TOPICS))
+    scopes: tuple[str, ...] = tuple(SCOPES)
+    regions: tuple[str, ...] = ()
+    """Whose sellers may allow it; empty means everybody's."""
+    allowed_ips: tuple[str, ...] = ()
+    """Which addresses may call for it; empty means all."""
+    refresh_rotation: str = "strict"
+    """`lenient` lets a refresh token be used again."""
 
 
 class World:
@@ -63,10 +70,10 @@ class World:
     ) -> None:
         self.seed = seed
         self.app = _app(Mint(seed), redirect_url)
+        self.app.refresh_rotation = refresh_rotation
         self.lock = threading.RLock()
         self._start, self._wall = now, wall
         self._counts = products, orders
-        self._strict = refresh_rotation == "strict"
         self.reset()
 
     def reset(self) -> None:
@@ -74,7 +81,7 @@ class World:
         self.clock = Clock(self._start, self._wall)
         self.mint = Mint(self.seed)
         self.rng = Random(f"world:{self.seed}")
-        self.authorizations = Authorizations(self.mint, self._strict)
+        self.authorizations = Authorizations(self.mint)
         self.agenda = Agenda()
         self.events = Events(self)
         self.deliveries = Deliveries()

@@ -1,5 +1,6 @@
 """Authorized shops, and what little there is to know about a seller."""
 
+from gcw_tiktok.sandbox import authorizations
 from gcw_tiktok.sandbox.gate import Call
 from gcw_tiktok.sandbox.routes import AUTHORIZED, DOCUMENTED, SHOP, VERIFIED, Json, route
 from gcw_tiktok.sandbox.shops import ACTIVE, STATUS_CODES
@@ -22,10 +23,17 @@ def authorized_shops(call: Call) -> Json:
     return {"shops": shops}
 
 
-@route("DELETE", "/authorization/202403/shops", DOCUMENTED, AUTHORIZED)
+@route(
+    "DELETE",
+    "/authorization/202403/shops",
+    DOCUMENTED,
+    AUTHORIZED,
+    guess="The permission ends for all of a seller's shops at once, and webhooks tell of it as they do when the seller"
+    " takes it away. Tokens are then unknown: 36009004, and 36004005 for a refresh token.",
+)
 def deauthorize(call: Call) -> Json:
-    """Ends the seller's authorization. That it ends for all of a seller's shops at once is a guess."""
-    call.world.authorizations.withdraw(call.grant.seller)
+    """Ends the seller's authorization."""
+    authorizations.withdraw(call.world, call.grant.seller, call.world.now())
     call.effect = f"seller {call.grant.seller.handle} is no longer authorized"
     return {}
 

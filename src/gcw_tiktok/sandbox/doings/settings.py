@@ -1,5 +1,10 @@
 """What is set in Partner Center, and the clock."""
 
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any
+
+from gcw_tiktok.sandbox.authorizations import SCOPES
 from gcw_tiktok.sandbox.deliveries import is_address
 from gcw_tiktok.sandbox.doings import Json, NotPossible, webhooks
 from gcw_tiktok.sandbox.world import World
@@ -13,19 +18,42 @@ def advance(world: World, wish: Json) -> Json:
 
 
 def configure(world: World, wish: Json) -> Json:
-    """Changes the app's settings in Partner Center: where the consent page leads, and what hears of every shop."""
-    app = world.app
-    topics = wish.get("webhook_topics", app.webhook_topics)
-    if not isinstance(topics, list):
-        raise NotPossible("webhook_topics is a list of names or numbers.")
-    webhook_url = str(wish.get("webhook_url", app.webhook_url))
-    if webhook_url and not is_address(webhook_url):
-        raise NotPossible(f"No webhook can be sent to {webhook_url!r}.")
-    app.webhook_topics = [webhooks.topic(each) for each in topics]
-    app.redirect_url = str(wish.get("redirect_url", app.redirect_url))
-    app.webhook_url = webhook_url
-    return {
-        "redirect_url": app.redirect_url,
-        "webhook_url": app.webhook_url,
-        "webhook_topics": app.webhook_topics,
+    """Changes the app's settings in Partner Center; what the wish does not name stays. All of them are told."""
+    checks: dict[str, Callable[[Any], Any]] = {
+        "redirect_url": str,
+        "webhook_url": _webhook_url,
+        "webhook_topics": lambda topics: [webhooks.topic(each) for each in _list("webhook_topics", topics)],
+        "scopes": _scopes,
+        "regions": lambda regions: tuple(map(str, _list("regions", regions))),
+        "allowed_ips": lambda addresses: tuple(str(ip_address(each)) for each in _list("allowed_ips", addresses)),
+        "refresh_rotation": _rotation,
     }
+    wanted = {name: check(wish[name]) for name, check in checks.items() if name in wish}
+    for name, value in wanted.items():
+        setattr(world.app, name, value)
+    return {name: getattr(world.app, name) for name in checks}
+
+
+def _list(name: str, wanted: object) -> list[Any]:
+    if not isinstance(wanted, list):
+        raise NotPossible(f"{name} is a list.")
+    return wanted
+
+
+def _webhook_url(wanted: object) -> str:
+    if wanted and not is_address(str(wanted)):
+        raise NotPossible(f"No webhook can be sent to {wanted!r}.")
+    return str(wanted)
+
+
+def _scopes(wanted: object) -> tuple[str, ...]:
+    unknown = [each for each in _list("scopes", wanted) if each not in SCOPES]
+    if unknown:
+        raise NotPossible(f"There is no scope {unknown[0]}; there are {', '.join(SCOPES)}.")
+    return tuple(_list("scopes", wanted))
+
+
+def _rotation(wanted: object) -> str:
+    if wanted not in ("strict", "lenient"):
+        raise NotPossible("refresh_rotation is strict or lenient.")
+    return str(wanted)

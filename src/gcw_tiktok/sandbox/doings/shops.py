@@ -1,6 +1,6 @@
 """What a seller sets in Seller Center."""
 
-from gcw_tiktok.sandbox.doings import Action, Json, NotPossible, wished_shop
+from gcw_tiktok.sandbox.doings import Action, Json, NotPossible, sellers, wished_shop
 from gcw_tiktok.sandbox.sales.cancelling import ANSWER_WITHIN
 from gcw_tiktok.sandbox.world import World
 
@@ -25,4 +25,11 @@ def settings(world: World, shop_id: str, wish: Json) -> Json:
     }
 
 
-ACTIONS: dict[str, Action] = {"settings": settings}
+def set_status(world: World, shop_id: str, wish: Json) -> Json:
+    """The shop is deactivated, or active again."""
+    shop = wished_shop(world, {"shop_id": shop_id})
+    shop.status = sellers.status(wish)
+    return {"shop_id": shop.id, "status": shop.status}
+
+
+ACTIONS: dict[str, Action] = {"settings": settings, "set-status": set_status}
