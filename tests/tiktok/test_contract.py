@@ -10,6 +10,9 @@ import jsonschema
 import pytest
 import yaml
 
+from contract import exchanges
+from contract.known import unexplained
+from contract.marks import needs_an_oracle
 from gcw_tiktok.tiktok import fulfillment, logistics, orders, products, returns, shops, webhooks
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.tiktok.codes_from_openapi import DESCRIPTION
@@ -54,6 +57,18 @@ def test_requests_satisfy_the_description(far: FarSide, description: Any, call: 
         operation = found(description, request)
         check_body(description, operation, request)
         check_query(description, operation, request)
+
+
+@needs_an_oracle
+@pytest.mark.parametrize("call", CALLS)
+def test_requests_satisfy_what_others_say_of_the_api(far: FarSide, call: str) -> None:
+    far.will(envelope(code=36009014, message="version not supported", status=400))
+    with pytest.raises(TikTokRefused):
+        CALLS[call](far.client())
+    for request in far.requests:
+        exchange = exchanges.read(request, None)
+        assert exchange, f"the sandbox does not know {request.url.path}"
+        assert not list(unexplained(exchanges.odd_in_request(exchange)))
 
 
 def found(description: Any, request: httpx.Request) -> Any:
