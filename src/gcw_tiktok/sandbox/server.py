@@ -16,6 +16,7 @@ from waitress.server import create_server
 
 from gcw_tiktok.sandbox.consent import PAGES, TOKEN_CALLS, Consent
 from gcw_tiktok.sandbox.control import control
+from gcw_tiktok.sandbox.documents import page as documents
 from gcw_tiktok.sandbox.gate import Received
 from gcw_tiktok.sandbox.gateway import Answer, Sandbox
 from gcw_tiktok.sandbox.listings.catalog import IMAGE_ROOM
@@ -70,6 +71,7 @@ def create_app(world: World, sandbox: Sandbox | None = None) -> Flask:
         _serve(app, path, sandbox, consent.page, ["GET", "POST"])
     for path in TOKEN_CALLS:
         _serve(app, path, sandbox, consent.token, METHODS)
+    _serve(app, f"/{documents.ROOM}/<path:_>", sandbox, lambda got, _: documents.answer(world, got), ["GET"])
     app.add_url_rule(f"/{IMAGE_ROOM}/<name>", "image", lambda name: _image(world, name))
     _serve(app, "/<path:_>", sandbox, sandbox.call, METHODS)
     _serve(app, "/", sandbox, sandbox.call, METHODS)

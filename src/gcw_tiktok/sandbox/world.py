@@ -91,6 +91,8 @@ class World:
         self.orders_of: dict[str, Shelf[Order]] = {}
         self.packages: dict[str, Package] = {}
         self.packages_of: dict[str, Shelf[Package]] = {}
+        self.references: dict[tuple[str, str], Json] = {}
+        """What sellers' own systems call an order, by its id and the system's name."""
         self.tracked: dict[str, list[str]] = {}
         self._drafts: dict[tuple[str, ...], str] = {}
         self.cancellations: Shelf[Cancellation] = Shelf()

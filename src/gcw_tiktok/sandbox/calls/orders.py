@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from gcw_tiktok.sandbox.calls import searching
 from gcw_tiktok.sandbox.gate import Call
+from gcw_tiktok.sandbox.refusals import business
 from gcw_tiktok.sandbox.routes import DOCUMENTED, ORDERS, VERIFIED, Json, route
-from gcw_tiktok.sandbox.sales import order_view
+from gcw_tiktok.sandbox.sales import order_view, price_view
 from gcw_tiktok.sandbox.sales.orders import Order
 
 
@@ -28,6 +29,15 @@ def detail(call: Call) -> Json:
     shelf = call.world.orders_of[call.shop.id]
     found = [order for order_id in dict.fromkeys(call.parameters["ids"]) if (order := shelf.get(order_id))]
     return {"orders": [order_view.detail(order, call.world.now()) for order in found]}
+
+
+@route("GET", "/order/202407/orders/{order_id}/price_detail", DOCUMENTED, ORDERS)
+def price_detail(call: Call) -> Json:
+    """An order's money, part by part."""
+    order = call.world.orders_of[call.shop.id].get(call.parameters["order_id"])
+    if order is None:
+        raise business(21008111, "The order does not belong to this shop.")
+    return price_view.detail(order)
 
 
 def _wanted(body: Json) -> Callable[[Order], bool] | None:

@@ -82,7 +82,7 @@ def _units(world: World, made: Order, line: Json, free: bool) -> list[Line]:
     for _ in range(quantity):
         unit = make_line(world.mint.next("line"), product, sku, made.status, free or is_gift)
         unit.is_gift = is_gift
-        unit.personalisation = wishes.personalisation(world, line)
+        unit.personalisation = wishes.personalisation(world, product, sku, line)
         unit.components = wishes.components(world, made.shop, line)
         unit.extra = line.get("extra")
         unit.from_stock = sku.sell_one()

@@ -1,7 +1,9 @@
 """What a wish for an order says of its terms and its units."""
 
 from gcw_tiktok.sandbox.doings import Json, NotPossible
+from gcw_tiktok.sandbox.listings import pod
 from gcw_tiktok.sandbox.listings.products import Product, Sku
+from gcw_tiktok.sandbox.sales import personalising
 from gcw_tiktok.sandbox.sales.orders import USUAL, Component, Personalisation, Terms
 from gcw_tiktok.sandbox.shops import Shop, find_sku
 from gcw_tiktok.sandbox.world import World
@@ -59,14 +61,15 @@ def variant(shop: Shop, line: Json) -> tuple[Product, Sku]:
     return found
 
 
-def personalisation(world: World, line: Json) -> Personalisation | None:
+def personalisation(world: World, product: Product, sku: Sku, line: Json) -> Personalisation | None:
     """What the buyer wants on the unit."""
     wanted = line.get("customization")
     if wanted is None:
         return None
     if not isinstance(wanted, dict):
         raise NotPossible("The customization is an object.")
-    return Personalisation(world.mint.next("personalisation"), wanted)
+    document = personalising.document(pod.template_of(product, sku.id), wanted)
+    return Personalisation(world.mint.next("personalisation"), document)
 
 
 def components(world: World, shop: Shop, line: Json) -> tuple[Component, ...]:

@@ -112,10 +112,10 @@ class Package:
 
 @dataclass(frozen=True)
 class Personalisation:
-    """What a buyer wanted on one unit: the id that the line shows, and the wish as it came."""
+    """What a buyer wanted on one unit: the id that the line shows, and what the id stands for."""
 
     id: str
-    wish: dict[str, Any]
+    document: dict[str, Any]
 
 
 @dataclass(frozen=True)
