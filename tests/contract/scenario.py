@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from contract.acts_listings import before_a_listing, listings, showing_and_hiding, writing
+from contract.acts_orders import about_orders, kinds_of_orders, printing
 from contract.acts_returns import cancelling, returning
 from contract.acts_shipping import by_the_seller, by_tiktok, combining, splitting
 from contract.exchanges import Exchange, read
@@ -17,6 +18,7 @@ from gcw_tiktok.sandbox.server import create_app
 from gcw_tiktok.sandbox.world import World
 from sandbox.client import START, Client
 
+ORDERS = (kinds_of_orders, about_orders, printing)
 SHIPPING = (by_the_seller, by_tiktok, splitting, combining)
 LISTINGS = (listings, before_a_listing, writing, showing_and_hiding)
 Json = dict[str, Any]
@@ -53,7 +55,7 @@ def play() -> Played:
     kept = Kept(httpx.WSGITransport(app=create_app(world)))
     client = Client(world, kept)
     client.connect()
-    for act in (_selling, *LISTINGS, _orders, *SHIPPING, cancelling, returning, _events, _leaving):
+    for act in (_selling, *LISTINGS, *ORDERS, _orders, *SHIPPING, cancelling, returning, _events, _leaving):
         act(client)
     client.http.close()
     return Played(kept.exchanges, list(world.events))

@@ -2,6 +2,7 @@
 
 from contract.third_party import App, model
 from contract.third_party_listings import LISTINGS
+from contract.third_party_orders import ORDERS
 from contract.third_party_returns import RETURNS
 from contract.third_party_shipping import SHIPPING, USPS
 
@@ -53,4 +54,4 @@ async def events(app: App) -> None:
     await app.say(app.shop.event.delete_webhook_for_an_event(body=gone))
 
 
-EVERYTHING = (selling, listings, *LISTINGS, orders, *SHIPPING, *RETURNS, events)
+EVERYTHING = (selling, listings, *LISTINGS, orders, *ORDERS, *SHIPPING, *RETURNS, events)
