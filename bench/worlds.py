@@ -102,7 +102,20 @@ class Sandbox:
 def sandbox(home: Path, environment: dict[str, str], orders: int = 5_000, products: int = 300) -> Iterator[Sandbox]:
     gcw = [PYTHON, "-m", "gcw_tiktok"]
     process = subprocess.Popen(
-        [*gcw, "sandbox", "start", "--port", "0", "--orders", str(orders), "--products", str(products), "--json"],
+        [
+            *gcw,
+            "sandbox",
+            "start",
+            "--port",
+            "0",
+            "--orders",
+            str(orders),
+            "--products",
+            str(products),
+            "--rate-limit",
+            "0",
+            "--json",
+        ],
         stdout=subprocess.PIPE,
         text=True,
         env=environment,

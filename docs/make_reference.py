@@ -4,6 +4,7 @@ A test checks that both are up to date.
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,18 @@ def reference() -> str:
     for name, words in cli.GROUPS.items():
         group = cli._load(name)
         parts.append(f"## gcw {name}\n\n{words}\n")
-        members = getattr(group, "commands", None)
-        for sub, command in (members or {"": group}).items():
-            parts.append(_command(f"gcw {name} {sub}".strip(), command, heading=bool(members)))
+        heading = hasattr(group, "commands")
+        parts += [_command(path, command, heading=heading) for path, command in _leaves(f"gcw {name}", group)]
     return "\n".join(parts)
+
+
+def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """Every command that does something, at or below a group, with what is typed for it."""
+    if not hasattr(command, "commands"):
+        yield path, command
+        return
+    for name, member in command.commands.items():
+        yield from _leaves(f"{path} {name}", member)
 
 
 def _command(path: str, command: Any, *, heading: bool) -> str:

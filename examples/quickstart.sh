@@ -41,7 +41,7 @@ gcw products connect "Paper Harbor" POSTER-HARBOR-18X24-MATTE \
 # 4. Orders: taken in, held for the buyer's hour, released, shipped.
 order=$(gcw sandbox order --sku POSTER-HARBOR-18X24-MATTE --quantity 2 --json | field order_id)
 gcw orders pull
-gcw sandbox clock 61m
+gcw sandbox clock advance 61m
 gcw orders pull
 gcw orders release
 gcw orders advance "$order" --to packaged

@@ -45,7 +45,7 @@ DOORS = {
         "runtime.py",
         "workflow/fetching.py",
         "workflow/tokens.py",
-        "commands/sandbox.py",
+        "commands/sandbox_control.py",
     },
 }
 """Libraries with one door, or few: the files and folders that may import each."""

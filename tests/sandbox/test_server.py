@@ -50,8 +50,8 @@ def test_many_at_once_see_one_world(make_world: Callable[..., World]) -> None:
 
 def test_a_run_is_ready_when_it_tells_its_addresses_and_ends_on_sigterm() -> None:
     script = (
-        "from dataclasses import asdict; import json; from gcw_tiktok.sandbox.server import Wanted, run\n"
-        "run(Wanted(seed=3), on_ready=lambda found: print(json.dumps(asdict(found)), flush=True))"
+        "from dataclasses import asdict; import json; from gcw_tiktok.sandbox.server import Wanted, opened, run\n"
+        "run(opened(Wanted(seed=3)), on_ready=lambda found: print(json.dumps(asdict(found)), flush=True))"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout

@@ -138,7 +138,7 @@ def _play(stage: Stage, stack: ExitStack) -> str:
     ]
     stage.run("orders", "pull")
     stage.run("orders", "list", "--held")
-    stage.run("sandbox", "clock", "61m")
+    stage.run("sandbox", "clock", "advance", "61m")
     stage.run("orders", "pull")
     stage.run("orders", "release")
     stage.run("orders", "advance", order_id, "--to", "packaged")

@@ -22,6 +22,7 @@ from gcw_tiktok.sandbox.doings import (
     webhooks,
 )
 from gcw_tiktok.sandbox.gateway import Sandbox
+from gcw_tiktok.sandbox.journal import LONGEST
 from gcw_tiktok.sandbox.refusals import Refusal
 
 LONGEST_DAYS = 36_500  # authorizations that last a century have been seen
@@ -38,6 +39,7 @@ def control(sandbox: Sandbox, consent: Consent) -> Blueprint:
     _add(room, sandbox, "POST", "/reset", lambda _: _reset(sandbox))
     _add(room, sandbox, "GET", "/save", lambda _: saving.saved(sandbox.world, sandbox.faults))
     _add(room, sandbox, "POST", "/load", lambda wish: _load(sandbox, wish))
+    _add(room, sandbox, "GET", "/clock", lambda _: settings.time(sandbox.world))
     _add(room, sandbox, "POST", "/clock", lambda wish: settings.advance(sandbox.world, wish))
     _add(room, sandbox, "POST", "/app", lambda wish: settings.configure(sandbox.world, wish))
     _add(room, sandbox, "POST", "/orders", lambda wish: buying.order(sandbox.world, wish))
@@ -46,6 +48,8 @@ def control(sandbox: Sandbox, consent: Consent) -> Blueprint:
     _add(room, sandbox, "GET", "/faults", lambda _: {"faults": sandbox.faults.listed()})
     _add(room, sandbox, "POST", "/faults", lambda wish: {"id": sandbox.faults.add(wish).id})
     _add(room, sandbox, "DELETE", "/faults", lambda _: _mend_all(sandbox))
+    _add(room, sandbox, "GET", "/limits", lambda _: sandbox.limits.shown)
+    _add(room, sandbox, "POST", "/limits", lambda wish: sandbox.limits.set(wish))
     _add(room, sandbox, "POST", "/events", lambda wish: webhooks.trigger(sandbox.world, wish))
     _add(room, sandbox, "GET", "/webhooks", lambda _: webhooks.listed(sandbox.world, request.args))
     room.add_url_rule("/webhooks/send", "send", lambda: _send(sandbox), methods=["POST"])
@@ -111,7 +115,8 @@ def _parts() -> list[str]:
 
 def _journal(sandbox: Sandbox) -> list[Json]:
     since = request.args.get("since", 0, type=int)
-    return sandbox.journal.read(since, request.args.get("path", ""))
+    last = request.args.get("last", LONGEST, type=int)
+    return sandbox.journal.read(since, request.args.get("path", ""), max(last, 1))
 
 
 def _mend_all(sandbox: Sandbox) -> Json:

@@ -8,6 +8,7 @@ from gcw_tiktok.sandbox import faults, forms, postman, replies
 from gcw_tiktok.sandbox.faults import Fault, Faults
 from gcw_tiktok.sandbox.gate import Call, Received, admit
 from gcw_tiktok.sandbox.journal import Journal, without_secrets
+from gcw_tiktok.sandbox.limits import Limits
 from gcw_tiktok.sandbox.postman import Post, Postman
 from gcw_tiktok.sandbox.refusals import Refusal
 from gcw_tiktok.sandbox.replies import Reply
@@ -20,11 +21,12 @@ Answer = Callable[[Received, str], Reply]
 
 @dataclass
 class Sandbox:
-    """A world with its journal, its faults and its postman; webhooks are posted by `post`."""
+    """A world with its journal, faults, limits and postman; webhooks are posted by `post`."""
 
     world: World
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
+    limits: Limits = field(default_factory=Limits)
     post: Post = postman.post
     webhook_hosts: frozenset[str] = frozenset()
     postman: Postman = field(init=False)
@@ -50,6 +52,7 @@ class Sandbox:
         """The answer of an API call."""
         try:
             call = admit(self.world, received)
+            self.limits.count(call)
             data = self._answer(call)
         except Refusal as refusal:
             return replies.api_refusal(refusal, request_id)

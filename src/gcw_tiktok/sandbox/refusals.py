@@ -14,6 +14,7 @@ class Refusal(Exception):
         self.message = message
         self.status = status
         self.data = data
+        self.headers: dict[str, str] = {}
 
 
 def gateway(code: int, message: str, status: int = 400) -> Refusal:

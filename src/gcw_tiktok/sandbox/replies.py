@@ -40,6 +40,7 @@ def api_refusal(refusal: Refusal, request_id: str) -> Reply:
     return Reply(
         refusal.status,
         _sorted(envelope),
+        headers=dict(refusal.headers),
         code=refusal.code,
         message=refusal.message,
         request_id=request_id,

@@ -3,7 +3,7 @@
 import logging
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -14,11 +14,14 @@ from typing import Any
 from flask import Flask, Request, Response, request
 from waitress.server import create_server
 
+from gcw_tiktok.sandbox import saving
 from gcw_tiktok.sandbox.consent import PAGES, TOKEN_CALLS, Consent
 from gcw_tiktok.sandbox.control import control
 from gcw_tiktok.sandbox.documents import page as documents
+from gcw_tiktok.sandbox.doings import settings
 from gcw_tiktok.sandbox.gate import Received
 from gcw_tiktok.sandbox.gateway import Answer, Sandbox
+from gcw_tiktok.sandbox.limits import Limits
 from gcw_tiktok.sandbox.listings.catalog import IMAGE_ROOM
 from gcw_tiktok.sandbox.replies import Reply
 from gcw_tiktok.sandbox.world import DEFAULT_REDIRECT, World
@@ -136,34 +139,47 @@ def serving(world: World, port: int = 0, sandbox: Sandbox | None = None) -> Iter
 class Wanted:
     """How a sandbox is to begin."""
 
-    port: int = 0
     seed: int = 1
     products: int = 12
     orders: int = 12
-    redirect_url: str = DEFAULT_REDIRECT
+    redirect_url: str = ""
     start_time: int | None = None
     webhook_url: str = ""
     webhook_hosts: frozenset[str] = frozenset()
+    per_second: int = 0
+    per_hour: int = 0
+    world: Mapping[str, Any] | None = None
+    """A saved one, instead of a new one."""
 
 
-def run(wanted: Wanted, on_ready: Callable[[Addresses], None] = lambda _: None) -> None:
-    """Serves a new world until Ctrl-C or SIGTERM; `on_ready` is told the addresses once requests are heard."""
+def opened(wanted: Wanted) -> Sandbox:
+    """The sandbox that is asked for, not served yet; ValueError when there cannot be one."""
+    fresh = wanted.world is None
     world = World(
         seed=wanted.seed,
         now=wanted.start_time,
-        products=wanted.products,
-        orders=wanted.orders,
-        redirect_url=wanted.redirect_url,
+        products=wanted.products if fresh else 0,
+        orders=wanted.orders if fresh else 0,
+        redirect_url=wanted.redirect_url or DEFAULT_REDIRECT,
     )
-    world.app.webhook_url = wanted.webhook_url
-    sandbox = Sandbox(world, webhook_hosts=wanted.webhook_hosts)
-    server = _bind(create_app(world, sandbox), wanted.port)
+    limits = Limits(wanted.per_second, wanted.per_hour)
+    sandbox = Sandbox(world, limits=limits, webhook_hosts=wanted.webhook_hosts)
+    if not fresh:
+        saving.load(wanted.world, world, sandbox.faults)
+    given = {"redirect_url": wanted.redirect_url, "webhook_url": wanted.webhook_url}
+    settings.configure(world, {name: value for name, value in given.items() if value})
+    return sandbox
+
+
+def run(sandbox: Sandbox, port: int = 0, on_ready: Callable[[Addresses], None] = lambda _: None) -> None:
+    """Serves it until Ctrl-C or SIGTERM; `on_ready` is told the addresses once requests are heard."""
+    server = _bind(create_app(sandbox.world, sandbox), port)
     before = signal.signal(signal.SIGTERM, _stop)
     # The server runs on the side: a signal that interrupts its own loop at a bad moment would be swallowed there.
     Thread(target=server.run, daemon=True).start()
     try:
         with sandbox.postman.at_work():
-            on_ready(addresses(f"http://{HOST}:{server.effective_port}", world))
+            on_ready(addresses(f"http://{HOST}:{server.effective_port}", sandbox.world))
             while True:
                 time.sleep(A_LONG_TIME)
     except KeyboardInterrupt:

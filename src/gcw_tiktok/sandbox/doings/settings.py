@@ -9,12 +9,22 @@ from gcw_tiktok.sandbox.deliveries import is_address
 from gcw_tiktok.sandbox.doings import Json, NotPossible, webhooks
 from gcw_tiktok.sandbox.world import World
 
+FARTHEST = 10 * 366 * 86_400
+
+
+def time(world: World) -> Json:
+    """What time it is, and how many seconds the world is ahead of this machine."""
+    return {"now": world.now(), "ahead": world.now() - world.clock.wall()}
+
 
 def advance(world: World, wish: Json) -> Json:
-    """Moves the clock and lets happen what was due."""
-    now = world.clock.advance(int(wish.get("advance", 0)))
+    """Moves the clock by `advance` seconds, or on `to` a moment, and lets happen what was due."""
+    seconds = wish["to"] - world.now() if "to" in wish else wish.get("advance", 0)
+    if type(seconds) is not int or not 0 <= seconds <= FARTHEST:
+        raise NotPossible("The clock moves forward, by whole seconds and at most ten years at once.")
+    world.clock.advance(seconds)
     world.catch_up()
-    return {"now": now}
+    return time(world)
 
 
 def configure(world: World, wish: Json) -> Json:
