@@ -161,6 +161,16 @@ def test_whatever_tiktok_answers_once_the_permission_is_gone(
     assert renewals(sandbox) == 1
 
 
+def test_a_token_host_that_is_down_stops_nothing_while_the_token_is_good(store: Gcw, sandbox: Sandbox) -> None:
+    sandbox.control("POST", "faults", {"match": REFRESH, "kind": "status", "status": 503})
+    pass_time(store, sandbox, 7 * DAY - HOUR // 2)
+    store("orders", "pull")
+    pass_time(store, sandbox, HOUR)
+    store.fails(6, "orders", "pull")
+    sandbox.control("DELETE", "faults")
+    store("orders", "pull")
+
+
 @pytest.mark.parametrize("message", ["", "invalid app_secret", "system busy"])
 def test_a_renewal_that_is_refused_in_time_ends_nothing_while_the_old_token_works(
     message: str, store: Gcw, sandbox: Sandbox

@@ -15,7 +15,7 @@ from gcw_tiktok.store.tables import NEXT, Hold, HoldReason, Line, Order, SetAsid
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN, least_advanced
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
-from gcw_tiktok.workflow import catalog, connections, history, holds
+from gcw_tiktok.workflow import catalog, connections, history, holds, parcels
 from gcw_tiktok.workflow.desk import Desk
 from gcw_tiktok.workflow.history import Act
 
@@ -131,6 +131,7 @@ def _store(
             for one in received:
                 _take_or_set_aside(desk, one, report)
         _forget_set_aside(desk, [one.id for one in received if one.id not in report.set_aside])
+        parcels.settle(desk)
         review(desk, list(desk.orders.values()))
         reached = min(reached, desk.tiktok_now)  # a cursor in the future would pass what changes until then
         if reached > fresh.orders_cursor:

@@ -32,12 +32,13 @@ def find(session: Session, key: str) -> OutboxEntry | None:
 
 def pending(session: Session, kind: str, order_pks: Sequence[int]) -> dict[int, OutboxEntry]:
     """Entries that were written and never confirmed, by order: each may have happened."""
-    rows = session.exec(
-        select(OutboxEntry).where(
-            OutboxEntry.kind == kind, OutboxEntry.state == WRITTEN, col(OutboxEntry.order_pk).in_(order_pks)
-        )
-    )
-    return {row.order_pk: row for row in rows}
+    return {row.order_pk: row for row in unconfirmed(session, kind, order_pks)}
+
+
+def unconfirmed(session: Session, kind: str, order_pks: Sequence[int]) -> Sequence[OutboxEntry]:
+    """The same as a list: several parcels of one order may be open."""
+    mine = (OutboxEntry.kind == kind, OutboxEntry.state == WRITTEN, col(OutboxEntry.order_pk).in_(order_pks))
+    return session.exec(select(OutboxEntry).where(*mine).order_by(col(OutboxEntry.id))).all()
 
 
 def times_done(session: Session, kind: str, order_pk: int) -> int:

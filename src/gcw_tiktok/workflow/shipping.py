@@ -16,7 +16,6 @@ from gcw_tiktok.store.tables import (
     Line,
     Order,
     OutboxEntry,
-    Shipment,
     Stage,
     Store,
 )
@@ -26,7 +25,7 @@ from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.tiktok.errors import AlreadyDone, OutcomeUnknown
 from gcw_tiktok.tiktok.logistics import Provider
-from gcw_tiktok.workflow import history, holds, intake, outbox
+from gcw_tiktok.workflow import holds, intake, outbox, parcels
 from gcw_tiktok.workflow.desk import Desk
 from gcw_tiktok.workflow.history import Act
 
@@ -244,7 +243,6 @@ def _confirm(
         desk.load([parcel.order_id])
         order = desk.orders[parcel.order_id]
         fresh = session.get_one(OutboxEntry, entry.id)
-        before = fresh.state == outbox.DONE
         warning = done.warning or str(fresh.answer.get("warning", ""))
         for line in desk.lines_of(order):
             if line.line_id in parcel.line_ids:
@@ -257,9 +255,8 @@ def _confirm(
         intake.review(desk, [order])
         if not any(line.stage in IN_WORK for line in desk.lines_of(order)):
             intake.settle(desk, order)  # what was in doubt has been shipped
-        if not before:
-            _remember(session, desk, order, parcel, done, warning)
-            outbox.done(session, fresh, act.now, {"package_id": done.package_id, "warning": warning})
+        parcels.confirm(desk, order, fresh, done.package_id, warning)
+        parcels.settle(desk)
     return Told(
         parcel.order_id,
         parcel.carrier.name,
@@ -268,35 +265,4 @@ def _confirm(
         done.package_id,
         warning,
         known_before=not done.version,
-    )
-
-
-def _remember(
-    session: Session, desk: Desk, order: Order, parcel: Parcel, done: fulfillment.Shipped, warning: str
-) -> None:
-    assert order.id is not None
-    assert desk.store.id is not None
-    known = select(Shipment).where(Shipment.store_id == desk.store.id, Shipment.package_id == done.package_id)
-    shipment = session.exec(known).first() if done.package_id else None
-    shipment = shipment or Shipment(
-        store_id=desk.store.id,
-        order_pk=order.id,
-        package_id=done.package_id or None,
-        carrier_id=parcel.carrier.id,
-        carrier=parcel.carrier.name,
-        tracking_number=parcel.tracking_number,
-        line_ids=",".join(parcel.line_ids),
-    )
-    shipment.warning, shipment.told_at = warning, desk.act.now
-    session.add(shipment)
-    history.record(
-        session,
-        desk.act,
-        f"order:{order.order_id}",
-        "shipped",
-        warning,
-        carrier=parcel.carrier.name,
-        tracking_number=parcel.tracking_number,
-        package_id=done.package_id,
-        lines=len(parcel.line_ids),
     )

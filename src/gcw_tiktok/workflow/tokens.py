@@ -19,7 +19,7 @@ from gcw_tiktok.store.tables import Authorization, Store, StoreStatus
 from gcw_tiktok.tiktok import oauth
 from gcw_tiktok.tiktok.client import Client, Tokens
 from gcw_tiktok.tiktok.clock import Clock
-from gcw_tiktok.tiktok.errors import AppMisconfigured, NotAuthorized, TikTokError
+from gcw_tiktok.tiktok.errors import AppMisconfigured, NotAuthorized, TikTokError, Unavailable
 from gcw_tiktok.tiktok.oauth import blames_the_app
 from gcw_tiktok.tiktok.pacing import Pacer
 from gcw_tiktok.tiktok.telling import Tell, nobody
@@ -158,6 +158,10 @@ class StoreTokens:
             return self._renewed(kept.access).access
         except AppMisconfigured:
             return kept.access  # whether it is the app or the permission, TikTok's answer to a signed call tells
+        except Unavailable:
+            if kept.access_ends <= self._reach.tiktok_clock.now():
+                raise
+            return kept.access  # the token host may be back before it ends
 
     def renew(self, stale: str) -> str:
         """A newer access token than `stale`, fetched here or by whoever was faster. TikTok has refused `stale` in

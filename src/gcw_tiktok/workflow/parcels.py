@@ -1,0 +1,68 @@
+"""Parcels that TikTok knows of: remembered once, whoever found out and however."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import Session, select
+
+from gcw_tiktok.store.tables import Order, OutboxEntry, Shipment
+from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
+from gcw_tiktok.workflow import history, outbox
+from gcw_tiktok.workflow.desk import Desk
+
+
+def settle(desk: Desk) -> None:
+    """Closes what was written down to be told to TikTok, and whose answer was lost or which was never sent, where
+    TikTok now shows what became of all its units: they left in this parcel, or otherwise."""
+    for entry in outbox.unconfirmed(desk.session, outbox.SHIP, list(desk.lines)):
+        lines = [line for line in desk.lines[entry.order_pk] if line.line_id in entry.payload["lines"]]
+        if any(line.stage in OPEN | IN_WORK for line in lines):
+            continue
+        if {line.tracking_number for line in lines} == {entry.payload["tracking_number"]}:
+            order = desk.session.get_one(Order, entry.order_pk)
+            remember(desk, order, entry.payload, lines[0].package_id, "")
+            outbox.done(desk.session, entry, desk.act.now, {"package_id": lines[0].package_id, "warning": ""})
+        else:
+            outbox.void(desk.session, entry, "Its units left otherwise, or were cancelled.")
+
+
+def confirm(desk: Desk, order: Order, entry: OutboxEntry, package_id: str, warning: str) -> None:
+    """Notes that TikTok has it, unless that is noted already."""
+    if entry.state != outbox.DONE:
+        remember(desk, order, entry.payload, package_id, warning)
+        outbox.done(desk.session, entry, desk.act.now, {"package_id": package_id, "warning": warning})
+
+
+def remember(desk: Desk, order: Order, parcel: Mapping[str, Any], package_id: str, warning: str) -> None:
+    """Keeps the parcel and adds it to the order's history."""
+    assert order.id is not None
+    assert desk.store.id is not None
+    shipment = _known(desk.session, desk.store.id, package_id) or Shipment(
+        store_id=desk.store.id,
+        order_pk=order.id,
+        package_id=package_id or None,
+        carrier_id=parcel["carrier_id"],
+        carrier=parcel["carrier"],
+        tracking_number=parcel["tracking_number"],
+        line_ids=",".join(parcel["lines"]),
+    )
+    shipment.warning, shipment.told_at = warning, desk.act.now
+    desk.session.add(shipment)
+    history.record(
+        desk.session,
+        desk.act,
+        f"order:{order.order_id}",
+        "shipped",
+        warning,
+        carrier=parcel["carrier"],
+        tracking_number=parcel["tracking_number"],
+        package_id=package_id,
+        lines=len(parcel["lines"]),
+    )
+
+
+def _known(session: Session, store_id: int, package_id: str) -> Shipment | None:
+    if not package_id:
+        return None
+    known = select(Shipment).where(Shipment.store_id == store_id, Shipment.package_id == package_id)
+    return session.exec(known).first()
