@@ -90,7 +90,7 @@ def sandbox_page(page: str) -> str:
 
 def _coverage(route: Route, calls: dict[str, list[str]]) -> str:
     call = f"{route.method} {route.path}"
-    ours = ["ours"] if route not in routes.PAGES and routes.operation(route) else []
+    ours = [] if route in routes.PAGES else ["ours"]
     checked = ", ".join([*ours, *(name for name in ("tiktok", "october") if call in calls[name])])
     return f"| {route.sureness} | `{call}` | {checked} | {_cell(route.guess)} |"
 

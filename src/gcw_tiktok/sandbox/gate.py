@@ -94,7 +94,7 @@ def admit(world: World, received: Received) -> Call:
     shop = _check_cipher(route, grant, query)
     _check_active(route, grant, shop)
     _check_scope(world, route, grant)
-    if (call := routes.operation(route)) and call.takes_files:
+    if routes.operation(route).takes_files:
         body, files = forms.read(received.body, received.headers.get("content-type", ""))
         contract.check_body(route.method, route.path, body | dict.fromkeys(files, ""))
         return Call(world, route, grant, {}, body, in_path, files, received.origin, _shop=shop)
@@ -175,8 +175,6 @@ def _check_scope(world: World, route: Route, grant: Grant) -> None:
 
 def _check_input(route: Route, query: Mapping[str, str], in_path: Mapping[str, str], raw: bytes) -> tuple[Json, Any]:
     call = routes.operation(route)
-    if call is None:
-        return dict(in_path), _json(raw)
     parameters = contract.read_parameters(call, query, in_path)
     if call.body_schema is None:
         return parameters, None
@@ -207,5 +205,5 @@ def _json(raw: bytes) -> Any:
         return None
     try:
         return json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise gateway(36009022, "Invalid body format. The request body must be JSON.") from None

@@ -123,6 +123,9 @@ def _match(candidate: Route, parts: list[str]) -> dict[str, str] | None:
 
 
 @cache
-def operation(route: Route) -> contract.Operation | None:
-    """How our description of the API describes the route, if it does."""
-    return contract.operation(route.method, route.path)
+def operation(route: Route) -> contract.Operation:
+    """How our description of the API describes a call."""
+    found = contract.operation(route.method, route.path)
+    if found is None:
+        raise LookupError(f"{route.method} {route.path} is not described.")
+    return found
