@@ -69,7 +69,7 @@ def test_a_label_says_where_to_and_by_whom(client: Client, order: Json, package_
     assert ask(client, package_id)["data"]["tracking_number"] == shipped["tracking_number"]
 
 
-@pytest.mark.parametrize(("size", "sides"), [("A6", (105, 148)), ("A5", (148, 210))])
+@pytest.mark.parametrize(("size", "sides"), [("A6", (105, 148)), ("A5", (148, 210)), ("0", (105, 148))])
 @pytest.mark.parametrize(
     ("kind", "pages"), [("SHIPPING_LABEL", 1), ("PACKING_SLIP", 1), ("SHIPPING_LABEL_AND_PACKING_SLIP", 2)]
 )

@@ -182,6 +182,8 @@ def test_null_and_empty_members_count_as_absent(client: Client) -> None:
     body = {"order_line_item_ids": [], "tracking_number": "9400100000000000000011", "shipping_provider_id": USPS}
     shipped = client.data("POST", f"/fulfillment/202309/orders/{order['id']}/packages", body=body)
     assert shipped["order_line_item_ids"] == [line["id"] for line in order["line_items"]]
+    ship = f"/fulfillment/202309/packages/{shipped['package_id']}/ship"
+    assert client.call("POST", ship, body={"pickup_slot": [], "handover_method": "DROP_OFF"})["code"] != 36009004
     without = client.call("POST", f"/fulfillment/202309/orders/{order['id']}/packages", body={"tracking_number": None})
     assert without["message"] == "TrackingNumber is a required field and has not been provided."
 

@@ -100,9 +100,8 @@ def check_body(method: str, path: str, body: object) -> None:
 
 
 def as_read(schema: Json, value: Any) -> Any:
-    """A body as TikTok Shop reads it: null members, and empty lists where an entry is needed, count as absent.
-
-    Clients in the field send both for what they leave out.
+    """A body as TikTok Shop reads it: null members count as absent, and so do empty lists where an entry or an object
+    is needed. Guessed: clients in the field send all of these for what they leave out.
     """
     schema = resolved(schema)
     if isinstance(value, list):
@@ -115,8 +114,13 @@ def as_read(schema: Json, value: Any) -> Any:
     return {
         name: each
         for name, each in read.items()
-        if each != [] or name in needed or not resolved(members.get(name, {})).get("minItems")
+        if each != [] or name in needed or not _wants_more(resolved(members.get(name, {})))
     }
+
+
+def _wants_more(schema: Json) -> bool:
+    """Whether an empty list is no value here. Some languages write an empty object as one."""
+    return bool(schema.get("minItems")) or schema.get("type") == "object"
 
 
 def read_parameters(call: Operation, query: Mapping[str, str], in_path: Mapping[str, str]) -> Json:

@@ -22,7 +22,7 @@ HERE = (page.LABEL, page.SLIP, page.BOTH, page.PICTURE)
 def shipping_document(call: Call) -> Json:
     """Where to fetch a document for a day."""
     package = finding.package(call, call.parameters["package_id"])
-    kind, size = call.parameters["document_type"], call.parameters["document_size"]
+    kind, size = call.parameters["document_type"], call.parameters["document_size"].replace("0", "A6")
     if kind not in HERE or call.parameters["document_format"] != "PDF":
         raise bad_parameter("The document type or format is not offered in this market.")
     _check(package)
