@@ -13,10 +13,15 @@ from webhooks.pushes import Receiving, receiving
 
 
 @pytest.fixture
-def receiver(home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiving]:
-    """A receiver that listens, on each engine in turn."""
-    monkeypatch.setenv("GCW_DATABASE_URL", database_url)
+def app(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """gcw knows its app at TikTok, and nothing else."""
     monkeypatch.setenv("GCW_TIKTOK_APP_KEY", "6abcdefghij12")
     monkeypatch.setenv("GCW_TIKTOK_APP_SECRET", "the secret of an app in tests")
+
+
+@pytest.fixture
+def receiver(app: None, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiving]:
+    """A receiver that listens, on each engine in turn."""
+    monkeypatch.setenv("GCW_DATABASE_URL", database_url)
     with receiving(Runtime()) as place:
         yield place

@@ -14,11 +14,12 @@ from sqlmodel import col, select
 
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.store.database import Database
+from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Notification
 from gcw_tiktok.tiktok.signing import sign_webhook
 from gcw_tiktok.web import receiver
 from gcw_tiktok.web.serving import serving
-from gcw_tiktok.workflow import acting, alive
+from gcw_tiktok.workflow import acting, alive, recording
 from gcw_tiktok.workflow.acting import Means
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.recording import Recorder
@@ -49,6 +50,7 @@ class Receiving:
     key: str
     secret: str
     database: Database
+    seal: Seal
 
     def send(self, body: bytes, authorization: str | bytes | None = None, **headers: str) -> httpx.Response:
         """Posts as TikTok does; a signature that is given is taken instead of the right one."""
@@ -61,6 +63,7 @@ class Receiving:
         assert (answer.status_code, answer.content) == (200, b"")
 
     def rows(self) -> list[Notification]:
+        recording.take_up(self.database, lambda: self.seal)
         with self.database.view() as session:
             return list(session.exec(select(Notification).order_by(col(Notification.id))))
 
@@ -75,7 +78,7 @@ def receiving(runtime: Runtime) -> Iterator[Receiving]:
 
     try:
         with serving(receiver.create_app(take, recorder.ready), "127.0.0.1", 0) as address:
-            yield Receiving(address, runtime.app.key, runtime.app.secret, runtime.database)
+            yield Receiving(address, runtime.app.key, runtime.app.secret, runtime.database, runtime.seal)
     finally:
         recorder.close()
         runtime.close()
@@ -91,6 +94,7 @@ def received(shop: Shop, *bodies: bytes) -> list[str]:
     with receiving(runtime_of(shop)) as place:
         for body in bodies:
             place.sends(body)
+        place.rows()
     return [id_of(body) for body in bodies]
 
 

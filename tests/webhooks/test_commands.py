@@ -168,6 +168,7 @@ def test_what_was_received_is_posted_again_signed_anew(shop: Shop) -> None:
     with receiving(runtime_of(shop)) as place:
         for body in bodies:
             place.sends(body)
+        place.rows()
     seen: list[tuple[bytes, str]] = []
 
     def hear(body: bytes, headers: dict[str, str]) -> int:

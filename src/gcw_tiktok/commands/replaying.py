@@ -8,7 +8,7 @@ from gcw_tiktok.commands.options import act
 from gcw_tiktok.errors import GcwError, PartlyDone, Refused, TryAgain
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.tiktok import webhooks
-from gcw_tiktok.workflow import notifications
+from gcw_tiktok.workflow import notifications, recording
 from gcw_tiktok.workflow.webhooks import must_be_web_address
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ Row = dict[str, Any]
 
 def choose(gcw: Runtime, ids: Sequence[str], *, last: int, failed: bool) -> list["Notification"]:
     """The notifications that are meant, oldest first."""
+    recording.take_up(gcw.database, lambda: gcw.seal)
     with gcw.database.view() as session:
         if ids:
             found = {one.notification_id: one for one in (notifications.find(session, name) for name in ids)}

@@ -39,9 +39,9 @@ def serve(
     ):
 
         def take(body: bytes, authorization: str) -> None:
-            receipt = recorder.take(body, authorization)
+            if receipt := recorder.take(body, authorization):
+                report.received(receipt)
             watch.heard()
-            report.received(receipt)
 
         def ready() -> None:
             recorder.ready()
@@ -69,10 +69,9 @@ def _watch(gcw: Runtime, poll: int, report: Reporter) -> Iterator[tuple["Recorde
     try:
         with alive.sign(running) as holder:
             means = Means(gcw.database, gcw.seal, gcw.client_for, lambda: Act(GCW, gcw.now()), running, holder)
-            watch = Watch(
-                means, poll, acted=report.acted, polled=report.polled, trouble=report.trouble, broken=report.broken
-            )
+            watch = Watch(means, poll, report)
             gcw.sleep = watch.nap
+            gcw.open_for_threads()
             watch.start()
             try:
                 yield recorder, watch

@@ -51,11 +51,12 @@ def register(
 def list_(ctx: typer.Context, store: StoreName, as_json: Json = False, as_csv: Csv = False) -> None:
     """List what TikTok pushes for a store, where to, and when each topic came last."""
     from gcw_tiktok.tiktok import webhooks as tiktok_webhooks
-    from gcw_tiktok.workflow import notifications, tokens, webhooks
+    from gcw_tiktok.workflow import notifications, recording, tokens, webhooks
 
     gcw = runtime(ctx)
     with gcw.database.view() as session:
         found = stores.find_connected(session, store)
+    recording.take_up(gcw.database, lambda: gcw.seal)
     registered = tiktok_webhooks.registered(gcw.client_for(found))
     with gcw.database.view() as session:
         listed = webhooks.listed(session, found, registered)
@@ -100,9 +101,11 @@ def events(
     as_csv: Csv = False,
 ) -> None:
     """Show what was received, the newest last, and what became of it."""
-    from gcw_tiktok.workflow import notifications
+    from gcw_tiktok.workflow import notifications, recording
 
-    with runtime(ctx).database.view() as session:
+    gcw = runtime(ctx)
+    recording.take_up(gcw.database, lambda: gcw.seal)
+    with gcw.database.view() as session:
         only = stores.find(session, store) if store else None
         found = notifications.newest(session, only, failed=failed, last=last)
         names = notifications.store_names(session)

@@ -1,27 +1,29 @@
-"""Takes webhooks in: checked, sealed and stored before TikTok is answered, and never slowly."""
+"""Takes webhooks in: checked, sealed and kept before TikTok is answered, and never slowly."""
 
 import hashlib
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlmodel import Session, col, select
 
 from gcw_tiktok.errors import BadInput, TryAgain
-from gcw_tiktok.store.database import Database
+from gcw_tiktok.store.database import SQLITE, Database
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Notification
 from gcw_tiktok.tiktok import webhooks
+from gcw_tiktok.workflow.inbox import Inbox
 from gcw_tiktok.workflow.tokens import App
 
-PATIENCE = 1.2
-"""Seconds to wait for one's turn, and as many for the database: TikTok wants its answer within three."""
+PATIENCE = 1.5
+"""Seconds to wait for PostgreSQL: TikTok wants its answer within three."""
 HURRY = 0.1
-"""The same while the database lets nobody in, so that those who come later do not wait behind others."""
-LARGEST = 2**31 - 1
-"""What a column of numbers holds on both engines."""
+"""The same while it lets nobody in, so that those who come later do not wait behind others."""
+AT_ONCE = 200
+"""Webhooks that are taken out of the inbox in one transaction."""
+LARGEST_TYPE, LARGEST_MOMENT = 2**31 - 1, 2**63 - 1
+"""What the columns hold on both engines."""
 
 
 @dataclass(frozen=True)
@@ -33,28 +35,22 @@ class Receipt:
 
 
 class Recorder:
-    """Records genuine webhooks. Where the database stays busy it says so in time, and TikTok sends them again."""
+    """Keeps genuine webhooks: in PostgreSQL at once; beside SQLite in an inbox, from which `take_up` moves them."""
 
     def __init__(self, url: str, seal: Seal, app: App, clock: Callable[[], float]) -> None:
-        self._patient, self._hurried = Database(url, PATIENCE), Database(url, HURRY)
-        self._one_by_one = self._patient.engine.dialect.name == "sqlite"
         self._seal, self._app, self._clock = seal, app, clock
-        self._turn = threading.Lock()
+        self._inbox = inbox(url)
+        self._patient, self._hurried = Database(url, PATIENCE), Database(url, HURRY)
         self._stuck = False
 
-    def take(self, body: bytes, authorization: str) -> Receipt:
-        """Recorded when this returns. `Refused` where the signature is not TikTok's, `TryAgain` where the
-        database is busy for too long."""
+    def take(self, body: bytes, authorization: str) -> Receipt | None:
+        """Kept when this returns; None where it lies in the inbox. `Refused` where the signature is not
+        TikTok's, `TryAgain` where it could not be kept: then TikTok sends it again."""
         webhooks.check(body, authorization, self._app.key, self._app.secret)
-        row = read(body, self._seal, int(self._clock()))
-        with self._in_turn():
-            try:
-                new = _insert(self._hurried if self._stuck else self._patient, row)
-            except TryAgain:
-                self._stuck = True
-                raise
-            self._stuck = False
-        return Receipt(row, new)
+        if self._inbox:
+            self._inbox.put(body, self._seal, self._clock())
+            return None
+        return self._insert(read(body, self._seal, int(self._clock())))
 
     def ready(self) -> None:
         """Fails where the database cannot be read."""
@@ -65,18 +61,49 @@ class Recorder:
         self._patient.close()
         self._hurried.close()
 
-    @contextmanager
-    def _in_turn(self) -> Iterator[None]:
-        """SQLite lets one writer in at a time and has no queue for the others; here is one."""
-        if not self._one_by_one:
-            yield
-            return
-        if not self._turn.acquire(timeout=HURRY if self._stuck else PATIENCE):
-            raise TryAgain("Too many webhooks wait for the database.")
+    def _insert(self, row: Notification) -> Receipt:
         try:
-            yield
-        finally:
-            self._turn.release()
+            with (self._hurried if self._stuck else self._patient).session() as session:
+                session.add(row)
+        except IntegrityError:  # the database refuses a second one
+            return Receipt(row, new=False)
+        except TryAgain:
+            self._stuck = True
+            raise
+        self._stuck = False
+        return Receipt(row, new=True)
+
+
+def inbox(url: str) -> Inbox | None:
+    """The inbox beside an SQLite database."""
+    return Inbox(Path(f"{url.removeprefix(SQLITE)}-webhooks")) if url.startswith(SQLITE) else None
+
+
+def take_up(database: Database, seal: Callable[[], Seal]) -> list[Receipt]:
+    """Moves what lies in the inbox into the database. Killed in between, it moves nothing twice."""
+    found = inbox(database.url)
+    if found is None or found.empty:
+        return []
+    receipts: list[Receipt] = []
+    while letters := found.letters(seal(), AT_ONCE):
+        rows = [read(letter.body, seal(), letter.received_at) for letter in letters]
+        with database.session() as session:
+            receipts += _add(session, rows)
+        found.take_out(letters)
+    return receipts
+
+
+def _add(session: Session, rows: Sequence[Notification]) -> list[Receipt]:
+    keys = [row.notification_id for row in rows]
+    known = set(session.exec(select(Notification.notification_id).where(col(Notification.notification_id).in_(keys))))
+    receipts = []
+    for row in rows:
+        new = row.notification_id not in known
+        known.add(row.notification_id)
+        if new:
+            session.add(row)
+        receipts.append(Receipt(row, new))
+    return receipts
 
 
 def read(body: bytes, seal: Seal, now: int) -> Notification:
@@ -88,11 +115,11 @@ def read(body: bytes, seal: Seal, now: int) -> Notification:
     key = _word(push.tts_notification_id) or f"sha256:{hashlib.sha256(body).hexdigest()}"
     return Notification(
         notification_id=key,
-        type=push.type if 0 <= push.type <= LARGEST else 0,
+        type=push.type if 0 <= push.type <= LARGEST_TYPE else 0,
         shop_id=_word(push.shop_id),
         open_id=_word(push.seller_open_id),
         subjects=subjects(push),
-        pushed_at=push.timestamp if 0 < push.timestamp <= LARGEST**2 else None,
+        pushed_at=push.timestamp if 0 < push.timestamp <= LARGEST_MOMENT else None,
         received_at=now,
         sealed_raw=seal.close(body, purpose(key)),
         trouble=trouble,
@@ -108,16 +135,6 @@ def subjects(push: webhooks.Notification) -> list[str]:
 def purpose(key: str) -> str:
     """What a sealed body is bound to."""
     return f"notification {key}"
-
-
-def _insert(database: Database, row: Notification) -> bool:
-    """Whether it is new; the database refuses a second one."""
-    try:
-        with database.session() as session:
-            session.add(row)
-    except IntegrityError:
-        return False
-    return True
 
 
 def _word(text: str) -> str:

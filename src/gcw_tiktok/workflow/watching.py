@@ -2,14 +2,15 @@
 
 import threading
 import time
-from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 from gcw_tiktok.errors import GcwError, Interrupted
 from gcw_tiktok.store.tables import Store
-from gcw_tiktok.workflow import acting, intake, notifications, stores
+from gcw_tiktok.workflow import acting, intake, notifications, recording, stores
 from gcw_tiktok.workflow.acting import Means, Outcome, Place
 from gcw_tiktok.workflow.crew import Crew
+from gcw_tiktok.workflow.recording import Receipt
 
 LOOK_SECONDS = 2
 """How often the database is looked at for what other processes recorded, and for what is due again."""
@@ -20,24 +21,29 @@ FINISH_SECONDS = 20
 TIDY_SECONDS = 3600
 
 
+class Listener(Protocol):
+    """Whoever wants to know what happens. Called from several threads."""
+
+    def received(self, receipt: Receipt) -> None: ...
+
+    def acted(self, outcome: Outcome) -> None: ...
+
+    def polled(self, report: intake.Pulled) -> None: ...
+
+    def trouble(self, store: str, error: GcwError) -> None:
+        """What went wrong at a store; without its name, elsewhere."""
+
+    def broken(self, error: Exception) -> None:
+        """A bug."""
+
+
 class Watch:
     """Runs from `start` to `end`, on threads of its own. Whatever it was at when it was killed is done next time."""
 
-    def __init__(
-        self,
-        means: Means,
-        poll_seconds: int,
-        *,
-        acted: Callable[[Outcome], None],
-        polled: Callable[[intake.Pulled], None],
-        trouble: Callable[[str, GcwError], None],
-        broken: Callable[[Exception], None],
-    ) -> None:
-        """`trouble` is told a store's name and what went wrong there, `broken` of a bug."""
-        self._means, self._poll_seconds = means, poll_seconds
-        self._acted, self._polled, self._trouble, self._broken = acted, polled, trouble, broken
+    def __init__(self, means: Means, poll_seconds: int, tell: Listener) -> None:
+        self._means, self._poll_seconds, self._tell = means, poll_seconds, tell
         self._stopping, self._heard = threading.Event(), threading.Event()
-        self._actors, self._pollers = Crew("acting", HANDS, broken), Crew("polling", HANDS, broken)
+        self._actors, self._pollers = Crew("acting", HANDS, tell.broken), Crew("polling", HANDS, tell.broken)
         self._next_poll: dict[int, float] = {}
         self._tidied = 0.0
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
@@ -70,14 +76,16 @@ class Watch:
             try:
                 self._look()
             except GcwError as error:
-                self._trouble("", error)
+                self._tell.trouble("", error)
             except Exception as error:  # noqa: BLE001  whoever watches goes on watching
-                self._broken(error)
+                self._tell.broken(error)
             if self._heard.wait(LOOK_SECONDS):
                 self._stopping.wait(GATHER_SECONDS)
                 self._heard.clear()
 
     def _look(self) -> None:
+        for receipt in recording.take_up(self._means.database, lambda: self._means.seal):
+            self._tell.received(receipt)
         for place in acting.waiting(self._means):
             self._actors.give(place, partial(self._act, place))
         if self._poll_seconds:
@@ -93,9 +101,9 @@ class Watch:
         try:
             while not self._stopping.is_set() and (outcomes := acting.work(self._means, place)):
                 for outcome in outcomes:
-                    self._acted(outcome)
+                    self._tell.acted(outcome)
         except GcwError as error:
-            self._trouble(place.shop_id, error)
+            self._tell.trouble(place.shop_id, error)
 
     def _poll_if_due(self, store: Store) -> None:
         """Not where another process has just done it, and after a failure not before its time either."""
@@ -115,9 +123,9 @@ class Watch:
         except Interrupted:  # it continues where it stopped
             return
         except GcwError as error:
-            self._trouble(store.name, error)
+            self._tell.trouble(store.name, error)
         else:
-            self._polled(report)
+            self._tell.polled(report)
 
     def _go_on(self, done: int, total: int | None) -> None:
         """Between two groups of orders a pull can be stopped: what it has read is stored."""
