@@ -3,6 +3,7 @@
 import http.client
 import itertools
 import json
+import math
 import sqlite3
 import statistics
 import subprocess
@@ -40,7 +41,9 @@ def p99(sandbox: Sandbox, environment: dict[str, str], *, by_itself: bool) -> fl
 def _serve(environment: dict[str, str], poll: int) -> Iterator[tuple[str, threading.Event]]:
     """Where it listens, and what is set once it has pulled all orders."""
     words = ["serve", "--port", "0", "--poll", str(poll), "--json"]
-    process = subprocess.Popen([*GCW, *words], stdout=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(
+        [*GCW, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    )
     assert process.stdout is not None
     try:
         ready, pulled = json.loads(process.stdout.readline()), threading.Event()
@@ -108,7 +111,5 @@ def _send(
             connection.request("POST", parts.path, body, {"authorization": signature})
             answer = connection.getresponse()
             answer.read()
-            took.append(time.perf_counter() - start)
-            if answer.status != 200:
-                raise SystemExit(f"A webhook was answered {answer.status}.")
+            took.append(time.perf_counter() - start if answer.status == 200 else math.inf)
             time.sleep(PAUSE)

@@ -1,5 +1,6 @@
 """gcw serve and gcw webhooks listen as processes of their own, with a sandbox that really listens."""
 
+import json
 import signal
 import threading
 import time
@@ -16,6 +17,7 @@ from connecting.conftest import Street
 from connecting.conftest import street as street
 from gcw_tiktok.sandbox.world import World
 from gcw_tiktok.web import receiver, serving
+from gcw_tiktok.workflow import webhooks
 from orders.shop import SKU, STORE
 from webhooks.process import PATIENCE, running
 from webhooks.pushes import id_of, push
@@ -195,3 +197,62 @@ def test_listening_gives_back_what_was_registered_before(town: Town) -> None:
         assert listen.ends() == 0
     (hook,) = town.control("GET", "state")["shops"][0]["webhooks"]
     assert hook["address"] == address
+
+
+def test_what_happens_at_tiktok_is_known_here_by_its_webhooks(either_town: Town) -> None:
+    """Nobody polls: a buyer orders, pays, asks to cancel; a listing changes; the owner removes the app."""
+    town = either_town
+    with running("serve", "--port", "0", "--poll", "0") as serve:
+        town.gcw("webhooks", "register", STORE, "--url", serve.ready["webhook_url"])
+        order_id = town.order()
+        serve.until(event="acted", topic="ORDER_STATUS_CHANGE", about=[f"order:{order_id}"], state="done")
+        assert town.stage(order_id) == "received"
+        town.control("POST", "clock", {"advance": 3700})
+        serve.until(event="acted", topic="ORDER_STATUS_CHANGE", about=[f"order:{order_id}"], state="done")
+        shown = town.gcw("orders", "show", order_id, "--json").json
+        assert (shown["status"], [hold["reason"] for hold in shown["holds"]]) == (
+            "AWAITING_SHIPMENT",
+            ["not_connected"],
+        )
+        town.control("POST", f"orders/{order_id}/request-cancel", {})
+        serve.until(event="acted", topic="CANCELLATION_STATUS_CHANGE", about=[f"order:{order_id}"], state="done")
+        holds = {hold["reason"] for hold in town.gcw("orders", "show", order_id, "--json").json["holds"]}
+        assert "cancel_requested" in holds
+        product_id = next(iter(town.world.sellers[0].shops[0].products)).id
+        town.control("POST", f"products/{product_id}/retitle", {"title": "Harbor at dawn, a poster for your wall"})
+        changed = json.dumps({"product_id": product_id, "changed_fields": ["title"]})
+        town.gcw("webhooks", "trigger", "PRODUCT_INFORMATION_CHANGE", "--data", changed)
+        serve.until(event="acted", about=[f"product:{product_id}"], state="done")
+        listed = town.gcw("products", "list", STORE, "--json").json
+        assert "Harbor at dawn, a poster for your wall" in {one["listing"] for one in listed}
+        received = {one["topic"] for one in town.gcw("webhooks", "list", STORE, "--json").json if one["last_received"]}
+        assert {"ORDER_STATUS_CHANGE", "CANCELLATION_STATUS_CHANGE"} <= received
+        with town.world.lock:
+            town.world.authorizations.withdraw(town.world.sellers[0])
+        town.control("POST", "events", {"topic": "SELLER_DEAUTHORIZATION", "shop_id": town.shop_id})
+        acted = serve.until(event="acted", topic="SELLER_DEAUTHORIZATION")
+        assert (acted["state"], acted["why"].split(":")[0]) == ("done", "To be authorized again")
+        assert [one["status"] for one in town.gcw("store", "list", "--json").json] == ["reauthorize"]
+
+
+def test_every_topic_that_gcw_registers_is_acted_on_when_the_sandbox_pushes_it(town: Town) -> None:
+    about = {
+        "REVERSE_STATUS_UPDATE": {"order_id": town.order()},
+        "PRODUCT_CATEGORY_CHANGE": {"product_id": next(iter(town.world.sellers[0].shops[0].products)).id},
+    }
+    with running("serve", "--port", "0", "--poll", "0") as serve:
+        town.gcw("webhooks", "register", STORE, "--url", serve.ready["webhook_url"])
+        for topic in webhooks.ACTED_ON:
+            data = ("--data", json.dumps(about[topic])) if topic in about else ()
+            told = town.gcw("webhooks", "trigger", topic, *data, "--json").json
+            acted = serve.until(event="acted", id=told["tts_notification_id"])
+            assert acted["topic"] == topic
+            assert acted["state"] == ("ignored" if topic == "SELLER_DEAUTHORIZATION" else "done"), acted
+
+
+def test_an_event_is_triggered_with_what_it_shall_say(town: Town) -> None:
+    with running("webhooks", "listen", "--topic", "new-message", "--print-json") as listen:
+        town.gcw("webhooks", "trigger", "NEW_MESSAGE", STORE, "--data", '{"content": "hello"}')
+        assert listen.next()["body"]["data"] == {"content": "hello"}
+    for words, why in ((("NEW_MESSAGE", "--data", "{"), "not JSON"), (("NEW_MESSAGE", "--data", "[]"), "sandbox says")):
+        assert why in town.gcw.fails(4, "webhooks", "trigger", *words, "--json").error["message"]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 OURS_TO_SET = frozenset({"host", "content-length", "connection", "transfer-encoding", "accept-encoding", "te"})
 """Headers that belong to the way of a request, not to what is sent."""
-NOT_TIKTOKS, NO_RECEIVER = 401, 502
+OK, NOT_TIKTOKS, NO_RECEIVER = 200, 401, 502
 
 
 def listen(
@@ -77,10 +77,11 @@ class Ear:
 
     def _pass_on(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
         if not self._forward_to:
-            return 200, ""
+            return OK, ""
         kept = {name: value for name, value in headers.items() if name.lower() not in OURS_TO_SET}
         try:
-            return pushes.deliver(self._http, self._forward_to, body, kept).status_code, ""
+            status = pushes.deliver(self._http, self._forward_to, body, kept).status_code
+            return status, "" if status == OK else f"TikTok wants {OK}, and will send it again."
         except TryAgain as error:
             return NO_RECEIVER, str(error)
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 MOST = 1_000
 """Of those that failed, at most so many at once."""
-OK = range(200, 300)
+OK = 200
+"""TikTok takes nothing else for an answer."""
 Row = dict[str, Any]
 
 
@@ -74,7 +75,8 @@ def forward(gcw: Runtime, chosen: Sequence["Notification"], address: str) -> lis
                 raise
             rows.append(_about(one) | {"result": "no answer", "failed": True, "why": str(error)})
             break
-        rows.append(_about(one) | {"result": str(status), "failed": status not in OK, "why": ""})
+        why = "" if status == OK else f"TikTok wants {OK}, and would send it again."
+        rows.append(_about(one) | {"result": str(status), "failed": status != OK, "why": why})
     return rows
 
 

@@ -157,6 +157,25 @@ def listen(
     )
 
 
+@app.command()
+def trigger(
+    ctx: typer.Context,
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="Such as ORDER_STATUS_CHANGE.")],
+    store: Annotated[str, typer.Argument(metavar="[STORE]", help="Whose event; not needed for an only store.")] = "",
+    data: Annotated[str, typer.Option(help="What it says, as JSON; else something plausible.", metavar="JSON")] = "",
+    as_json: Json = False,
+) -> None:
+    """Have the sandbox push an event that nothing in it has caused."""
+    from gcw_tiktok.commands import triggering
+    from gcw_tiktok.workflow import webhooks
+
+    gcw = runtime(ctx)
+    (name,) = webhooks.topics([topic])
+    told = triggering.trigger(gcw, triggering.store(gcw, store), name, data)
+    output.thing(told, as_json=as_json)
+    output.note("It is pushed to whoever is registered. See `gcw webhooks events`, or `gcw webhooks listen`.")
+
+
 def _show(changes: Sequence["Change"], *, as_json: bool, as_csv: bool) -> None:
     """The changes; a failure where TikTok refused some of them, or all."""
     refused = [change for change in changes if change.result == "refused"]
