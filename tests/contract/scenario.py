@@ -55,7 +55,7 @@ def play() -> Played:
     kept = Kept(httpx.WSGITransport(app=create_app(world)))
     client = Client(world, kept)
     client.connect()
-    for act in (_selling, *LISTINGS, *ORDERS, _orders, *SHIPPING, cancelling, returning, _events, _leaving):
+    for act in ACTS:
         act(client)
     client.http.close()
     return Played(kept.exchanges, list(world.events))
@@ -100,3 +100,7 @@ def _events(client: Client) -> None:
 
 def _leaving(client: Client) -> None:
     client.data("DELETE", "/authorization/202403/shops")
+
+
+ACTS = (_selling, *LISTINGS, *ORDERS, _orders, *SHIPPING, cancelling, returning, _events, _leaving)
+"""In their order; together they make every call."""

@@ -114,6 +114,18 @@ class Client:
         return self.order(self.buy(status="AWAITING_SHIPMENT", **wish))
 
 
+class StillClient(Client):
+    """Asks at START: for worlds whose wall clock stands still there, so that two of them can be compared."""
+
+    def raw(self, *arguments: Any, **override: Any) -> httpx.Response:
+        return super().raw(*arguments, **{"timestamp": str(START), **override})
+
+
+def still_world(**wanted: Any) -> World:
+    """A world in which time passes only when it is told to."""
+    return World(**{"seed": 7, "now": START, "wall": lambda: float(START), **wanted})
+
+
 def check(method: str, path: str, reply: httpx.Response) -> None:
     """Every reply has the shape that the description gives it."""
     if not reply.headers["content-type"].startswith("application/json"):

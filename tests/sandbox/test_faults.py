@@ -1,11 +1,14 @@
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gcw_tiktok.sandbox import gateway, server
-from gcw_tiktok.sandbox.faults import Faults
+from gcw_tiktok.sandbox.faults import AFTER, BEFORE, Faults
 from gcw_tiktok.sandbox.world import World
 from sandbox.client import Client
 
@@ -109,3 +112,102 @@ def test_slow_and_timed_out_answers(make_world: Callable[..., World]) -> None:
     with pytest.raises(ConnectionResetError):
         sandbox.respond(received, sandbox.call)
     assert slept == [4, 60]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({}, "needs a kind"),
+        ({"kind": "earthquake"}, "kind must be one of"),
+        ({"kind": ["slow"]}, "kind must be one of"),
+        ({"kind": "slow", "color": "red"}, "has no color; it has"),
+        ({"kind": "slow", "id": 3}, "has no id"),
+        ({"kind": "slow", "struck": 3}, "has no struck"),
+        ({"kind": "slow", "match": 5}, "match must be a text"),
+        ({"kind": "slow", "match": None}, "match must be a text"),
+        ({"kind": "slow", "shop_id": 5}, "shop_id must be a text"),
+        ({"kind": "slow", "times": 0}, "times must be a whole number from 1 on"),
+        ({"kind": "slow", "times": "twice"}, "times must be"),
+        ({"kind": "slow", "times": True}, "times must be"),
+        ({"kind": "slow", "rate": "often"}, "rate must be a number between 0 and 1"),
+        ({"kind": "slow", "rate": 1.1}, "rate must be"),
+        ({"kind": "slow", "seed": 1.5}, "seed must be"),
+        ({"kind": "status", "status": 199}, "status must be an HTTP status from 200 to 599"),
+        ({"kind": "code", "code": 0}, "code must be"),
+        ({"kind": "code", "code": "36009003"}, "code must be"),
+        ({"kind": "code", "message": 1}, "message must be a text"),
+        ({"kind": "rate_limit", "retry_after": -1}, "retry_after must be whole seconds"),
+        ({"kind": "slow", "seconds": 1e9}, "seconds must be seconds, at most"),
+    ],
+)
+def test_rules_that_make_no_sense_are_refused_in_a_sentence(client: Client, wanted: Any, words: str) -> None:
+    reply = client.http.post("/_sandbox/faults", json=wanted)
+    assert reply.status_code == 400
+    assert words in reply.json()["error"]
+    assert client.control("GET", "/faults")["faults"] == []
+
+
+def test_one_rule_is_taken_away_and_the_others_stay(client: Client) -> None:
+    for kind in ("slow", "code", "status"):
+        add(client, match="nowhere", kind=kind)
+    first, second, third = (fault["id"] for fault in client.control("GET", "/faults")["faults"])
+    client.control("DELETE", f"/faults/{second}")
+    assert [fault["id"] for fault in client.control("GET", "/faults")["faults"]] == [first, third]
+    gone = client.http.delete(f"/_sandbox/faults/{second}")
+    assert (gone.status_code, gone.json()) == (400, {"error": f"There is no fault {second}."})
+    assert client.control("POST", "/faults", {"kind": "slow"})["id"] > third, "ids are never used twice"
+
+
+def test_a_rule_keeps_to_its_shop(client: Client) -> None:
+    shops = {shop.cipher: shop.id for shop in client.world.shops()}
+    add(client, kind="code", code=36009003, shop_id=shops[client.cipher])
+    path = "/order/202309/orders/search"
+    assert client.call("POST", path, {"page_size": 1})["code"] == 36009003
+    assert client.call("GET", SHOPS)["code"] == 0, "no shop is named there"
+    client.connect("tidewater")
+    assert client.call("POST", path, {"page_size": 1})["code"] == 0
+
+
+@pytest.mark.parametrize("kind", sorted(BEFORE | AFTER))
+def test_the_journal_tells_what_every_fault_did(make_world: Callable[..., World], kind: str) -> None:
+    world = make_world()
+    sandbox = gateway.Sandbox(world, faults=Faults(sleep=lambda _: None))
+    client = Client(world, httpx.WSGITransport(app=server.create_app(world, sandbox)))
+    client.connect()
+    order = client.buy_ready()
+    add(client, match="/packages", kind=kind, times=1)
+    path = f"/fulfillment/202309/orders/{order['id']}/packages"
+    with suppress(ConnectionResetError, ValueError):
+        client.raw("POST", path, {}, BODY)
+    entry = client.control("GET", "/journal?path=packages")["entries"][-1]
+    shipped = client.order(order["id"])["status"] == "AWAITING_COLLECTION"
+    assert entry["fault"] == kind
+    assert bool(entry["effect"]) == shipped == (kind in AFTER)
+    assert client.control("GET", "/faults")["faults"][0]["struck"] == 1
+    client.http.close()
+
+
+RULE = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(["code", "rate_limit", "status"]),
+        "match": st.sampled_from(["", "GET", "/order/", "{order_id}", "shops"]),
+        "rate": st.floats(0, 1),
+        "seed": st.integers(0, 5),
+        "times": st.one_of(st.none(), st.integers(1, 4)),
+    }
+)
+ASKED = st.lists(st.sampled_from(["GET /order/202507/orders", "GET /authorization/202309/shops", "POST /order/1"]))
+
+
+@given(st.lists(RULE, min_size=1, max_size=4), ASKED)
+def test_the_same_rules_strike_the_same_requests(rules: list[dict[str, Any]], asked: list[str]) -> None:
+    runs = []
+    for _ in range(2):
+        faults = Faults()
+        made = [faults.add(dict(rule)) for rule in rules]
+        struck = [fault.id if fault else 0 for line in asked for fault in [faults.strike(line)]]
+        runs.append(struck)
+        for fault, rule in zip(made, rules, strict=True):
+            assert fault.struck == struck.count(fault.id)
+            assert rule["times"] is None or fault.struck <= rule["times"]
+    assert runs[0] == runs[1]

@@ -10,28 +10,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gcw_tiktok.sandbox import saving, server, things
+from contract import scenario
+from gcw_tiktok.sandbox import saving, server, state, things
 from gcw_tiktok.sandbox.events import TOPICS
+from gcw_tiktok.sandbox.faults import Faults
 from gcw_tiktok.sandbox.gateway import Sandbox
 from gcw_tiktok.sandbox.world import World
-from sandbox.client import START, Client
+from sandbox.client import Client, StillClient, still_world
 
 HOOKS = "/event/202309/webhooks"
 Json = dict[str, Any]
-
-
-class StillClient(Client):
-    """Asks at the moment at which the world's wall stands still."""
-
-    def raw(self, *arguments: Any, **override: Any) -> httpx.Response:
-        return super().raw(*arguments, **{"timestamp": str(START), **override})
 
 
 class Twin:
     """A client whose world's wall stands still, so that two of them can be compared to the second."""
 
     def __init__(self, seed: int = 7, orders: int = 12) -> None:
-        self.world = World(seed=seed, now=START, orders=orders, wall=lambda: float(START))
+        self.world = still_world(seed=seed, orders=orders)
         self.status = 200
         sandbox = Sandbox(self.world, post=lambda *_: self.status)
         self.client = StillClient(self.world, httpx.WSGITransport(app=server.create_app(self.world, sandbox)))
@@ -152,6 +147,32 @@ def test_whatever_happened_before_and_happens_after(
     for twin in (first, second):
         act(twin, after)
     assert second.truth() == first.truth()
+
+
+class Mirror(httpx.BaseTransport):
+    """Asks two worlds the same; both must answer the same."""
+
+    def __init__(self, *worlds: World) -> None:
+        self.both = [httpx.WSGITransport(app=server.create_app(world)) for world in worlds]
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        first, second = (each.handle_request(request) for each in self.both)
+        assert first.read() == second.read(), request.url.path
+        return first
+
+
+def test_a_world_that_is_saved_and_loaded_all_the_time_answers_like_one_that_is_not() -> None:
+    """Through a scenario in which every call of the sandbox is made."""
+    world, twin, faults = still_world(), still_world(), Faults()
+    client = StillClient(world, Mirror(world, twin))
+    client.connect()
+    for act in scenario.ACTS:
+        act(client)
+        saving.load(json.loads(json.dumps(saving.saved(twin, faults))), twin, faults)
+    client.http.close()
+    assert state.whole(world, []) == state.whole(twin, [])
+    assert [each.body for each in world.events] == [each.body for each in twin.events]
 
 
 def test_what_a_loaded_world_does_not_share_with_the_one_it_came_from() -> None:

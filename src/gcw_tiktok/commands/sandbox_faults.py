@@ -52,7 +52,7 @@ def add(
     times: Annotated[int | None, typer.Option(help="So often, then never again; always by default.", min=1)] = None,
     rate: Annotated[float, typer.Option(help="With this probability.", min=0, max=1)] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed strikes the same requests.", min=0)] = 0,
-    status: Annotated[int | None, typer.Option(help="The HTTP status.", min=400, max=599)] = None,
+    status: Annotated[int | None, typer.Option(help="The HTTP status.", min=200, max=599)] = None,
     code: Annotated[int | None, typer.Option(help="TikTok's code.", min=1)] = None,
     message: Annotated[str | None, typer.Option(help="TikTok's message.")] = None,
     retry_after: Annotated[int | None, typer.Option(help="Seconds that Retry-After tells.", min=0)] = None,
