@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from gcw_tiktok.sandbox.sales.carriers import CARRIERS
+from contract.acts_shipping import parcel
 from sandbox.client import Client
 
 CANCEL, RETURNS = "/return_refund/202309/cancellations", "/return_refund/202309/returns"
 PACKED = "seller_reject_apply_product_has_been_packed"
 NO_STOCK = "seller_cancel_reason_out_of_stock"
 MISSING = "ecom_order_delivered_refund_reason_missing_product_seller"
-NUMBERS = iter(range(9_400_100_000_000_005_000_011, 9_400_100_000_000_005_009_999))
 
 
 def cancelling(client: Client) -> None:
@@ -33,8 +32,7 @@ def cancelling(client: Client) -> None:
 
 def _delivered(client: Client) -> str:
     order_id = str(client.buy_ready()["id"])
-    parcel = {"tracking_number": str(next(NUMBERS)), "shipping_provider_id": CARRIERS[0].id}
-    client.data("POST", f"/fulfillment/202309/orders/{order_id}/packages", {}, parcel)
+    client.data("POST", f"/fulfillment/202309/orders/{order_id}/packages", {}, parcel(client))
     client.control("POST", f"/orders/{order_id}/deliver")
     return order_id
 

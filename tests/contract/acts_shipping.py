@@ -1,32 +1,29 @@
 """The scenario's parcels: shipped by the seller and by TikTok, split, combined and followed."""
 
-from itertools import count
-
 from sandbox.client import Client, Json
 from sandbox.shipping import USPS, combine, drafts_of, ids, package, ship_package, twins
 
 FULFILLMENT = "/fulfillment/202309"
-NUMBERS = count(9_400_100_000_000_000_000_011)
 
 
-def parcel() -> Json:
-    return {"tracking_number": str(next(NUMBERS)), "shipping_provider_id": USPS}
+def parcel(client: Client) -> Json:
+    return {"tracking_number": str(next(client.tracking_numbers)), "shipping_provider_id": USPS}
 
 
 def by_the_seller(client: Client) -> None:
     first, second = (client.buy_ready()["id"] for _ in range(2))
-    client.data("POST", f"{FULFILLMENT}/orders/{first}/packages", {}, parcel())
+    client.data("POST", f"{FULFILLMENT}/orders/{first}/packages", {}, parcel(client))
     newest = f"/fulfillment/202610/orders/{second}/packages"
-    packed = client.data("POST", newest, {}, {"shipping_info_list": [parcel()]})["package_id"]
-    client.data("POST", f"{FULFILLMENT}/orders/{first}/shipping_info/update", {}, parcel())
-    client.data("POST", f"{FULFILLMENT}/packages/{packed}/shipping_info/update", {}, parcel())
+    packed = client.data("POST", newest, {}, {"shipping_info_list": [parcel(client)]})["package_id"]
+    client.data("POST", f"{FULFILLMENT}/orders/{first}/shipping_info/update", {}, parcel(client))
+    client.data("POST", f"{FULFILLMENT}/packages/{packed}/shipping_info/update", {}, parcel(client))
     third = client.buy_ready()["id"]
-    packed = client.data("POST", f"{FULFILLMENT}/orders/{third}/packages", {}, parcel())["package_id"]
+    packed = client.data("POST", f"{FULFILLMENT}/orders/{third}/packages", {}, parcel(client))["package_id"]
     newest = f"/fulfillment/202610/packages/{packed}/shipping_info/update"
-    client.data("POST", newest, {}, {"shipping_info_list": [parcel()]})
+    client.data("POST", newest, {}, {"shipping_info_list": [parcel(client)]})
     client.data("POST", f"{FULFILLMENT}/packages/search", {"page_size": 20}, {"package_status": "PROCESSING"})
     lost = client.buy_ready()
-    gone = client.data("POST", f"{FULFILLMENT}/orders/{lost['id']}/packages", {}, parcel())["package_id"]
+    gone = client.data("POST", f"{FULFILLMENT}/orders/{lost['id']}/packages", {}, parcel(client))["package_id"]
     client.control("POST", f"/orders/{lost['id']}/lose")
     client.advance(lost["collection_due_time"] - client.world.now())
     client.connect()
@@ -74,7 +71,7 @@ def splitting(client: Client) -> None:
     boxes = client.data("POST", path, {}, {"splittable_groups_v2": groups})["packages"]
     package(client, boxes[0]["id"])
     client.data("POST", f"{FULFILLMENT}/packages/search", {"page_size": 20}, {"package_status": "TO_FULFILL"})
-    shipped = [{"id": each["id"], "self_shipment": parcel()} for each in boxes]
+    shipped = [{"id": each["id"], "self_shipment": parcel(client)} for each in boxes]
     client.data("POST", f"{FULFILLMENT}/packages/ship", {}, {"packages": [*shipped, {"id": "42"}]})
     client.order(order["id"])
 

@@ -39,6 +39,9 @@ class Kept(httpx.BaseTransport):
             self.exchanges.append(exchange)
         return response
 
+    def close(self) -> None:
+        self.inner.close()
+
 
 @dataclass(frozen=True)
 class Played:
@@ -52,8 +55,13 @@ class Played:
 def play() -> Played:
     """The whole scenario, once."""
     world = World(seed=7, now=START)
-    kept = Kept(httpx.WSGITransport(app=create_app(world)))
-    client = Client(world, kept)
+    return act_out(world, httpx.WSGITransport(app=create_app(world)))
+
+
+def act_out(world: World, transport: httpx.BaseTransport, base_url: str = "http://sandbox") -> Played:
+    """The whole scenario in a world of seed 7."""
+    kept = Kept(transport)
+    client = Client(world, kept, base_url)
     client.connect()
     for act in ACTS:
         act(client)
@@ -102,5 +110,7 @@ def _leaving(client: Client) -> None:
     client.data("DELETE", "/authorization/202403/shops")
 
 
-ACTS = (_selling, *LISTINGS, *ORDERS, _orders, *SHIPPING, cancelling, returning, _events, _leaving)
+STAYING = (_selling, *LISTINGS, *ORDERS, _orders, *SHIPPING, cancelling, returning, _events)
+"""What an app does, except giving its authorization up."""
+ACTS = (*STAYING, _leaving)
 """In their order; together they make every call."""

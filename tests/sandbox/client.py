@@ -2,6 +2,7 @@
 
 import json
 import time
+from itertools import count
 from typing import Any
 
 import httpx
@@ -23,6 +24,7 @@ class Client:
         self.http = httpx.Client(transport=transport, base_url=base_url)
         self.token = ""
         self.cipher = ""
+        self.tracking_numbers = count(9_400_100_000_000_000_000_011)
 
     def connect(self, seller: str = "paper-harbor", shop: int = 0, **wish: Any) -> Json:
         """Authorizes a seller and keeps the access token and the cipher of one shop."""
