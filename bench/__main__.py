@@ -21,6 +21,7 @@ from bench import webhooks, worlds
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "performance.md"
 PYTHON = sys.executable
+CROWD = 4_000
 Command = list[str]
 ACKNOWLEDGED_WITHIN = 0.1
 
@@ -37,6 +38,11 @@ class Row:
     runs: int = 11
     before: Callable[[], None] = lambda: None
     """Runs before each of our runs, untimed: puts the state back."""
+    requests: int = 0
+    """How many requests a run makes, where a rate says more than a time."""
+
+    def shown(self, seconds: float) -> str:
+        return f"{self.requests / seconds:.0f} requests/s" if self.requests else f"{seconds:.2f} s"
 
 
 @dataclass(frozen=True)
@@ -124,11 +130,26 @@ def acknowledgements(sandbox: worlds.Sandbox, environment: dict[str, str]) -> It
         yield Figure(row, took, ACKNOWLEDGED_WITHIN, took / ACKNOWLEDGED_WITHIN)
 
 
+def crowd(sandbox: worlds.Sandbox, hello: str) -> Row:
+    """The sandbox beside the least that a server under the same waitress does."""
+    ask = [PYTHON, str(HERE / "crowd.py")]
+    api_url = sandbox.access["api_url"]
+    return Row(
+        "sandbox, orders read by a crowd of 8",
+        5,
+        [*ask, api_url, str(CROWD), json.dumps(sandbox.access | {"orders": sandbox.some_orders()})],
+        [*ask, hello, str(CROWD)],
+        'a bare Flask "hello"',
+        runs=5,
+        requests=CROWD,
+    )
+
+
 def show(figures: list[Figure]) -> str:
     lines = ["| work | measured | against | measured | ratio | budget | |", "|---|---|---|---|---|---|---|"]
     for one in figures:
         lines.append(
-            f"| {one.row.work} | {one.ours:.2f} s | {one.row.against} | {one.theirs:.2f} s "
+            f"| {one.row.work} | {one.row.shown(one.ours)} | {one.row.against} | {one.row.shown(one.theirs)} "
             f"| {one.ratio:.2f} | {one.row.budget:g} | {one.verdict} |"
         )
     return "\n".join(lines)
@@ -141,17 +162,21 @@ def _home() -> Iterator[tuple[Path, dict[str, str]]]:
         yield Path(folder), {**kept, "GCW_HOME": folder, "GCW_SECRET_KEY": "b" * 64}
 
 
+def _chosen(row: Row, wanted: list[str]) -> bool:
+    return not wanted or any(word in row.work for word in wanted)
+
+
 def main(wanted: list[str]) -> None:
     figures = []
     with _home() as (home, environment):
         for row in start_up(home):
-            if not wanted or any(word in row.work for word in wanted):
+            if _chosen(row, wanted):
                 figures.append(measure(row, environment))
-    if not wanted or any(word in ("pull", "sync", "webhook") for word in wanted):
+    if not wanted or any(word in ("pull", "sync", "webhook", "crowd") for word in wanted):
         with _home() as (home, environment), worlds.sandbox(home, environment) as sandbox:
-            for row in traffic(sandbox):
-                if not wanted or any(word in row.work for word in wanted):
-                    figures.append(measure(row, environment))
+            with worlds.hello() as hello:
+                rows = [*traffic(sandbox), crowd(sandbox, hello)]
+                figures += [measure(row, environment) for row in rows if _chosen(row, wanted)]
             if not wanted or "webhook" in wanted:
                 figures += acknowledgements(sandbox, environment)
     table = show(figures)

@@ -19,6 +19,7 @@ from gcw_tiktok.web.callback import free_port
 
 STORES, ORDERS_A_STORE, LISTINGS_A_STORE = 100, 200, 20
 PYTHON = sys.executable
+HERE = Path(__file__).parent
 
 
 def fill(home: Path) -> None:
@@ -85,6 +86,11 @@ class Sandbox:
     variants: int
     database: Path
 
+    def some_orders(self) -> str:
+        """Ids of a few orders, comma-joined."""
+        state = httpx.get(f"{self.access['api_url']}/_sandbox/state?parts=orders", timeout=60).json()
+        return ",".join(order["id"] for order in state["orders"][:100])
+
     def forget_orders(self) -> None:
         self._empty("event", "hold", "line", "orders", "set_aside")
 
@@ -96,6 +102,15 @@ class Sandbox:
             for table in tables:
                 connection.execute(f"DELETE FROM {table}")
             connection.commit()
+
+
+@contextmanager
+def hello() -> Iterator[str]:
+    """The address of a server that only says hello."""
+    with subprocess.Popen([PYTHON, str(HERE / "hello.py")], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.terminate()
 
 
 @contextmanager

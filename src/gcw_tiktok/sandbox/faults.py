@@ -111,6 +111,11 @@ class Faults:
         """Everything works again."""
         self.rules = []
 
+    @property
+    def keep_to_shops(self) -> bool:
+        """Whether any rule looks at the shop."""
+        return any(rule.fault.shop_id for rule in self.rules)
+
     def strike(self, request_line: str, shop_id: str = "") -> Fault | None:
         """The rule that spoils this request ("POST /order/…"), if any."""
         return self._first(BEFORE | AFTER, request_line, shop_id)

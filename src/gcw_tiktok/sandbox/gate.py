@@ -4,6 +4,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -38,7 +39,7 @@ class Received:
         """Where the caller found us, as `http://127.0.0.1:8000`."""
         return f"http://{self.headers.get('host', '')}"
 
-    @property
+    @cached_property
     def pairs(self) -> list[tuple[str, str]]:
         """Decoded names and values in their order, empty values included."""
         return parse_qsl(self.query_string, keep_blank_values=True)
