@@ -55,6 +55,42 @@ def test_tiktoks_doubt_about_the_number_is_shown(shop: Shop) -> None:
     assert "does not match" in ran.stderr
 
 
+def unsure(shop: Shop) -> list[str]:
+    return [one["order"] for one in shop.gcw("status", "--json").json["unconfirmed"]["ship"]]
+
+
+def test_the_next_pull_finds_out_what_became_of_a_parcel(shop: Shop) -> None:
+    order_id = shop.released(2)
+    down: list[bool] = []
+
+    def cut(request: httpx.Request, answer: dict[str, Any]) -> None:
+        if "/packages" in request.url.path or down:
+            down.append(True)
+            raise httpx.ReadError("cut", request=request)
+
+    shop.relay.change = cut
+    shop.gcw.fails(6, *shop.ship(order_id))
+    assert unsure(shop) == [order_id]
+    shop.relay.change = lambda request, answer: None
+    shop.gcw("orders", "pull")
+    assert (unsure(shop), shop.stage(order_id)) == ([], "shipped")
+    assert shop.history(order_id).count("shipped") == 1
+    assert ship(shop, order_id).json["known_before"]
+    assert shop.history(order_id).count("shipped") == 1
+    assert len(shop.told()) == 1
+
+
+def test_what_was_never_sent_ends_when_the_units_leave_in_another_parcel(shop: Shop) -> None:
+    order_id = shop.released()
+    shop.fault("/packages", "rate_limit", retry_after=900)
+    shop.gcw.fails(6, *shop.ship(order_id))
+    assert unsure(shop) == [order_id]
+    shop.gcw.offset += 1000
+    shop.gcw(*shop.ship(order_id, number=SECOND_NUMBER))
+    assert unsure(shop) == []
+    assert len(shop.told()) == 1
+
+
 def test_a_lost_answer_is_read_back_and_not_repeated(shop: Shop) -> None:
     order_id = shop.released(2)
     shop.relay.inner = Cutting(shop.relay.inner)
