@@ -283,6 +283,13 @@ def test_each_failure_waits_longer_and_after_the_last_gcw_gives_up(shop: Shop) -
     assert event(shop, pushed)["state"] == "done"
 
 
+def test_a_disconnected_store_leaves_no_webhook_behind(either_shop: Shop) -> None:
+    shop = either_shop
+    received(shop, push(14, shop_id(shop), content="Meet me at the harbour"), push(14, "7000000000000000001"))
+    shop.gcw("store", "disconnect", STORE, "--yes")
+    assert [one["store"] for one in shop.gcw("webhooks", "events", "--json").json] == ["7000000000000000001"]
+
+
 def test_two_gcw_never_act_on_the_same_one(either_shop: Shop) -> None:
     shop = either_shop
     place = acting.Place(shop_id(shop))

@@ -112,6 +112,32 @@ def test_what_no_webhook_told_is_found_by_polling(either_town: Town) -> None:
         assert serve.ends() == 0
 
 
+def test_what_another_gcw_has_just_pulled_is_not_polled_again(town: Town) -> None:
+    town.gcw("orders", "pull")
+    seen = town.control("GET", "journal")["entries"][-1]["number"]
+    with running("serve", "--port", "0", "--poll", "300") as serve:
+        order_id = town.order()
+        serve.send(town.of_order(order_id), town.world.app)
+        serve.until(event="acted", state="done")
+        paths = [one["path"] for one in town.control("GET", f"journal?since={seen}")["entries"]]
+    assert [path for path in paths if path.startswith("/order/")] == ["/order/202507/orders"]
+
+
+def test_one_store_in_trouble_stops_neither_polling_nor_webhooks(town: Town) -> None:
+    town.control("POST", "faults", {"match": "/orders/search", "kind": "code", "code": 36009009, "times": 1})
+    with running("serve", "--port", "0", "--poll", "1") as serve:
+        assert serve.until(event="trouble")["store"] == "Paper Harbor Prints"
+        town.order()
+        assert serve.until(event="polled")["new"] == 1
+        for body in (b"{", push(1, town.shop_id, order_id="576000000000000001")):
+            serve.send(body, town.world.app)
+        assert serve.until(event="acted", topic="type 0")["state"] == "ignored"
+        assert serve.until(event="acted", topic="ORDER_STATUS_CHANGE")["state"] == "failed"
+        order_id = town.order()
+        serve.send(town.of_order(order_id), town.world.app)
+        serve.until(event="acted", about=[f"order:{order_id}"], state="done")
+
+
 def test_what_a_killed_gcw_left_is_acted_on_at_the_next_start(either_town: Town) -> None:
     town = either_town
     order_id = town.order()

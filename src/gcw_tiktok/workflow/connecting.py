@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, delete, select, update
 
 from gcw_tiktok.errors import BadInput, GcwError, SetupMissing, Usage
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Vault
-from gcw_tiktok.store.tables import Authorization, Customer, Facility, Order, SetAside, Store, StoreStatus
+from gcw_tiktok.store.tables import Authorization, Customer, Facility, Notification, Order, SetAside, Store, StoreStatus
 from gcw_tiktok.tiktok import oauth, products, shops
 from gcw_tiktok.tiktok.client import Client, Tokens
 from gcw_tiktok.workflow import history, naming, stores, tokens
@@ -159,6 +159,7 @@ def _disconnected(session: Session, act: Act, store: Store) -> tuple[Store, bool
     unknown = {"sealed_recipient": None, "sealed_raw": None, "recipient_known": False}
     session.exec(update(Order).where(col(Order.store_id) == store.id).values(**unknown))
     session.exec(update(SetAside).where(col(SetAside.store_id) == store.id).values(sealed_raw=None))
+    session.exec(delete(Notification).where(col(Notification.shop_id) == store.shop_id))
     others = select(Store).where(
         Store.authorization_id == store.authorization_id,
         Store.id != store.id,

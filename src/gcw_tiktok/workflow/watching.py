@@ -19,6 +19,8 @@ GATHER_SECONDS = 0.3
 HANDS = 4
 FINISH_SECONDS = 20
 TIDY_SECONDS = 3600
+AGAIN_SECONDS = 60
+"""How often the same trouble is told."""
 
 
 class Listener(Protocol):
@@ -45,7 +47,7 @@ class Watch:
         self._stopping, self._heard = threading.Event(), threading.Event()
         self._actors, self._pollers = Crew("acting", HANDS, tell.broken), Crew("polling", HANDS, tell.broken)
         self._next_poll: dict[int, float] = {}
-        self._tidied = 0.0
+        self._tidied = self._told = 0.0
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
     def start(self) -> None:
@@ -76,7 +78,7 @@ class Watch:
             try:
                 self._look()
             except GcwError as error:
-                self._tell.trouble("", error)
+                self._tell_at_times(error)
             except Exception as error:  # noqa: BLE001  whoever watches goes on watching
                 self._tell.broken(error)
             if self._heard.wait(LOOK_SECONDS):
@@ -96,6 +98,12 @@ class Watch:
         if time.monotonic() - self._tidied > TIDY_SECONDS or not self._tidied:
             self._tidied = time.monotonic()
             notifications.forget_old(self._means.database, self._means.act().now)
+
+    def _tell_at_times(self, error: GcwError) -> None:
+        """A database that is away is away at every look."""
+        if time.monotonic() - self._told > AGAIN_SECONDS or not self._told:
+            self._told = time.monotonic()
+            self._tell.trouble("", error)
 
     def _act(self, place: Place) -> None:
         try:
