@@ -115,6 +115,10 @@ REFUSALS: list[tuple[str, Any, int]] = [
     ("skus.0.inventory.0.quantity", 100_000, 12052055),
     ("skus.0.inventory.0.backorder_quantity", 5, 12052310),
     ("skus.0.external_sku_id", "e" * 1_000, 12052369),
+    ("skus.0.external_urls", ["https://prints.example/" + "u" * 500], 12052910),
+    ("key_product_features", ["f" * 1_501], 12052910),
+    ("key_product_features", ["f"] * 6, 36009004),
+    ("search_terms", ["t" * 126, "t" * 125], 12052910),
     ("size_chart", {"template": {"id": "42"}}, 12052128),
     ("size_chart", {"image": {"uri": "unknown"}}, 12052670),
 ]
@@ -285,6 +289,26 @@ def test_cross_border_sellers_make_nothing_to_order(make_client: Callable[..., C
     assert refused(client, body) == 12052278
     price = {"sale_price": "9.5", "currency": "USD"}
     assert "product_id" in create(client, poster(client, skus=[sku(client, price=price)]))
+
+
+def test_other_markets_are_metric(make_client: Callable[..., Client]) -> None:
+    client = make_client()
+    client.connect("thames-prints")
+    body = changed(poster(client), "category_version", None)
+    assert refused(client, body) == 12019060
+    body["package_weight"] = {"value": "0.3", "unit": "KILOGRAM"}
+    assert refused(client, body) == 12019061
+    body["package_dimensions"] |= {"unit": "CENTIMETER"}
+    assert "product_id" in create(client, body)
+
+
+def test_the_shops_of_a_seller_have_keys_of_their_own(make_client: Callable[..., Client]) -> None:
+    client = make_client()
+    made = []
+    for shop in (0, 1):
+        client.connect("tidewater", shop)
+        made.append(create(client, idempotency_key="first of its shop"))
+    assert made[0]["product_id"] != made[1]["product_id"]
 
 
 def test_a_check_tells_everything_that_is_wrong(client: Client) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.client import Client, Json
+from sandbox.client import START, Client, Json
 from sandbox.sellers_desk import HALF_AN_HOUR, changed, create, detail, live, poster, refused, sku, told, upload
 
 
@@ -166,6 +166,36 @@ def test_an_edit_is_told(client: Client) -> None:
     change = told(client, "PRODUCT_INFORMATION_CHANGE")[-1]
     assert change["changed_fields"] == ["others", "size_chart_image", "title"]
     assert change["change_source"] == "OPEN_API"
+
+
+PRE_ORDER = {"type": "PRE_ORDER", "fulfillment_type": {"release_date": START + 30 * 86_400}}
+TO_ORDER = {"type": "MADE_TO_ORDER", "fulfillment_type": {"handling_duration_days": 5}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        (None, PRE_ORDER, 12052315),
+        (None, TO_ORDER, 12052314),
+        (PRE_ORDER, None, 12052273),
+        (PRE_ORDER, TO_ORDER, 12052273),
+        (TO_ORDER, PRE_ORDER, 12052315),
+        (TO_ORDER, None, 0),
+        (TO_ORDER, TO_ORDER, 0),
+    ],
+)
+def test_what_a_live_variant_can_become(client: Client, before: Json | None, after: Json | None, code: int) -> None:
+    def sale(sent: Json, kind: Json | None) -> Json:
+        return sent | ({"pre_sale": kind} if kind else {})
+
+    shown = live(client, poster(client, skus=[sale(sku(client), before)]))
+    path = f"/product/202509/products/{shown['id']}/partial_edit"
+    assert refused(client, {"skus": [sale(kept(shown)[0], after)]}, path) == code
+
+
+def test_a_draft_can_become_anything(client: Client) -> None:
+    made = create(client, skus=[sku(client)], save_mode="AS_DRAFT")
+    partly(client, made["product_id"], skus=[{"id": made["skus"][0]["id"], "seller_sku": "S", "pre_sale": PRE_ORDER}])
 
 
 def test_pictures_of_variants(client: Client) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from sandbox.client import START, Client
+from sandbox.sellers_desk import told
 
 VERSIONS = ("202309", "202312", "202502")
 Json = dict[str, Any]
@@ -94,6 +95,9 @@ def test_listings_change(client: Client) -> None:
     assert (changed["title"], changed["skus"][0]["seller_sku"]) == ("Harbor at Night", "")
     assert changed["update_time"] > product["update_time"]
     client.control("POST", f"{path}/rekey")
+    changes = told(client, "PRODUCT_INFORMATION_CHANGE")
+    assert [each["changed_fields"] for each in changes] == [["title"], ["others"], ["others"]]
+    assert {each["change_source"] for each in changes} == {"SELLER_CENTER"}
     assert {each["id"] for each in search(client, update_time_ge=START)[0]["skus"]}.isdisjoint({sku["id"]})
     client.control("POST", f"{path}/remove")
     assert product["id"] not in {each["id"] for each in search(client)}

@@ -17,6 +17,7 @@ from gcw_tiktok.sandbox.faults import Faults
 from gcw_tiktok.sandbox.gateway import Sandbox
 from gcw_tiktok.sandbox.world import World
 from sandbox.client import Client, StillClient, still_world
+from sandbox.sellers_desk import HALF_AN_HOUR, SIZE_CHART_SENT, create, detail, live, template
 
 HOOKS = "/event/202309/webhooks"
 Json = dict[str, Any]
@@ -103,6 +104,28 @@ def test_loading_twice_and_saving_again_changes_nothing() -> None:
         twin.load(file)
         again = twin.save()
         assert again == file
+
+
+def test_listings_of_every_kind_come_back_with_their_pictures() -> None:
+    first = Twin()
+    first.client.connect()
+    shown = live(first.client)
+    path = f"/product/202509/products/{shown['id']}/partial_edit"
+    personal = {"pod_info": {"pod_templates": [template(first.client, shown["skus"][0]["id"])]}}
+    first.client.data("POST", path, None, personal | {"title": "Under Review"})
+    first.client.data("POST", path, None, {"title": "Put Aside", "save_mode": "AS_DRAFT"})
+    first.client.data("POST", "/product/202309/brands", None, {"name": "Pier & Sea"})
+    first.client.data("POST", "/product/202610/size_charts", None, SIZE_CHART_SENT)
+    second = Twin(seed=99)
+    second.load(json.loads(json.dumps(first.save())))
+    assert second.truth() == first.truth()
+    picture = detail(second.client, shown["id"])["main_images"][0]["urls"][0]
+    assert second.client.http.get(picture).content == first.client.http.get(picture).content
+    for twin in (first, second):
+        twin.client.advance(HALF_AN_HOUR)
+        assert detail(twin.client, shown["id"])["title"] == "Under Review"
+        assert detail(twin.client, shown["id"], return_draft_version="true")["title"] == "Put Aside"
+    assert create(second.client) == create(first.client)
 
 
 ACTIONS = st.lists(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gcw_tiktok.sandbox.listings.product_view import View
+from gcw_tiktok.sandbox.listings.products import Product
 from gcw_tiktok.sandbox.sales import order_view
 from gcw_tiktok.sandbox.sales.cancelling import Cancellation
 from gcw_tiktok.sandbox.sales.orders import Package
@@ -22,9 +23,7 @@ def whole(world: World, parts: list[str]) -> Json:
         "sellers": lambda: [_seller(each, world) for each in world.sellers],
         "shops": lambda: [_shop(each, world) for each in world.shops()],
         "products": lambda: [
-            View(world, shop).detail(product) | {"shop_id": shop.id}
-            for shop in world.shops()
-            for product in shop.products
+            _product(View(world, shop), product) for shop in world.shops() for product in shop.products
         ],
         "orders": lambda: [order_view.unmasked(each) | {"shop_id": each.shop.id} for each in world.orders],
         "packages": lambda: [_package(each) for each in world.packages.values()],
@@ -32,6 +31,16 @@ def whole(world: World, parts: list[str]) -> Json:
         "returns": lambda: [_return(each) for each in world.returns],
     }
     return {part: make() for part, make in makers.items() if not parts or part in parts}
+
+
+def _product(view: View, product: Product) -> Json:
+    """The listing, and its versions that are not live."""
+    others = {"under_review": product.under_review, "draft": product.draft}
+    return (
+        view.detail(product)
+        | {"shop_id": view.shop.id}
+        | {name: view.detail(product, version) for name, version in others.items() if version}
+    )
 
 
 def _app(world: World) -> Json:

@@ -6,6 +6,8 @@ from gcw_tiktok.sandbox.listings.products import Product
 from gcw_tiktok.sandbox.shops import Shop, find_product
 from gcw_tiktok.sandbox.world import World
 
+SELLER_CENTER = "SELLER_CENTER"
+
 
 def hide_listings(world: World, wish: Json) -> Json:
     """Makes a shop's listing search come back empty, or whole again."""
@@ -35,14 +37,18 @@ def retitle(world: World, product_id: str, wish: Json) -> Json:
     """The seller gives the listing another title."""
     shop, product = _listing(world, product_id)
     product.version.content["title"] = str(wish.get("title", product.title + " (new)"))
-    return _changed(world, shop, product)
+    shown = _changed(world, shop, product)
+    news.changed(world, shop, product, {"title": product.title}, SELLER_CENTER)
+    return shown
 
 
 def remove(world: World, product_id: str, _: Json) -> Json:
     """The seller deletes the listing."""
     shop, product = _listing(world, product_id)
     product.status = "DELETED"
-    return _changed(world, shop, product)
+    shown = _changed(world, shop, product)
+    news.status(world, shop, product)
+    return shown
 
 
 def set_status(world: World, product_id: str, wish: Json) -> Json:
@@ -59,7 +65,9 @@ def rekey(world: World, product_id: str, _: Json) -> Json:
     shop, product = _listing(world, product_id)
     for sku in product.skus:
         sku.id = world.mint.next("new_sku")
-    return _changed(world, shop, product)
+    shown = _changed(world, shop, product)
+    news.changed(world, shop, product, {"skus": shown["skus"]}, SELLER_CENTER)
+    return shown
 
 
 def set_seller_sku(world: World, product_id: str, wish: Json) -> Json:
@@ -70,7 +78,9 @@ def set_seller_sku(world: World, product_id: str, wish: Json) -> Json:
     if not found:
         raise NotPossible(f"Product {product_id} has no variant {wanted}.")
     found[0].seller_sku = str(wish.get("seller_sku", ""))
-    return _changed(world, shop, product)
+    shown = _changed(world, shop, product)
+    news.changed(world, shop, product, {"skus": shown["skus"]}, SELLER_CENTER)
+    return shown
 
 
 def approve(world: World, product_id: str, _: Json) -> Json:

@@ -10,8 +10,10 @@ from gcw_tiktok.sandbox.listings.images import MAIN_SIDES
 from gcw_tiktok.sandbox.listings.products import Json
 from gcw_tiktok.sandbox.listings.proposal import Proposal
 from gcw_tiktok.sandbox.refusals import Refusal, business
+from gcw_tiktok.sandbox.shops import Shop
 
 MOST_IMAGES_IN_TEXT = 30
+MOST_LETTERS = {"key_product_features": 1_500, "search_terms": 250}
 PLACES = {"POUND": 2, "KILOGRAM": 3}
 SYSTEMS = {"POUND": "INCH", "KILOGRAM": "CENTIMETER"}
 EMOJI = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff]")
@@ -129,7 +131,7 @@ def size_chart(wanted: Proposal) -> Iterator[Refusal]:
 def package(wanted: Proposal) -> Iterator[Refusal]:
     """Weight and size of the parcel, in one system of units."""
     weight, size = wanted.content.get("package_weight"), wanted.content.get("package_dimensions")
-    yield from measures(weight, size)
+    yield from measures(wanted.shop, weight, size)
     if wanted.is_draft:
         return
     if not weight and not (wanted.variants and all(sku.get("sku_weight") for sku in wanted.variants)):
@@ -138,8 +140,12 @@ def package(wanted: Proposal) -> Iterator[Refusal]:
         yield business(12019012, "The category requires the package dimensions.")
 
 
-def measures(weight: Json | None, size: Json | None) -> Iterator[Refusal]:
-    """Positive numbers in units that go together."""
+def measures(shop: Shop, weight: Json | None, size: Json | None) -> Iterator[Refusal]:
+    """Positive numbers in units that go together and, outside of the US, are metric."""
+    if shop.region != "US" and "POUND" in (weight or {}).values():
+        yield business(12019060, "The weight must be in KILOGRAM.")
+    if shop.region != "US" and "INCH" in (size or {}).values():
+        yield business(12019061, "The dimensions must be in CENTIMETER.")
     if weight and len(weight["value"].partition(".")[2]) > PLACES[weight["unit"]]:
         yield business(12052181, f"The weight has too many decimal places for {weight['unit']}.")
     if weight and Decimal(weight["value"]) <= 0:
@@ -150,6 +156,13 @@ def measures(weight: Json | None, size: Json | None) -> Iterator[Refusal]:
         yield business(12052915, "Weight and dimensions must use the same system of measurement.")
 
 
+def texts(wanted: Proposal) -> Iterator[Refusal]:
+    """Features and search terms that are not too long in all."""
+    for member, most in MOST_LETTERS.items():
+        if sum(map(len, wanted.content.get(member, []))) > most:
+            yield business(12052910, f"{member} must not have more than {most} characters in all.")
+
+
 def external_id(wanted: Proposal) -> Iterator[Refusal]:
     """No other listing of the shop has it."""
     given = wanted.content.get("external_product_id")
@@ -157,4 +170,4 @@ def external_id(wanted: Proposal) -> Iterator[Refusal]:
         yield business(12052996, f"The external product id {given} is used by another product.")
 
 
-RULES = (category, title, description, images, brand, required_attributes, size_chart, package, external_id)
+RULES = (category, title, description, images, brand, required_attributes, size_chart, package, texts, external_id)

@@ -18,14 +18,14 @@ def created(world: "World", shop: Shop, product: Product) -> None:
     world.events.tell("PRODUCT_CREATION", shop.id, product.update_time, data)
 
 
-def changed(world: "World", shop: Shop, product: Product, members: Json) -> None:
+def changed(world: "World", shop: Shop, product: Product, members: Json, source: str = "OPEN_API") -> None:
     """Topic 15: these members of a listing were sent anew. Only some are told by name."""
     fields = {name if name in TOLD_BY_NAME else "others" for name in members if name != "size_chart"}
     fields |= {f"size_chart_{part}" for part in members.get("size_chart", {})}
     data = {
         "product_id": product.id,
         "changed_fields": sorted(fields),
-        "change_source": "OPEN_API",
+        "change_source": source,
         "update_time": product.update_time,
     }
     world.events.tell("PRODUCT_INFORMATION_CHANGE", shop.id, product.update_time, data)

@@ -12,6 +12,7 @@ from gcw_tiktok.sandbox.shops import Shop
 
 DEAREST = Decimal(7600)
 DAY = 86_400
+LONGEST_URL = 500
 MADE_TO_ORDER_DAYS, CUSTOM_DAYS, RELEASE_DAYS = (3, 14), (3, 30), (3, 60)
 NOT_FOR_THE_SELLER = {
     "MADE_TO_ORDER": (12052278, "The shop may not list made-to-order products in this category."),
@@ -151,10 +152,32 @@ def _times(sale: Json, now: int) -> Iterator[Refusal]:
         yield business(12052275, f"handling_duration_days must be {least} to {most} business days.")
 
 
+def kinds_of_sale(wanted: Proposal) -> Iterator[Refusal]:
+    """Once live, a variant neither becomes nor stops being a pre-order, nor comes to be made to order."""
+    live = wanted.product.version if wanted.product and wanted.product.product_status != "DRAFT" else None
+    for sku in wanted.variants if live else ():
+        old = live.sku(sku.get("id", "")) if live else None
+        if old is None:
+            continue
+        before, after = (each.get("pre_sale", {}).get("type", "") for each in (old.more, sku))
+        if before != after and before == "PRE_ORDER":
+            yield business(12052273, "A pre-order cannot become another kind of product.")
+        elif before != after and after == "PRE_ORDER":
+            yield business(12052315, "A product that is on sale cannot become a pre-order.")
+        elif not before and after:
+            yield business(12052314, f"A product that is on sale cannot become {after}.")
+
+
+def external_urls(wanted: Proposal) -> Iterator[Refusal]:
+    """Addresses of at most 500 characters."""
+    if any(len(url) > LONGEST_URL for sku in wanted.variants for url in sku.get("external_urls", [])):
+        yield business(12052910, f"An external URL must not have more than {LONGEST_URL} characters.")
+
+
 def own_measures(wanted: Proposal) -> Iterator[Refusal]:
     """A variant's own weight and size."""
     for sku in wanted.variants:
-        yield from measures(sku.get("sku_weight"), sku.get("sku_dimensions"))
+        yield from measures(wanted.shop, sku.get("sku_weight"), sku.get("sku_dimensions"))
 
 
 def external_ids(wanted: Proposal) -> Iterator[Refusal]:
@@ -200,6 +223,8 @@ RULES = (
     prices,
     stock,
     pre_sales,
+    kinds_of_sale,
     own_measures,
+    external_urls,
     external_ids,
 )

@@ -29,7 +29,7 @@ def written(wanted: Proposal) -> Version:
     if complaint:
         raise complaint
     if wanted.skus is None and wanted.before:
-        return Version(wanted.content, wanted.before.axes, [replace(sku) for sku in wanted.before.skus])
+        return Version(wanted.content, wanted.before.axes, [_as_today(wanted, sku) for sku in wanted.before.skus])
     axes = _axes(wanted)
     return Version(wanted.content, axes, [_sku(wanted, sent, axes) for sent in wanted.variants])
 
@@ -95,7 +95,8 @@ def _put_value(mint: Mint, axis: Axis, sent: Json, old: Axis | None) -> None:
 
 
 def _sku(wanted: Proposal, sent: Json, axes: list[Axis]) -> Sku:
-    old = wanted.before.sku(sent["id"]) if wanted.before and "id" in sent else None
+    before = wanted.before.sku(sent["id"]) if wanted.before and "id" in sent else None
+    old = _as_today(wanted, before) if before else None
     by_key = {each.get("id") or each["name"]: each["value_name"] for each in sent.get("sales_attributes", [])}
     more = {name: value for name, value in sent.items() if name not in OWN_MEMBERS}
     backorder = sku_rules.backorder(sent["inventory"]) if "inventory" in sent else _of(old).more.get("backorder")
@@ -109,6 +110,12 @@ def _sku(wanted: Proposal, sent: Json, axes: list[Axis]) -> Sku:
         values=tuple(_value_on(axis, by_key) for axis in axes),
         more=more,
     )
+
+
+def _as_today(wanted: Proposal, sku: Sku) -> Sku:
+    """A copy with the price and stock of the base, which may have changed since a draft of it was written."""
+    base = wanted.product.version.sku(sku.id) if wanted.product else None
+    return replace(sku, price=base.price, quantity=base.quantity) if base else replace(sku)
 
 
 def _value_on(axis: Axis, by_key: dict[str, str]) -> str:
