@@ -52,6 +52,9 @@ def test_orders_of_every_sort(gcw: Gcw, sandbox: Sandbox) -> None:
     assert [each["status"] for each in buy("--ready", "--count", "3")] == ["AWAITING_SHIPMENT"] * 3
     assert buy("--unpaid")[0]["status"] == "UNPAID"
     assert buy("--sample")[0]["is_sample_order"] is True
+    personal = buy("--personal", "Name=Ada", "--personal", "Photo=https://example.com/ada.png")[0]
+    assert personal["line_items"][0]["is_pod_customized"] is True  # type: ignore[index]
+    assert "names its area" in gcw.fails(4, "sandbox", "order", "--sku", POSTER, "--personal", "Ada").stderr
     assert gcw.fails(2, "sandbox", "order", "--sku", POSTER, "--ready", "--unpaid").stderr
     assert gcw.fails(4, "sandbox", "order", "--sku", POSTER, "--sku", POSTER, "--quantity", "1").stderr
     assert "NOTHING" in gcw.fails(4, "sandbox", "order", "--sku", "NOTHING").stderr
@@ -163,3 +166,15 @@ def test_webhooks_are_triggered_and_listed(gcw: Gcw, sandbox: Sandbox) -> None:
     assert "localhost:1/hook" in gcw("sandbox", "webhooks", "list").stdout
     assert "JSON" in gcw.fails(4, "sandbox", "webhooks", "trigger", ORDERS, "--data", "{").stderr
     assert "no topic" in gcw.fails(4, "sandbox", "webhooks", "trigger", "NEWS").stderr
+
+
+def test_scenarios_are_listed_and_say_what_to_do(gcw: Gcw, sandbox: Sandbox) -> None:
+    names = [each["name"] for each in gcw("sandbox", "scenario", "--list", "--json").json]
+    assert "hold-then-cancel" in gcw("sandbox", "scenario", "--list").stdout
+    told = gcw("sandbox", "scenario", names[0], "--sku", POSTER, "--json").json
+    assert sandbox.orders()[told["ids"]["order_id"]]["line_items"][0]["seller_sku"] == POSTER
+    ran = gcw("sandbox", "scenario", names[0], "--shop", "Tidewater Goods")
+    assert "clock advance" in ran.stderr
+    assert "order id" in ran.stdout
+    assert "--list" in gcw.fails(2, "sandbox", "scenario").stderr
+    assert "there are hold-then-cancel" in gcw.fails(4, "sandbox", "scenario", "earthquake").stderr

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import typer
 
@@ -86,6 +86,10 @@ def order(
     sample: Annotated[bool, typer.Option("--sample", help="A free sample.")] = False,
     count: Annotated[int, typer.Option(help="So many orders alike.", min=1)] = 1,
     message: Annotated[str, typer.Option(help="The buyer's message.")] = "",
+    personal: Annotated[
+        list[str] | None,
+        typer.Option(help="What is wanted on every unit: Name=Ada or Photo=https://…; repeat it.", metavar="AREA=WISH"),
+    ] = None,
     url: Url = "",
     as_json: Json = False,
 ) -> None:
@@ -94,7 +98,7 @@ def order(
     if ready and unpaid:
         raise Usage("An order that is not paid is not ready.", "Use --ready or --unpaid.")
     wanted: dict[str, Any] = {
-        "lines": _lines(sku, quantity or [1] * len(sku)),
+        "lines": _lines(sku, quantity or [1] * len(sku), _customization(personal or [])),
         "shop_id": shop,
         "shipping_type": "TIKTOK" if tiktok_shipping else "SELLER",
         "status": "UNPAID" if unpaid else "",
@@ -108,6 +112,36 @@ def order(
             placed["status"] = control(gcw, url, "POST", f"orders/{order_id}/end-hold", {})["status"]
     output.thing(placed, as_json=as_json)
     output.note("Take it in with `gcw orders pull`.")
+
+
+@app.command()
+def scenario(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Which one; see --list.")] = "",
+    show: Annotated[bool, typer.Option("--list", help="List the scenarios instead.")] = False,
+    sku: Annotated[str, typer.Option(help="What is ordered: a seller SKU or SKU id.")] = "",
+    shop: Annotated[str, typer.Option(help="The shop's id, code or name; else the first one.")] = "",
+    url: Url = "",
+    as_json: Json = False,
+) -> None:
+    """Set up a situation to train or test with; it says what to do then and what to watch for."""
+    gcw = runtime(ctx)
+    if show or not name:
+        if not show:
+            raise Usage("Which scenario?", "`gcw sandbox scenario --list` lists them.")
+        output.rows(control(gcw, url, "GET", "scenarios")["scenarios"], as_json=as_json)
+        return
+    wish = {key: value for key, value in (("seller_sku", sku), ("shop_id", shop)) if value}
+    found = control(gcw, url, "POST", f"scenarios/{quote(name, safe='')}", wish)
+    if as_json:
+        output.thing(found, as_json=True)
+        return
+    output.heading(found["shows"])
+    output.thing(found["ids"])
+    for title, words in (("Do", found["do"]), ("Watch", found["watch"])):
+        output.heading(title)
+        for each in words:
+            output.note(f"  - {each}")
 
 
 @app.command()
@@ -197,10 +231,17 @@ def _read(file: str) -> dict[str, Any]:
     return found
 
 
-def _lines(skus: list[str], counts: list[int]) -> list[dict[str, Any]]:
+def _customization(wishes: list[str]) -> dict[str, Any]:
+    pairs = [wish.partition("=") for wish in wishes]
+    if not all(area and wish for area, _, wish in pairs):
+        raise BadInput("A wish names its area: Name=Ada, or Photo=https://example.com/ada.png.")
+    return {"customization": {area: wish for area, _, wish in pairs}} if pairs else {}
+
+
+def _lines(skus: list[str], counts: list[int], more: dict[str, Any]) -> list[dict[str, Any]]:
     if len(counts) != len(skus):
         raise BadInput(f"{len(skus)} SKUs need as many quantities, not {len(counts)}.")
-    return [{"seller_sku": name, "quantity": count} for name, count in zip(skus, counts, strict=True)]
+    return [{"seller_sku": name, "quantity": count, **more} for name, count in zip(skus, counts, strict=True)]
 
 
 def _shops(found: dict[str, Any]) -> Iterator[dict[str, Any]]:

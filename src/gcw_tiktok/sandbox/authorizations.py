@@ -1,6 +1,6 @@
 """Who may act for whom: authorization codes and tokens, their lifetimes and their rotation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gcw_tiktok.sandbox.agenda import step
@@ -106,6 +106,16 @@ class Authorizations:
         self._by_access = {key: grant for key, grant in self._by_access.items() if grant.seller is not seller}
         self._by_refresh = {key: grant for key, grant in self._by_refresh.items() if grant.seller is not seller}
         self.ends.pop(seller.handle, None)
+
+    def cut_short(self, seller: Seller, access_expires: int) -> int:
+        """When the seller's access tokens end from now on: then, or before."""
+        for token, grant in list(self._by_access.items()):
+            if grant.seller is seller:
+                shorter = replace(grant, access_expires=min(grant.access_expires, access_expires))
+                self._by_access[token] = shorter
+                if grant.refresh_token in self._by_refresh:
+                    self._by_refresh[grant.refresh_token] = shorter
+        return access_expires
 
     def _grant(self, seller: Seller, scopes: tuple[str, ...], now: int, until: int) -> Grant:
         grant = Grant(

@@ -16,6 +16,7 @@ from gcw_tiktok.sandbox.doings import (
     listings,
     orders,
     returns,
+    scenarios,
     sellers,
     settings,
     shops,
@@ -45,6 +46,8 @@ def control(sandbox: Sandbox, consent: Consent) -> Blueprint:
     _add(room, sandbox, "POST", "/orders", lambda wish: buying.order(sandbox.world, wish))
     _add(room, sandbox, "POST", "/authorizations", lambda wish: _authorize(consent, wish))
     _add(room, sandbox, "POST", "/products", lambda wish: listings.hide_listings(sandbox.world, wish))
+    _add(room, sandbox, "GET", "/scenarios", lambda _: scenarios.listed())
+    _add_scenarios(room, sandbox)
     _add(room, sandbox, "GET", "/faults", lambda _: {"faults": sandbox.faults.listed()})
     _add(room, sandbox, "POST", "/faults", lambda wish: {"id": sandbox.faults.add(wish).id})
     _add(room, sandbox, "DELETE", "/faults", lambda _: _mend_all(sandbox))
@@ -74,6 +77,13 @@ def _add_named(room: Blueprint, sandbox: Sandbox, rule: str, actions: dict[str, 
         return _attempt(sandbox, lambda wish: _known(actions, action)(sandbox.world, thing, wish))
 
     room.add_url_rule(rule, rule, view, methods=["POST"])
+
+
+def _add_scenarios(room: Blueprint, sandbox: Sandbox) -> None:
+    def view(name: str) -> Response | tuple[Response, int]:
+        return _attempt(sandbox, lambda wish: scenarios.play(sandbox.world, sandbox.faults, name, wish))
+
+    room.add_url_rule("/scenarios/<name>", "scenario", view, methods=["POST"])
 
 
 def _known(actions: dict[str, Action], action: str) -> Action:
