@@ -69,6 +69,13 @@ def busy() -> Twin:
     body = {"tracking_number": "9400100000000000000011", "shipping_provider_id": "7117858858072016686"}
     client.call("POST", f"/fulfillment/202309/orders/{orders[1]}/packages", {}, body)
     client.call("POST", f"/return_refund/202309/cancellations/{'1' * 19}/reject", {"idempotency_key": "k"})
+    client.control("POST", f"/orders/{orders[1]}/deliver")
+    asked = client.control("POST", f"/orders/{orders[1]}/request-return", {"type": "RETURN_AND_REFUND"})
+    client.call(
+        "POST", f"/return_refund/202309/returns/{asked['return_id']}/approve", {}, {"decision": "APPROVE_RETURN"}
+    )
+    client.control("POST", f"/returns/{asked['return_id']}/send-back")
+    client.control("POST", "/app", {"scopes": ["seller.order.info"], "regions": ["US"]})
     client.control("POST", "/webhooks/send")
     client.advance(5)
     return twin
@@ -82,6 +89,7 @@ def go_on(twin: Twin) -> list[Any]:
         twin.client.advance(40 * 3_600)
         seen.append(twin.client.control("POST", "/webhooks/send"))
         seen.append(twin.client.call("POST", "/order/202309/orders/search", {"page_size": 50}))
+        seen.append(twin.client.call("POST", "/return_refund/202602/returns/search"))
         seen.append(twin.client.buy())
         seen.append(twin.client.control("POST", "/authorizations", {"seller": "tidewater"}))
     return [*seen, twin.truth()]

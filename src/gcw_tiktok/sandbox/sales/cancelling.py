@@ -271,13 +271,17 @@ def _move(world: "World", request: Cancellation, status: str, when: int) -> None
 
 
 def _tell(world: "World", request: Cancellation, when: int) -> None:
-    """Webhooks spell a withdrawn or refused request as version 202309 of the search does."""
+    """Webhooks spell a withdrawn or refused request as version 202309 of the search does.
+
+    The documents have `create_time`; a recorded webhook has `update_time` instead.
+    """
     data = {
         "order_id": request.order.id,
         "cancellations_role": request.role,
         "cancel_status": request.status + ("LED" if request.status == WITHDRAWN else ""),
         "cancel_id": request.id,
         "create_time": request.create_time,
+        "update_time": request.update_time,
     }
     world.events.tell("CANCELLATION_STATUS_CHANGE", request.order.shop.id, when, data)
 
