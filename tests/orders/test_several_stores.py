@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import Gcw, Sandbox, configured, new_sandbox
+from conftest import EXAMPLES, Gcw, Sandbox, configured, new_sandbox
 from gcw_tiktok.sandbox.server import serving
 from gcw_tiktok.sandbox.world import World
+from orders.shop import POSTER, UID
 
 CONNECT = ("store", "connect", "--customer", "Tidewater", "--facility", "Main floor", "--no-browser")
 GOODS, OUTLET = "Tidewater Goods", "Tidewater Outlet"
@@ -172,6 +173,52 @@ def test_a_permission_that_is_withdrawn_is_said_of_every_store_it_opened(both: G
     assert ran.stderr.count("only the shop's owner can give it again") == 2
     assert len(far(both).journal(REFRESH)) == 1
     assert {row["status"] for row in both("store", "list", "--json").json} == {"reauthorize"}
+
+
+def make_ready(gcw: Gcw) -> None:
+    """One order of each store that may go to production."""
+    gcw("catalog", "import", str(EXAMPLES / "wall-art.yaml"))
+    for name in (GOODS, OUTLET):
+        gcw("products", "sync", name)
+        sku = gcw("products", "list", name, "--json").json[0]["sku_id"]
+        gcw("products", "connect", name, sku, UID, "--design", str(POSTER))
+        shop_id = next(one.id for one in far(gcw).world.shops() if one.name == name)
+        wish = {"shop_id": shop_id, "lines": [{"sku_id": sku, "quantity": 2}]}
+        order_id = far(gcw).control("POST", "orders", wish)["order_ids"][0]
+        far(gcw).control("POST", f"orders/{order_id}/end-hold", {})
+    gcw("orders", "pull")
+
+
+def test_all_stores_are_released_into_the_same_folder_at_once(both: Gcw, tmp_path: Path) -> None:
+    make_ready(both)
+    meeting = threading.Barrier(2)
+    met: set[str] = set()
+
+    def meet(shop: str, request: httpx.Request) -> None:
+        if request.url.path.endswith(DETAIL) and shop not in met:
+            met.add(shop)
+            meeting.wait(timeout=30)
+
+    between(both).before = meet
+    assert [row["result"] for row in both("orders", "release", "--json").json] == ["released", "released"]
+    assert len(list((tmp_path / "hand-off").glob("TTS-*/order.json"))) == 2
+    assert both("orders", "release", "--json").json == []
+
+
+def test_one_stores_trouble_at_the_gate_stops_no_other(both: Gcw, tmp_path: Path) -> None:
+    make_ready(both)
+
+    def cut(shop: str, request: httpx.Request) -> None:
+        if shop == GOODS:
+            raise httpx.ConnectError("down", request=request)
+
+    between(both).before = cut
+    ran = both.fails(7, "orders", "release", "--json")
+    assert [row["result"] for row in ran.json] == ["released"]
+    assert f"{GOODS}: sandbox could not be reached" in ran.stderr
+    between(both).before = lambda shop, request: None
+    assert [row["result"] for row in both("orders", "release", "--json").json] == ["released"]
+    assert len(list((tmp_path / "hand-off").glob("TTS-*/order.json"))) == 2
 
 
 def test_naming_a_store_twice_pulls_it_once(both: Gcw) -> None:

@@ -288,6 +288,16 @@ def test_secrets_stay_out_of_failures_and_logs(far: FarSide, caplog: pytest.LogC
     assert "token-1" not in told
 
 
+def test_after_giving_up_the_next_call_does_not_wait_for_it(far: FarSide) -> None:
+    far.will(*[INTERNAL] * TRIES, envelope({"ok": 1}))
+    client = far.client()
+    with pytest.raises(Unavailable):
+        read(client)
+    before = len(far.slept)
+    assert read(client) == {"ok": 1}
+    assert len(far.slept) == before == TRIES - 1
+
+
 def test_what_is_asked_is_told_without_secrets(far: FarSide) -> None:
     far.will(limit(retry_after="7"), httpx.ReadTimeout("slow"), PAGE, envelope({"orders": []}))
     read(far.client())

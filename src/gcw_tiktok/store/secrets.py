@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
@@ -70,6 +71,8 @@ class Keyring:
 
         self._keyring = keyring
         self._profile = profile
+        self._lock = threading.Lock()
+        """Threads ask one after another: not every keyring can do otherwise."""
 
     def get(self, name: str) -> str | None:
         with self._failures_in_words():
@@ -87,7 +90,8 @@ class Keyring:
     @contextmanager
     def _failures_in_words(self) -> Iterator[None]:
         try:
-            yield
+            with self._lock:
+                yield
         except self._keyring.errors.KeyringError as error:
             raise SetupMissing(
                 f"The keyring cannot be used: {error}.",

@@ -214,6 +214,8 @@ class Client:
             pause = self._pause(failure, attempt, request.repeatable)
             if pause is None or attempt == TRIES - 1 or waited + pause > PATIENCE:
                 break
+            if failure.kind != "limit":  # of a limit the pacer knows
+                self._pacer.hold(pause, "TikTok did not answer as it should")
         raise self._tokens.over(failure) if failure.kind == "token" else _final(failure, request)
 
     def _take_turn(self, patience: float) -> float:
@@ -229,14 +231,12 @@ class Client:
         return self._pacer.take_turn()
 
     def _pause(self, failure: TikTokError, attempt: int, repeatable: bool) -> float | None:
-        """Seconds that the pacer will wait before it is sent again; None where that must not be done."""
+        """Seconds to wait before it is sent again; None where that must not be done."""
         if failure.kind == "limit":
             return self._pacer.due_in()
         if not (repeatable and failure.kind in ("retry", "lost", "unreached")):
             return None
-        pause = max(failure.retry_after, backoff(attempt))
-        self._pacer.hold(pause, "TikTok did not answer as it should")
-        return pause
+        return max(failure.retry_after, backoff(attempt))
 
     def _mended(self, failure: TikTokError, token: str) -> str:
         """The token to try again with, once what was wrong with the request has been put right; else nothing."""
