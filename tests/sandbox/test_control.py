@@ -134,3 +134,11 @@ def test_permissions_and_active_shops(make_client: Callable[..., Client]) -> Non
         client.connect(seller)
         assert client.data("GET", "/seller/202309/permissions") == {"permissions": permissions}
         assert client.data("GET", "/seller/202309/shops")["shops"][0]["region"] == "US"
+
+
+def test_a_wish_is_read_whatever_its_body_is_called(client: Client) -> None:
+    """`curl -d` calls it a form."""
+    for content_type in ("application/x-www-form-urlencoded", "text/plain", "application/json"):
+        headers = {"content-type": content_type}
+        reply = client.http.post("/_sandbox/orders", content=b'{"status": "UNPAID"}', headers=headers)
+        assert reply.json()["status"] == "UNPAID"

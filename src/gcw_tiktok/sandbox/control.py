@@ -94,7 +94,8 @@ def _known(actions: dict[str, Action], action: str) -> Action:
 
 def _attempt(sandbox: Sandbox, do: Wish) -> Response | tuple[Response, int]:
     try:
-        wish = (request.get_json(force=True, silent=True) if request.data else {}) or _nothing()
+        raw = request.get_data()  # not `data`, which is empty where curl calls the body a form
+        wish = (request.get_json(force=True, silent=True) if raw else {}) or _nothing(raw)
     except RecursionError:
         wish = None
     if not isinstance(wish, dict):
@@ -109,9 +110,9 @@ def _attempt(sandbox: Sandbox, do: Wish) -> Response | tuple[Response, int]:
         return jsonify(error=str(problem)), 400
 
 
-def _nothing() -> Json | None:
+def _nothing(raw: bytes) -> Json | None:
     """No wish, however it is written: some languages know no empty object and send an empty list."""
-    return {} if request.data.strip() in (b"", b"{}", b"[]", b"null") else None
+    return {} if raw.strip() in (b"", b"{}", b"[]", b"null") else None
 
 
 def _only_from_here() -> None:
