@@ -66,6 +66,7 @@ def returning(client: Client) -> None:
     _giving_back(client)
     for version in ("202309", "202602"):
         client.data("POST", f"/return_refund/{version}/returns/search", {"page_size": 50}, {})
+    client.data("POST", "/return_refund/202603/aftersales/search", {}, {"pagination": {"page_size": 50}})
 
 
 def _giving_back(client: Client) -> None:

@@ -77,6 +77,10 @@ async def returning(app: App) -> None:
     found = await app.say(
         returns.search_returns(body=model("SearchReturnsRequest", return_ids=[back, again, made.return_id]))
     )
+    wish = {"filters": {"aftersales_request_ids": [again]}}
+    body = model("SearchAftersalesRequestsRequest", **wish)
+    (request,) = (await app.say(returns.search_aftersales_requests(body=body))).aftersales_requests
+    assert request.sku_return_requests[0].reshipment_order_id
     assert [each.return_status for each in found.return_orders] == [
         "REJECT_RECEIVE_PACKAGE",
         "REPLACEMENT_REQUEST_COMPLETE",

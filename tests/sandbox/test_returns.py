@@ -340,6 +340,46 @@ def test_searching(client: Client) -> None:
     assert old["code"] == 36009004
 
 
+def test_the_newer_search_has_its_paging_in_the_body(client: Client) -> None:
+    path = "/return_refund/202603/aftersales/search"
+    asked = [ask(client, kind) for kind in (REFUND, RETURN, REPLACEMENT, EXCHANGE)]
+    assert answer(client, asked[2], "APPROVE_REPLACEMENT") == 0
+
+    def found_ids(**body: Any) -> list[str]:
+        return [each["id"] for each in client.data("POST", path, {}, body)["aftersales_requests"]]
+
+    ids = [each["return_id"] for each in asked]
+    assert sorted(found_ids()) == sorted(ids)
+    first = client.data("POST", path, {}, {"pagination": {"page_size": 3}})
+    rest = {"page_size": 3, "page_token": first["next_page_token"]}
+    second = client.data("POST", path, {}, {"pagination": rest})
+    assert (len(first["aftersales_requests"]), len(second["aftersales_requests"])) == (3, 1)
+    assert (second["next_page_token"], second["total_count"]) == ("", 4)
+    assert found_ids(filters={"return_types": [EXCHANGE]}) == [ids[3]]
+    assert found_ids(filters={"main_order_ids": [asked[1]["order_id"]]}) == [ids[1]]
+    assert found_ids(filters={"aftersales_request_statuses": ["REQUEST_REVIEW_COMPLETED"]}) == sorted(ids[2:])
+    last = found(client, asked[2])["update_time"]
+    assert found_ids(filters={"time": {"update_time": {"min_unix_time_inclusive": last + 1}}}) == []
+    assert found_ids(sort={"sort_order": "DESC"}) == found_ids()[::-1]
+    only = {"aftersales_request_ids": [ids[2]]}
+    (whole,) = client.data("POST", path, {}, {"filters": only})["aftersales_requests"]
+    assert whole["sku_return_requests"][0]["reshipment_order_id"] == status_of(client, ids[2])["new_order_id"]
+    assert whole["line_items"][0]["main_order_id"] == asked[2]["order_id"]
+    (lean,) = client.data("POST", path, {}, {"filters": only, "whitelisted_data_fields": ["LINE_ITEMS"]})[
+        "aftersales_requests"
+    ]
+    assert set(whole) - set(lean) == {"sku_return_requests"}
+    for wrong in ({"pagination": {"page_size": 51}}, {"filters": {"colour": "red"}}, {"sort": {"sort_field": "PRICE"}}):
+        assert client.call("POST", path, {}, wrong)["code"] == 36009004
+
+
+def status_of(client: Client, return_id: str) -> Json:
+    """What is true about a return."""
+    (truth,) = [each for each in client.control("GET", "/state?parts=returns")["returns"] if each["id"] == return_id]
+    assert isinstance(truth, dict)
+    return truth
+
+
 def test_shops_do_not_see_each_others(client: Client) -> None:
     asked = ask(client, REFUND)
     client.connect("tidewater")

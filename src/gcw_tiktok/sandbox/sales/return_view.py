@@ -9,6 +9,7 @@ from gcw_tiktok.sandbox.sales.orders import Line, Order
 from gcw_tiktok.sandbox.sales.returning import RETURN, Return
 from gcw_tiktok.sandbox.shops import PRINT_FLOOR
 
+NEWEST = "202603"
 IMAGE_SIDE = 200  # pixels
 Json = dict[str, Any]
 
@@ -41,6 +42,21 @@ def shown(request: Return, version: str) -> Json:
     if version != "202309":
         view["is_quick_refund"] = False
     return view | _offer(request) | _way_back(request)
+
+
+def newer(request: Return) -> Json:
+    """The same in the words of the calls about requests."""
+    view = shown(request, NEWEST)
+    (discount,) = view.pop("discount_amount")
+    view |= {"discount": {name: amount for name, amount in discount.items() if name != "currency"}}
+    view["buyer_keep_item"] = view.pop("can_buyer_keep_item")
+    for fee in view.pop("shipping_fee_amount", []):
+        view["shipping_fee"] = {f"{name}_amount": amount for name, amount in fee.items() if name != "currency"}
+    if part := view.pop("partial_refund", None):
+        view["partial_refund_amount"] = {"partial_refund_total": part["amount"], "currency": part["currency"]}
+    if request.new_order_id:
+        view["reshipment_order_id"] = request.new_order_id
+    return view
 
 
 def unit(line: Line, order: Order) -> Json:
