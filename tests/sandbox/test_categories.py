@@ -71,6 +71,34 @@ def test_every_shop_is_ready(client: Client) -> None:
     assert json.loads(older["logistics"]["return_warehouse"])["check_result"] == {"is_failed": False}
 
 
+def test_what_a_shop_lacks_keeps_it_from_listing(client: Client) -> None:
+    reason = "Set a return warehouse first."
+    client.control("POST", "/prerequisites", {"failed": {"RETURN_WAREHOUSE": reason}})
+    results = client.data("GET", "/product/202312/prerequisites")["check_results"]
+    assert [each for each in results if each["is_failed"]] == [
+        {"check_item": "RETURN_WAREHOUSE", "is_failed": True, "fail_reasons": [reason]}
+    ]
+    older = client.data("GET", "/product/202309/prerequisites")["shop"]
+    assert json.loads(older["logistics"]["return_warehouse"])["check_result"]["fail_reasons"] == [reason]
+    assert client.call("POST", "/product/202309/products", None, poster(client))["message"] == reason
+    assert refused(client, poster(client)) == 12052535
+    create(client, save_mode="AS_DRAFT")
+    client.control("POST", "/prerequisites", {"failed": {"PRODUCT_QUANTITY_LIMIT": "Enough for today."}})
+    assert refused(client, poster(client)) == 12052093
+    client.control("POST", "/prerequisites")
+    create(client)
+    assert client.http.post("/_sandbox/prerequisites", json={"failed": {"MOOD": "bad"}}).status_code == 400
+
+
+def test_without_a_bank_account_nothing_is_reviewed(client: Client) -> None:
+    client.control("POST", "/prerequisites", {"failed": {"BANk_ACCOUNT": "Link one."}})
+    made = create(client)["product_id"]
+    client.advance(86_400)
+    assert detail(client, made)["status"] == "PENDING"
+    client.control("POST", f"/products/{made}/approve")
+    assert detail(client, made)["status"] == "ACTIVATE"
+
+
 def brands(client: Client, **query: str) -> Json:
     return client.data("GET", "/product/202309/brands", {"page_size": 100} | V2 | query)
 

@@ -291,6 +291,35 @@ def test_cross_border_sellers_make_nothing_to_order(make_client: Callable[..., C
     assert "product_id" in create(client, poster(client, skus=[sku(client, price=price)]))
 
 
+@pytest.mark.parametrize(
+    ("sale", "shown"),
+    [
+        (made_to_order(4), {"order_type": "MADE_TO_ORDER", "handling_duration": {"days": "4", "type": "BUSINESS_DAY"}}),
+        (
+            {"type": "PRE_ORDER", "fulfillment_type": {"release_date": START + 30 * DAY}},
+            {"order_type": "PRE_ORDER", "release_date": START + 30 * DAY},
+        ),
+    ],
+)
+def test_orders_are_on_the_terms_of_their_variant(client: Client, sale: Json, shown: Json) -> None:
+    create(client, skus=[sku(client, pre_sale=sale)])
+    client.advance(1_800)
+    order = client.buy_ready(lines=[{"seller_sku": "POSTER-NEW-ONE"}])
+    assert {name: order[name] for name in shown} == shown
+    other = client.buy_ready(lines=[{"seller_sku": "POSTER-NEW-ONE"}], order_type="NORMAL")
+    assert "order_type" not in other or other["order_type"] == "NORMAL"
+
+
+def test_what_is_out_of_stock_is_back_ordered(client: Client) -> None:
+    stock = {"warehouse_id": next(client.world.shops()).warehouse_id, "quantity": 1}
+    back = {"backorder_quantity": 20, "handling_time": 4}
+    create(client, skus=[sku(client, inventory=[stock | back])])
+    client.advance(1_800)
+    first, second = (client.buy_ready(lines=[{"seller_sku": "POSTER-NEW-ONE"}]) for _ in range(2))
+    assert [each.get("order_type", "NORMAL") for each in (first, second)] == ["NORMAL", "BACK_ORDER"]
+    assert second["handling_duration"] == {"days": "4", "type": "BUSINESS_DAY"}
+
+
 def test_other_markets_are_metric(make_client: Callable[..., Client]) -> None:
     client = make_client()
     client.connect("thames-prints")

@@ -44,6 +44,9 @@ def test_what_may_follow_a_status(client: Client, action: str, status: str) -> N
     if status in FROM[action]:
         assert answer == {}
         assert product.status == AFTER[action]
+        if AFTER[action] == "SELLER_DEACTIVATED":
+            hidden = {"status": "DEACTIVATED", "deactivation_source": "SELLER"}
+            assert detail(client, product.id)["skus"][0]["status_info"] == hidden
     else:
         assert [_code(each) for each in answer["errors"]] == [12052901]
         assert product.status == status

@@ -46,6 +46,7 @@ def control(sandbox: Sandbox, consent: Consent) -> Blueprint:
     _add(room, sandbox, "POST", "/orders", lambda wish: buying.order(sandbox.world, wish))
     _add(room, sandbox, "POST", "/authorizations", lambda wish: _authorize(consent, wish))
     _add(room, sandbox, "POST", "/products", lambda wish: listings.hide_listings(sandbox.world, wish))
+    _add(room, sandbox, "POST", "/prerequisites", lambda wish: listings.unready(sandbox.world, wish))
     _add(room, sandbox, "GET", "/scenarios", lambda _: scenarios.listed())
     _add_scenarios(room, sandbox)
     _add(room, sandbox, "GET", "/faults", lambda _: {"faults": sandbox.faults.listed()})

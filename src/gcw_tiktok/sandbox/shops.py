@@ -58,6 +58,8 @@ class Shop:
     size_charts: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By id; the shops of a seller share them."""
     webhooks: dict[str, dict[str, object]] = field(default_factory=dict)
+    unready: dict[str, str] = field(default_factory=dict)
+    """What the shop lacks for listing, by the check's name, and why."""
 
     def option_for(self, shipping_type: str) -> DeliveryOption:
         """The delivery option that orders of a shipping type use."""

@@ -79,6 +79,7 @@ def _shop(shop: Shop, world: World) -> Json:
             {"id": each.id, "name": each.name, "shipping_type": each.shipping_type} for each in shop.delivery_options
         ],
         "listings_hidden": shop.listings_hidden,
+        "failed_prerequisites": shop.unready,
         "product_count": len(shop.products),
         "order_count": len(world.orders_of[shop.id]),
         "webhooks": list(shop.webhooks.values()),

@@ -3,38 +3,39 @@
 import json
 
 from gcw_tiktok.sandbox.gate import Call
-from gcw_tiktok.sandbox.listings import categories
+from gcw_tiktok.sandbox.listings import categories, readiness
 from gcw_tiktok.sandbox.listings.categories import Attribute, Category
 from gcw_tiktok.sandbox.refusals import business
 from gcw_tiktok.sandbox.routes import DOCUMENTED, PRODUCTS, Json, route
-from gcw_tiktok.sandbox.words import words
+from gcw_tiktok.sandbox.shops import Shop
 
-PREREQUISITES = words(
-    """
-    SHOP_STATUS SHOP_TAX PICKUP_WAREHOUSE RETURN_WAREHOUSE DELIVERY_OPTION SHIPPING_TEMPLATE PRODUCT_QUANTITY_LIMIT
-    EXTENDED_PRODUCER_RESPONSIBILITY BANk_ACCOUNT CONTACT_INFO
-    """
-)
 MADE_UP = "The tree is a small part of the real one; which rules hold where is made up."
 
 
-@route("GET", "/product/202312/prerequisites", DOCUMENTED, PRODUCTS, guess="Every shop is ready.")
+@route("GET", "/product/202312/prerequisites", DOCUMENTED, PRODUCTS)
 def prerequisites(call: Call) -> Json:
-    """All checks are passed."""
-    return {"check_results": [{"check_item": item, "is_failed": False} for item in PREREQUISITES]}
+    """Whether the shop passes each check; every shop does, unless a control call says otherwise."""
+    return {"check_results": [{"check_item": item} | _result(call.shop, item) for item in readiness.CHECKS]}
 
 
-@route("GET", "/product/202309/prerequisites", DOCUMENTED, PRODUCTS, guess="Every shop is ready.")
+@route("GET", "/product/202309/prerequisites", DOCUMENTED, PRODUCTS)
 def older_prerequisites(call: Call) -> Json:
     """The same as JSON within JSON, as this version has it."""
-    single = {name: _passed(name) for name in ("bank_account", "contact_info", "status", "tax_info")}
-    gne = {name: _passed(name) for name in ("epr", "product_quantity_limit")}
+
+    def said(name: str) -> str:
+        result = _result(call.shop, readiness.OLDER_NAMES.get(name, name.upper()))
+        return json.dumps({"id": name, "name": name, "check_result": result}, separators=(",", ":"))
+
+    single = {name: said(name) for name in ("bank_account", "contact_info", "status", "tax_info")}
+    gne = {name: said(name) for name in ("epr", "product_quantity_limit")}
     names = ("delivery_option", "pickup_warehouse", "return_warehouse", "shipping_template")
-    return {"shop": single | {"gne": gne, "logistics": {name: _passed(name) for name in names}}}
+    return {"shop": single | {"gne": gne, "logistics": {name: said(name) for name in names}}}
 
 
-def _passed(name: str) -> str:
-    return json.dumps({"id": name, "name": name, "check_result": {"is_failed": False}}, separators=(",", ":"))
+def _result(shop: Shop, item: str) -> Json:
+    if item in shop.unready:
+        return {"is_failed": True, "fail_reasons": [shop.unready[item]]}
+    return {"is_failed": False}
 
 
 @route("GET", "/product/202309/categories", DOCUMENTED, PRODUCTS, guess=MADE_UP)

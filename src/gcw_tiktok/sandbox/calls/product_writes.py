@@ -2,7 +2,7 @@
 
 from gcw_tiktok.sandbox.calls.products import UNREADABLE, of_shop, wrong_status
 from gcw_tiktok.sandbox.gate import Call
-from gcw_tiktok.sandbox.listings import editing, news, pod, review
+from gcw_tiktok.sandbox.listings import editing, news, pod, readiness, review
 from gcw_tiktok.sandbox.listings.products import Product, Version
 from gcw_tiktok.sandbox.listings.proposal import Proposal, content_of
 from gcw_tiktok.sandbox.listings.writing import complaints, written
@@ -26,6 +26,8 @@ def create(call: Call) -> Json:
     """A new listing: a draft, or one that goes to review at once."""
     _check_tree(call, call.body.get("category_version", "v1"))
     wanted = _proposal(call, content_of(call.body))
+    if not wanted.is_draft:
+        _check_readiness(call)
     now = call.world.now()
     version = written(wanted)
     product = Product(call.world.mint.next("new_product"), len(call.shop.products), "DRAFT", now, now)
@@ -74,6 +76,12 @@ def partial_edit(call: Call) -> Json:
     before = editing.newest(product)
     answer = _save(call, product, _proposal(call, before.content | sent, product))
     return {name: value for name, value in answer.items() if name != "warnings" or value}
+
+
+def _check_readiness(call: Call) -> None:
+    complaint = next(readiness.complaints(call.shop), None)
+    if complaint:
+        raise complaint
 
 
 def _editable(call: Call) -> Product:

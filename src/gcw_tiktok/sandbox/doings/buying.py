@@ -13,6 +13,7 @@ MOST_UNITS = 500
 def order(world: World, wish: Json) -> Json:
     """A buyer orders: paid now and on hold, unless said otherwise. `count` makes several alike."""
     shop = _shop(world, wish)
+    wish = wishes.as_sold(world, shop, wish)
     made = [_order(world, shop, wish) for _ in range(max(int(wish.get("count", 1)), 1))]
     return {"order_id": made[0].id, "order_ids": [each.id for each in made], "status": made[0].status}
 

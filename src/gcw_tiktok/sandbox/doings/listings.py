@@ -1,7 +1,7 @@
 """What sellers and reviewers do to listings."""
 
 from gcw_tiktok.sandbox.doings import Action, Json, NotPossible, wished_shop
-from gcw_tiktok.sandbox.listings import news, review
+from gcw_tiktok.sandbox.listings import news, readiness, review
 from gcw_tiktok.sandbox.listings.products import Product
 from gcw_tiktok.sandbox.shops import Shop, find_product
 from gcw_tiktok.sandbox.world import World
@@ -14,6 +14,15 @@ def hide_listings(world: World, wish: Json) -> Json:
     shop = wished_shop(world, wish)
     shop.listings_hidden = bool(wish.get("hidden", True))
     return {"shop_id": shop.id, "hidden": shop.listings_hidden}
+
+
+def unready(world: World, wish: Json) -> Json:
+    """Makes a shop fail the checks that `failed` names, each with a reason, and pass all others."""
+    shop, failed = wished_shop(world, wish), wish.get("failed", {})
+    if not isinstance(failed, dict) or not set(failed) <= set(readiness.CHECKS):
+        raise NotPossible(f"`failed` is an object of reasons by check; there are {', '.join(readiness.CHECKS)}.")
+    shop.unready = {item: str(reason) for item, reason in failed.items()}
+    return {"shop_id": shop.id, "failed": shop.unready}
 
 
 def _listing(world: World, product_id: str) -> tuple[Shop, Product]:

@@ -13,6 +13,27 @@ FULFILLMENT_TYPES = ("FULFILLMENT_BY_SELLER", "FULFILLMENT_BY_TIKTOK")
 HANDLING_DAYS, RELEASE_AFTER = 5, 14 * 86_400  # where the wish names the kind alone
 
 
+def as_sold(world: World, shop: Shop, wish: Json) -> Json:
+    """The wish with the terms on which its first variant is sold, unless it names others.
+
+    That a custom variant makes the order a made-to-order one is a guess.
+    """
+    lines = wish.get("lines")
+    if not lines:
+        return wish
+    _, sku = variant(shop, lines[0])
+    sale, back = sku.more.get("pre_sale"), sku.more.get("backorder")
+    if sale and sale["type"] == "PRE_ORDER":
+        release = sale["fulfillment_type"]["release_date"]
+        return {"order_type": "PRE_ORDER", "release_date": release} | wish if release > world.now() else wish
+    if sale:
+        days = sale["fulfillment_type"]["handling_duration_days"]
+        return {"order_type": "MADE_TO_ORDER", "handling_duration": {"days": days}} | wish
+    if back and sku.quantity == 0:
+        return {"order_type": "BACK_ORDER", "handling_duration": {"days": back["handling_time"]}} | wish
+    return wish
+
+
 def terms(world: World, wish: Json) -> Terms:
     """How the order is sold: named as in the API, times as Unix seconds."""
     order_type = str(wish.get("order_type", "NORMAL"))

@@ -34,9 +34,7 @@ def kept(mint: Mint, product: Product, templates: list[Json]) -> list[Json]:
     """The templates with their ids: those that the listing has keep theirs, all others get new ones."""
     known = {each["pod_template_id"] for each in product.pod_templates}
     return [
-        each | {"pod_template_id": each["pod_template_id"]}
-        if each.get("pod_template_id") in known
-        else each | {"pod_template_id": mint.next("pod_template")}
+        each if each.get("pod_template_id") in known else each | {"pod_template_id": mint.next("pod_template")}
         for each in templates
     ]
 

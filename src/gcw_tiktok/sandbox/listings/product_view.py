@@ -124,14 +124,13 @@ class View:
         return shown | {"files": [{**each, "urls": []} for each in sent.get("files", [])]}
 
     def _sku(self, sku: Sku, product: Product) -> Json:
-        status = "NORMAL" if product.status == "ACTIVATE" else "DEACTIVATED"
         stock = {"quantity": sku.quantity, "warehouse_id": self.shop.warehouse_id}
         return {
             "id": sku.id,
             "seller_sku": sku.seller_sku,
             "price": {"currency": self.shop.currency, "tax_exclusive_price": text(sku.price)},
             "inventory": [stock | sku.more.get("backorder", {})],
-            "status_info": {"status": status},
+            "status_info": _status_info(product.product_status),
         }
 
     def _full_sku(self, sku: Sku, product: Product, version: Version) -> Json:
@@ -158,6 +157,13 @@ class View:
         if value.more_images:
             shown["supplementary_sku_images"] = [self.image(uri) for uri in value.more_images]
         return shown
+
+
+def _status_info(status: str) -> Json:
+    if status == "ACTIVATE":
+        return {"status": "NORMAL"}
+    by = {"SELLER_DEACTIVATED": "SELLER", "PLATFORM_DEACTIVATED": "PLATFORM", "FREEZE": "PLATFORM"}.get(status)
+    return {"status": "DEACTIVATED"} | ({"deactivation_source": by} if by else {})
 
 
 def _attributes(content: Json) -> list[Json]:
