@@ -381,3 +381,14 @@ def test_events_of_carriers_can_be_followed(client: Client) -> None:
         assert each["carrier_name"] == "USPS"
         assert each["track_list"][0]["action_code_name"] == "DELIVERED"
         assert len(each["track_list"]) == 5
+
+
+def test_cancelled_units_stay_behind_when_orders_part(client: Client) -> None:
+    a, b = twins(client, lines=[{"quantity": 2}])
+    combined = combine(client, drafts_of(client, a)[0]["id"], [])["packages"][0]["id"]
+    client.control("POST", f"/orders/{a['id']}/cancel", {"line_ids": ids(a)[:1]})
+    left = client.data("POST", f"/fulfillment/202309/packages/{combined}/uncombine", {}, {})["packages"]
+    assert {each["order_ids"][0] for each in left} == {a["id"], b["id"]}
+    gone, kept = client.order(a["id"])["line_items"]
+    assert "package_id" not in gone
+    assert [{"id": kept["package_id"]}] == client.order(a["id"])["packages"]

@@ -59,14 +59,19 @@ def tell(world: "World", change: str, role: str, packages: Iterable[Package], wh
 
 def take_out(world: "World", package: Package, lines: list[Line], when: int) -> None:
     """Some units are in this package no longer, nor then the orders that have nothing else in it."""
-    for line in lines:
-        if line.package is package:
-            package.lines.remove(line)
-            line.package = None
+    _drop(package, lines)
     gone = [order for order in package.orders if not any(line.package is package for line in order.live())]
     for order in gone:
+        _drop(package, order.lines)  # cancelled units that lay there
         order.packages.remove(package)
     # A package of nobody remembers whose it was.
     package.orders = [order for order in package.orders if order not in gone] or package.orders
     package.settled = package.status
     world.touch_package(package, when)
+
+
+def _drop(package: Package, lines: list[Line]) -> None:
+    for line in lines:
+        if line.package is package:
+            package.lines.remove(line)
+            line.package = None
