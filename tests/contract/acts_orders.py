@@ -42,4 +42,5 @@ def about_orders(client: Client) -> None:
 def printing(client: Client) -> None:
     bought = buy_label(client, client.buy_ready(shipping_type="TIKTOK")["id"])["data"]["package_id"]
     path = f"/fulfillment/202309/packages/{bought}/shipping_documents"
-    client.data("GET", path, {"document_type": "SHIPPING_LABEL", "document_size": "A6"})
+    for size in ("A6", "0"):
+        client.data("GET", path, {"document_type": "SHIPPING_LABEL", "document_size": size})
