@@ -72,14 +72,29 @@ def test_an_order_in_a_named_shop(gcw: Gcw, sandbox: Sandbox) -> None:
 def test_faults_are_added_listed_and_cleared(gcw: Gcw, sandbox: Sandbox) -> None:
     made = gcw("sandbox", "faults", "add", "reset_after", "--match", "POST /order", "--times", "2", "--json").json
     assert made["does"].startswith("cuts the connection after")
-    options = ("--rate", "0.5", "--seed", "4", "--status", "500", "--shop", "1", "--code", "7", "--message", "No")
+    options = (
+        "--rate",
+        "0.5",
+        "--seed",
+        "4",
+        "--status",
+        "500",
+        "--shop",
+        "Thames Prints",
+        "--code",
+        "7",
+        "--message",
+        "No",
+    )
     gcw("sandbox", "faults", "add", "slow", *options, "--retry-after", "9", "--seconds", "0.5")
     listed = gcw("sandbox", "faults", "list", "--json").json
     assert [(each["kind"], each["times"], each["rate"]) for each in listed] == [
         ("reset_after", 2, 1),
         ("slow", None, 0.5),
     ]
-    assert (listed[1]["status"], listed[1]["code"], listed[1]["retry_after"], listed[1]["shop_id"]) == (500, 7, 9, "1")
+    assert (listed[1]["status"], listed[1]["code"], listed[1]["retry_after"]) == (500, 7, 9)
+    assert sandbox.world.shop(listed[1]["shop_id"]).name == "Thames Prints"  # type: ignore[union-attr]
+    assert "no shop" in gcw.fails(4, "sandbox", "faults", "add", "slow", "--shop", "Nobody").stderr
     assert "reset_after" in gcw("sandbox", "faults", "list").stdout
     gcw("sandbox", "faults", "clear", str(made["id"]))
     assert "no fault" in gcw.fails(4, "sandbox", "faults", "clear", str(made["id"])).stderr

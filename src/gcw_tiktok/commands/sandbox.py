@@ -153,14 +153,14 @@ def state(
     url: Url = "",
     as_json: Json = False,
 ) -> None:
-    """Show the truth about the sandbox's world: its shops, or all of it with --json."""
+    """Show the truth about the world: its shops, or with --json all of it, ids and ciphers included."""
     if as_json:
         output.thing(control(runtime(ctx), url, "GET", f"state?parts={','.join(part or [])}"), as_json=True)
         return
     if part:
         raise Usage("Parts of the world are shown as JSON only.", "Add --json.")
     found = control(runtime(ctx), url, "GET", "state?parts=now,sellers,shops")
-    output.rows(list(_shops(found)), ["seller", "shop", "id", "region", "allowed", "products", "orders", "webhooks"])
+    output.rows(list(_shops(found)), ["seller", "shop", "allowed", "products", "orders", "webhooks"])
     output.note(f"It is {times.shown(found['now'])} there. Everything: `gcw sandbox state --json`.")
 
 

@@ -48,7 +48,7 @@ def add(
     ctx: typer.Context,
     kind: Annotated[Kind, typer.Argument(help=f"What goes wrong: {', '.join(Kind)}.", metavar="KIND")],
     match: Annotated[str, typer.Option(help='Part of method and path, as "POST /order/", or of a topic.')] = "",
-    shop: Annotated[str, typer.Option(help="Only in the shop with this id.")] = "",
+    shop: Annotated[str, typer.Option(help="Only in this shop: its id, code or name.")] = "",
     times: Annotated[int | None, typer.Option(help="So often, then never again; always by default.", min=1)] = None,
     rate: Annotated[float, typer.Option(help="With this probability.", min=0, max=1)] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed strikes the same requests.", min=0)] = 0,

@@ -21,6 +21,7 @@ from gcw_tiktok.sandbox.doings import (
     settings,
     shops,
     webhooks,
+    wished_shop,
 )
 from gcw_tiktok.sandbox.gateway import Sandbox
 from gcw_tiktok.sandbox.journal import LONGEST
@@ -50,7 +51,7 @@ def control(sandbox: Sandbox, consent: Consent) -> Blueprint:
     _add(room, sandbox, "GET", "/scenarios", lambda _: scenarios.listed())
     _add_scenarios(room, sandbox)
     _add(room, sandbox, "GET", "/faults", lambda _: {"faults": sandbox.faults.listed()})
-    _add(room, sandbox, "POST", "/faults", lambda wish: {"id": sandbox.faults.add(wish).id})
+    _add(room, sandbox, "POST", "/faults", lambda wish: _break(sandbox, wish))
     _add(room, sandbox, "DELETE", "/faults", lambda _: _mend_all(sandbox))
     _add(room, sandbox, "GET", "/limits", lambda _: sandbox.limits.shown)
     _add(room, sandbox, "POST", "/limits", lambda wish: sandbox.limits.set(wish))
@@ -129,6 +130,13 @@ def _journal(sandbox: Sandbox) -> list[Json]:
     since = request.args.get("since", 0, type=int)
     last = request.args.get("last", LONGEST, type=int)
     return sandbox.journal.read(since, request.args.get("path", ""), max(last, 1))
+
+
+def _break(sandbox: Sandbox, wish: Json) -> Json:
+    """A new fault; its shop may be told by name or code."""
+    if wish.get("shop_id") and isinstance(wish["shop_id"], str):
+        wish = wish | {"shop_id": wished_shop(sandbox.world, wish).id}
+    return {"id": sandbox.faults.add(wish).id}
 
 
 def _mend_all(sandbox: Sandbox) -> Json:

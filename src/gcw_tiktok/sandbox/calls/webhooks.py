@@ -18,7 +18,7 @@ def registered(call: Call) -> Json:
     "/event/202309/webhooks",
     DOCUMENTED,
     guess="Where both are set, the shop's address for a topic wins over the app's. Plain http, ports and addresses of"
-    " this machine are taken, which the real one refuses.",
+    " this machine are taken, which the real one refuses. A retried webhook has the timestamp of the first attempt.",
 )
 def register(call: Call) -> Json:
     """Sends a type of event to an address from now on."""
