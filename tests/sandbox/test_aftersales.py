@@ -1,8 +1,12 @@
 """What may be asked for about an order's units, and how much comes back."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from itertools import islice
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sandbox.client import Client, Json
 from sandbox.test_cancelling_rules import NO_STOCK, shipped
@@ -115,6 +119,32 @@ def test_a_refund_is_computed_before_it_is_made(client: Client, version: str) ->
     assert client.data("POST", path, {}, wish | {"skus": skus}) == one
     assert client.call("POST", path, {}, wish | {"reason_name": "bad_mood"})["code"] == 25001001
     assert client.call("POST", path, {}, wish | {"order_id": "42"})["code"] == 25007006
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sizes=st.lists(st.integers(1, 3), min_size=1, max_size=4), sku=st.sampled_from(["POSTER", "MUG", "TEE"]))
+def test_in_whatever_parts_an_order_is_cancelled_all_of_its_money_comes_back_once(
+    make_client: Callable[..., Client], sizes: list[int], sku: str
+) -> None:
+    client = make_client(orders=0, products=3)
+    client.connect()
+    variants = [each for product in next(client.world.shops()).products for each in product.skus]
+    chosen = next(each.id for each in variants if each.seller_sku.startswith(sku))
+    order = client.buy_ready(lines=[{"sku_id": chosen, "quantity": sum(sizes)}])
+    ids = iter(line["id"] for line in order["line_items"])
+    back = Decimal(0)
+    for size in sizes:
+        units = list(islice(ids, size))
+        sums = {"order_id": order["id"], "order_line_item_ids": units}
+        wish = sums | {"request_type": CANCEL, "reason_name": NO_STOCK}
+        promised = client.data("POST", "/return_refund/202309/refunds/calculate", {}, wish)["order_refund_amount"]
+        wish = sums | {"cancel_reason": NO_STOCK}
+        cancel_id = client.data("POST", "/return_refund/202309/cancellations", {}, wish)["cancel_id"]
+        body = {"cancel_ids": [cancel_id]}
+        (made,) = client.data("POST", "/return_refund/202602/cancellations/search", {}, body)["cancellations"]
+        assert made["refund_amount"] == promised
+        back += Decimal(promised["refund_total"])
+    assert back == Decimal(order["payment"]["total_amount"])
 
 
 def test_decisions_about_a_cancellation(client: Client) -> None:

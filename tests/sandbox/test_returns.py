@@ -129,6 +129,7 @@ def test_a_replacement_is_a_new_order_to_make(client: Client) -> None:
     assert "exchange_source_order_id" not in new
     (again,) = new["line_items"]
     assert (again["sku_id"], again["sale_price"]) == (line["sku_id"], "0")
+    assert new["payment"]["total_amount"] == "0"
     assert again["id"] != line["id"]
     assert new["recipient_address"]["postal_code"] == old["recipient_address"]["postal_code"]
     told = [each.data["order_id"] for each in client.world.events if each.topic == "ORDER_STATUS_CHANGE"]
@@ -163,6 +164,7 @@ def test_an_exchange_is_shown_by_the_newer_search_only(client: Client) -> None:
     new = client.order(next(each["new_order_id"] for each in state if each["id"] == asked["return_id"]))
     assert (new["is_exchange_order"], new["exchange_source_order_id"]) == (True, old["id"])
     assert new["line_items"][0]["sku_id"] == wanted
+    assert new["payment"]["total_amount"] == "0"
     assert "replaced_order_id" not in new
 
 

@@ -124,7 +124,7 @@ def _decision(request: Request, name: str) -> Json:
 def _range(request: Request, name: str) -> Json:
     if name not in OFFERS or isinstance(request, Cancellation):
         return {}
-    most = request.amount
+    most = request.refund
     return {
         "partial_refund_amount_range": {
             "currency": most.currency,

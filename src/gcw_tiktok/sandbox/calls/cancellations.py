@@ -115,7 +115,7 @@ def _shown(request: Cancellation, version: str) -> Json:
         "cancel_reason_text": request.reason.text,
         "create_time": request.create_time,
         "update_time": request.update_time,
-        "refund_amount": cancelling.refund(request).shown,
+        "refund_amount": request.refund.shown,
         "cancel_line_items": [
             _line(line_id, line, request) for line_id, line in zip(request.line_ids, request.lines, strict=True)
         ],

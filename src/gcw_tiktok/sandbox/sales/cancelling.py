@@ -38,6 +38,8 @@ class Cancellation:
     lines: list[Line]
     create_time: int
     update_time: int
+    refund: Refund
+    """What the buyer gets, as it was when the request was made."""
     deadline: int = 0
     line_ids: list[str] = field(default_factory=list)
     withdrawn: bool = False
@@ -103,13 +105,6 @@ def by_seller(world: "World", order: Order, units: Units, reason: str, when: int
     if reason in reasons.OUT_OF_STOCK:
         _sell_out(order, lines)
     return made
-
-
-def refund(request: Cancellation) -> Refund:
-    """What the buyer gets; nothing was paid for an order that was cancelled unpaid."""
-    if not request.order.paid_time:
-        return Refund(request.order.shop.currency, 0)
-    return refunds.of_units(request.order, request.lines)
 
 
 def may_cancel(order: Order, line: Line) -> bool:
@@ -239,7 +234,8 @@ def _file(
     type_: str = "CANCEL",
     status: str = SUCCESS,
 ) -> Cancellation:
-    request = Cancellation(world.mint.next("cancel"), order, type_, status, role, reason, lines, when, when)
+    refund = refunds.of_units(order, lines)
+    request = Cancellation(world.mint.next("cancel"), order, type_, status, role, reason, lines, when, when, refund)
     request.line_ids = [world.mint.next("cancel_line") for _ in lines]
     world.cancellations.add(request)
     _tell(world, request, when)

@@ -138,7 +138,7 @@ def _take_offer(request: Return, answer: Answer) -> None:
         raise business(25001001, "The partial refund is missing.")
     if answer.offer.currency != request.order.shop.currency:
         raise business(25001001, "The currency is not the order's.")
-    if answer.offer.total >= request.amount.total:
+    if answer.offer.total >= request.refund.total:
         raise business(25005005, "The partial refund must be less than the whole.")
     request.offer, request.offer_refused = answer.offer, False
 
@@ -146,7 +146,7 @@ def _take_offer(request: Return, answer: Answer) -> None:
 def answer_offer(world: "World", request: Return, accepted: bool, when: int) -> None:
     """The buyer takes a part, or the seller has to decide again."""
     returning.note(request, "BUYER", "Buyer accepted the offer" if accepted else "Buyer refused the offer", when)
-    if accepted:
+    if accepted and request.offer:
         request.refund, request.keeps_item = request.offer, True
         returning.grant_refund(world, request, when)
         return

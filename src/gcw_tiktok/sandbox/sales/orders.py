@@ -266,7 +266,8 @@ def bill(order: Order) -> Bill:
     """What the buyer pays; taxes in the order of the units."""
     original = sum(line.price for line in order.lines)
     discount = sum(line.seller_discount for line in order.lines)
-    free = original - discount >= FREE_SHIPPING_FROM or order.is_sample_order or bool(order.replaced_order_id)
+    sent_again = bool(order.replaced_order_id or order.exchange_source_order_id)
+    free = original - discount >= FREE_SHIPPING_FROM or order.is_sample_order or sent_again
     rate = order.address.place.tax
     return Bill(
         original=original,

@@ -26,7 +26,7 @@ def shown(request: Return, version: str) -> Json:
         "return_reason_text": request.reason.text,
         "create_time": request.create_time,
         "update_time": request.update_time,
-        "refund_amount": request.amount.shown,
+        "refund_amount": request.refund.shown,
         "return_line_items": [
             unit(line, request.order) | {"return_line_item_id": line_id}
             for line_id, line in zip(request.line_ids, request.lines, strict=True)

@@ -86,9 +86,9 @@ class Return:
     line_ids: list[str]
     create_time: int
     update_time: int
+    refund: Refund
+    """What is paid back: all, or what was agreed on."""
     deadline: int = 0
-    refund: Refund | None = None
-    """What is paid back, where that is not all."""
     offer: Refund | None = None
     offer_refused: bool = False
     keeps_item: bool = False
@@ -98,10 +98,6 @@ class Return:
     """What the buyer wants instead, in an exchange."""
     new_order_id: str = ""
     records: list[Record] = field(default_factory=list)
-
-    @property
-    def amount(self) -> Refund:
-        return self.refund or refunds.of_units(self.order, self.lines)
 
     @property
     def next_action(self) -> str:
@@ -174,7 +170,7 @@ def by_seller(world: "World", order: Order, ask: Ask, when: int) -> Return:
     """The seller gives back, which nobody has to grant."""
     check(world, order, ask, "SELLER")
     made = _file(world, order, ask, "SELLER", when)
-    made.refund = ask.total
+    made.refund = ask.total or made.refund
     note(made, "SELLER", "Seller made a request", when)
     if ask.type == REFUND:
         grant_refund(world, made, when)
@@ -233,6 +229,7 @@ def _file(world: "World", order: Order, ask: Ask, role: str, when: int) -> Retur
         line_ids=[world.mint.next("return_line") for _ in ask.lines],
         create_time=when,
         update_time=when,
+        refund=refunds.of_units(order, ask.lines),
         wanted_sku=ask.wanted_sku,
     )
     world.returns.add(made)
