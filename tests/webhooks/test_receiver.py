@@ -118,10 +118,10 @@ def test_whatever_the_body_is_called_it_is_read(receiver: Receiving, content_typ
     assert len(receiver.rows()) == 1
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_only_posts_are_webhooks(receiver: Receiving, method: str) -> None:
-    assert httpx.request(method, receiver.address + receivers.PATH).status_code == 405
-    assert httpx.request(method, receiver.address + "/elsewhere").status_code == 404
+    assert receiver.http.request(method, receiver.address + receivers.PATH).status_code == 405
+    assert receiver.http.request(method, receiver.address + "/elsewhere").status_code == 404
 
 
 @pytest.mark.parametrize("size", [receivers.LARGEST_BODY + 1, 3 << 20])

@@ -152,6 +152,17 @@ def test_what_a_killed_gcw_left_is_acted_on_at_the_next_start(either_town: Town)
     assert town.stage(order_id) == "received"
 
 
+def test_what_tiktok_did_not_sign_is_told_without_filling_the_screen(town: Town) -> None:
+    stranger = World(seed=2, products=1, orders=0).app
+    with running("serve", "--port", "0", "--poll", "0") as serve:
+        for _ in range(5):
+            assert serve.send(push(1, town.shop_id, order_id="5766"), stranger).status_code == 401
+        told = serve.until(event="refused")
+        assert (told["count"], "Partner Center" in told["hint"]) == (1, True)
+        serve.send(push(4711, town.shop_id), town.world.app)
+        assert serve.next()["event"] == "received"
+
+
 def test_the_port_that_is_taken_is_told(town: Town) -> None:
     with running("serve", "--port", "0", "--poll", "0") as serve:
         port = serve.ready["address"].rpartition(":")[2]

@@ -3,6 +3,7 @@
 import queue
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from gcw_tiktok.workflow.recording import Receipt
 
 FINISH_SECONDS = 5
+AGAIN_SECONDS = 60
 
 
 @contextmanager
@@ -51,6 +53,7 @@ class Reporter:
         self._gcw, self._as_json = gcw, as_json
         self._lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._names: dict[str, str] = {}
+        self._counting, self._refused, self._tell_refused_at = threading.Lock(), 0, 0.0
         self._thread = threading.Thread(target=self._print, name="reporter", daemon=True)
 
     def __enter__(self) -> "Reporter":
@@ -63,6 +66,18 @@ class Reporter:
 
     def received(self, receipt: "Receipt") -> None:
         self._tell("received" if receipt.new else "received again", **self._about(receipt.notification))
+
+    def refused(self) -> None:
+        """Told once a minute: it is either a wrong secret, which somebody has to know, or a stranger."""
+        with self._counting:
+            self._refused += 1
+            if time.monotonic() < self._tell_refused_at:
+                return
+            self._tell_refused_at = time.monotonic() + AGAIN_SECONDS
+            count, self._refused = self._refused, 0
+        why = f"{count} came without TikTok's signature."
+        hint = "If TikTok sent them: compare the app's key and secret with Partner Center, and start gcw again."
+        self._tell("refused", count=count, why=why, hint=hint)
 
     def acted(self, outcome: "Outcome") -> None:
         state = outcome.state.value if outcome.state else "later"

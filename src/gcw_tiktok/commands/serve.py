@@ -9,7 +9,7 @@ import typer
 from gcw_tiktok import output
 from gcw_tiktok.commands.foreground import Reporter, until_told
 from gcw_tiktok.commands.options import Json, runtime
-from gcw_tiktok.errors import TryAgain
+from gcw_tiktok.errors import Refused, TryAgain
 from gcw_tiktok.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -39,7 +39,12 @@ def serve(
     ):
 
         def take(body: bytes, authorization: str) -> None:
-            if receipt := recorder.take(body, authorization):
+            try:
+                receipt = recorder.take(body, authorization)
+            except Refused:
+                report.refused()
+                raise
+            if receipt:
                 report.received(receipt)
             watch.heard()
 

@@ -22,7 +22,7 @@ def receiver(take: Take) -> Blueprint:
     """The one page that TikTok posts to."""
     page = Blueprint("receiver", __name__)
 
-    @page.post(PATH)
+    @page.route(PATH, methods=["POST"], provide_automatic_options=False)
     def webhook() -> Response:
         """200 and nothing else: kept. Anything but 200 has TikTok send it again."""
         if (request.content_length or 0) > LARGEST_BODY:
