@@ -8,6 +8,7 @@ from sandbox.client import Client
 CANCEL, RETURNS = "/return_refund/202309/cancellations", "/return_refund/202309/returns"
 PACKED = "seller_reject_apply_product_has_been_packed"
 NO_STOCK = "seller_cancel_reason_out_of_stock"
+BUNDLE = {"bundle": [{"seller_sku": "POSTER-HARBOR-18X24-MATTE", "quantity": 2}]}
 MISSING = "ecom_order_delivered_refund_reason_missing_product_seller"
 
 
@@ -26,12 +27,13 @@ def cancelling(client: Client) -> None:
     newer = "/return_refund/202602/cancellations"
     client.data("POST", newer, {}, wish | {"order_line_list": [{"order_line_item_id": second}]})
     client.data("POST", CANCEL, {}, wish)
+    client.data("POST", CANCEL, {}, wish | {"order_id": client.buy_ready(lines=[BUNDLE])["id"]})
     for version in ("202309", "202602"):
         client.data("POST", f"/return_refund/{version}/cancellations/search", {"page_size": 50}, {})
 
 
-def _delivered(client: Client) -> str:
-    order_id = str(client.buy_ready()["id"])
+def _delivered(client: Client, **line: Any) -> str:
+    order_id = str(client.buy_ready(lines=[line])["id"])
     client.data("POST", f"/fulfillment/202309/orders/{order_id}/packages", {}, parcel(client))
     client.control("POST", f"/orders/{order_id}/deliver")
     return order_id
@@ -62,6 +64,7 @@ def returning(client: Client) -> None:
     client.data("POST", f"{RETURNS}/{_asked(client, 'REPLACEMENT')}/approve", {}, {"decision": "APPROVE_REPLACEMENT"})
     client.data("POST", f"{RETURNS}/{_asked(client, 'REFUND')}/approve", {}, {"decision": "DIRECT_REFUND"})
     _asked(client, "EXCHANGE")
+    client.control("POST", f"/orders/{_delivered(client, **BUNDLE)}/request-return", {"type": "REFUND"})
     client.data("GET", f"{RETURNS}/{back}/records")
     _giving_back(client)
     for version in ("202309", "202602"):

@@ -221,3 +221,28 @@ def test_a_repeated_answer_with_its_key_is_the_same_answer(client: Client) -> No
     for _ in range(2):
         client.data("POST", f"{OLD}/{cancel_id}/approve", {"idempotency_key": "k1"})
     assert client.call("POST", f"{OLD}/{cancel_id}/approve", {"idempotency_key": "k2"})["code"] == 25020003
+
+
+def test_the_parts_of_a_bundle_belong_together_and_are_shown_by_newer_versions(client: Client) -> None:
+    bundle = {"bundle": [{"seller_sku": "POSTER-HARBOR-18X24-MATTE", "quantity": 2}]}
+    order = client.buy_ready(lines=[bundle, {}])
+    bundled = order["line_items"][0]
+    parts = [each["id"] for each in bundled["sub_item_info"]]
+    path = f"/return_refund/202602/orders/{order['id']}/aftersale_eligibility"
+    offered = client.data("GET", path, {"request_types": "CANCEL"})["sku_eligibility"]
+    (listed,) = [
+        each["line_item_eligibility"][0]["order_line_list"]
+        for each in offered
+        if bundled["id"] in each["line_item_eligibility"][0]["order_line_items_ids"]
+    ]
+    assert [each.get("sub_order_line_item_id") for each in listed][:2] == parts
+    wish = {"order_id": order["id"], "cancel_reason": NO_STOCK}
+    for wrong in (listed[:1], [{"order_line_item_id": bundled["id"], "sub_order_line_item_id": "42"}]):
+        assert client.call("POST", NEW, {}, wish | {"order_line_list": wrong})["code"] == 25005010
+    whole = [each for each in listed if each["order_line_item_id"] == bundled["id"]]
+    cancel_id = client.data("POST", NEW, {}, wish | {"order_line_list": whole})["cancel_id"]
+    (shown,) = found(client, cancel_id)["cancel_line_items"]
+    assert shown["order_line_item_id"] == bundled["id"]
+    assert [each["sub_order_line_item_id"] for each in shown["cancel_sub_line_items"]] == parts
+    (older,) = found(client, cancel_id, "202309")["cancel_line_items"]
+    assert "cancel_sub_line_items" not in older

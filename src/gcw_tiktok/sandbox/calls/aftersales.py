@@ -8,6 +8,7 @@ from gcw_tiktok.sandbox.sales import cancelling, deciding, eligibility, reasons,
 from gcw_tiktok.sandbox.sales.cancelling import Cancellation
 from gcw_tiktok.sandbox.sales.deciding import CANCELLATION_DECISIONS, DECISIONS, OFFER_AFTERWARDS
 from gcw_tiktok.sandbox.sales.eligibility import REQUEST_TYPES, Verdict
+from gcw_tiktok.sandbox.sales.orders import Line
 from gcw_tiktok.sandbox.sales.reasons import Reasons
 from gcw_tiktok.sandbox.sales.returning import Return
 
@@ -85,7 +86,7 @@ def calculate(call: Call) -> Json:
     }
     if body["reason_name"] not in known:
         raise business(25001001, "The reason does not fit the request.")
-    return {"order_refund_amount": refunds.of_units(order, cancelling.chosen(order, units.meant(body))).shown}
+    return {"order_refund_amount": refunds.of_units(order, cancelling.chosen(order, units.meant(order, body))).shown}
 
 
 def _request(call: Call) -> Request:
@@ -150,8 +151,14 @@ def _verdict(verdict: Verdict, version: str) -> Json:
     if version != "202309" and verdict.reasons:
         shown["available_reason_names"] = list(verdict.reasons)
     if version == "202602":
-        shown["order_line_list"] = [{"order_line_item_id": line_id} for line_id in line_ids]
+        shown["order_line_list"] = [each for line in verdict.lines for each in _named(line)]
     return shown
+
+
+def _named(line: Line) -> list[Json]:
+    """A unit, or each part of a bundle."""
+    parts = [{"order_line_item_id": line.id, "sub_order_line_item_id": part.id} for part in line.components]
+    return parts or [{"order_line_item_id": line.id}]
 
 
 def _reasons(offered: Reasons) -> list[Json]:

@@ -8,7 +8,6 @@ from gcw_tiktok.sandbox.refusals import business
 from gcw_tiktok.sandbox.routes import DOCUMENTED, RETURNS, Json, route
 from gcw_tiktok.sandbox.sales import cancelling, reasons, return_view
 from gcw_tiktok.sandbox.sales.cancelling import Cancellation
-from gcw_tiktok.sandbox.sales.orders import Line
 
 
 @route(
@@ -41,7 +40,7 @@ def cancel(call: Call) -> Json:
     """The seller cancels an order, or some units of it."""
     body = call.body
     order = units.order_of(call, body["order_id"])
-    made = cancelling.by_seller(call.world, order, units.meant(body), body["cancel_reason"], call.world.now())
+    made = cancelling.by_seller(call.world, order, units.meant(order, body), body["cancel_reason"], call.world.now())
     call.effect = f"order {order.id}: {len(made.lines)} unit(s) cancelled by the seller"
     return {"cancel_id": made.id, "cancel_status": made.status}
 
@@ -117,7 +116,8 @@ def _shown(request: Cancellation, version: str) -> Json:
         "update_time": request.update_time,
         "refund_amount": request.refund.shown,
         "cancel_line_items": [
-            _line(line_id, line, request) for line_id, line in zip(request.line_ids, request.lines, strict=True)
+            return_view.unit(line, request.order, line_id, "cancel", version)
+            for line_id, line in zip(request.line_ids, request.lines, strict=True)
         ],
     }
     if version != "202309":
@@ -126,7 +126,3 @@ def _shown(request: Cancellation, version: str) -> Json:
         action = {"action": "SELLER_RESPOND_CANCEL", "deadline": request.deadline}
         shown["seller_next_action_response"] = [action]
     return shown
-
-
-def _line(line_id: str, line: Line, request: Cancellation) -> Json:
-    return return_view.unit(line, request.order) | {"cancel_line_item_id": line_id}

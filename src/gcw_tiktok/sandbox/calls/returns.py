@@ -44,7 +44,7 @@ def create(call: Call) -> Json:
     if reason is None:
         known = body["return_reason"] in reasons.EVERYTHING
         raise business(25001015 if known else 25001014, "The reason is unknown or not open to sellers.")
-    ask = Ask(body["return_type"], cancelling.chosen(order, units.meant(body)), reason, total=_total(body))
+    ask = Ask(body["return_type"], cancelling.chosen(order, units.meant(order, body)), reason, total=_total(body))
     made = returning.by_seller(call.world, order, ask, call.world.now())
     call.effect = f"order {order.id}: return {made.id} of {len(made.lines)} unit(s)"
     return {"return_id": made.id, "return_status": made.status}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gcw_tiktok.sandbox.money import share, text
-from gcw_tiktok.sandbox.sales.orders import Line, Order, bill
+from gcw_tiktok.sandbox.sales.orders import Component, Line, Order, bill
 
 DONE_AFTER = 86_400  # guessed: how long a refund is under way
 Json = dict[str, object]
@@ -48,6 +48,11 @@ def of_units(order: Order, lines: Iterable[Line]) -> Refund:
         sum(share(line.sale_price, rate) for line in lines),
         owed.shipping - owed.shipping_discount if whole else 0,
     )
+
+
+def of_part(order: Order, part: Component) -> Refund:
+    """What one part of a bundle cost."""
+    return Refund(order.shop.currency, part.price, share(part.price, order.address.place.tax))
 
 
 def of_unit(order: Order, line: Line) -> Refund:

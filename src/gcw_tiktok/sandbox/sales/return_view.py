@@ -5,7 +5,7 @@ from typing import Any
 from gcw_tiktok.sandbox.money import text
 from gcw_tiktok.sandbox.sales import refunds
 from gcw_tiktok.sandbox.sales.order_view import IMAGES
-from gcw_tiktok.sandbox.sales.orders import Line, Order
+from gcw_tiktok.sandbox.sales.orders import Component, Line, Order
 from gcw_tiktok.sandbox.sales.returning import RETURN, Return
 from gcw_tiktok.sandbox.shops import PRINT_FLOOR
 
@@ -28,7 +28,7 @@ def shown(request: Return, version: str) -> Json:
         "update_time": request.update_time,
         "refund_amount": request.refund.shown,
         "return_line_items": [
-            unit(line, request.order) | {"return_line_item_id": line_id}
+            unit(line, request.order, line_id, "return", version)
             for line_id, line in zip(request.line_ids, request.lines, strict=True)
         ],
         "can_buyer_keep_item": request.type != RETURN or request.keeps_item,
@@ -59,16 +59,28 @@ def newer(request: Return) -> Json:
     return view
 
 
-def unit(line: Line, order: Order) -> Json:
-    """A unit as cancellations and returns show it."""
+def unit(line: Line, order: Order, line_id: str, kind: str, version: str) -> Json:
+    """A unit as cancellations and returns show it, each with its own names; newer versions look into bundles."""
+    names = {f"{kind}_line_item_id": line_id, "order_line_item_id": line.id}
+    shown = _ware(line) | {"refund_amount": refunds.of_unit(order, line).shown} | names
+    if line.components and version != "202309":
+        shown[f"{kind}_sub_line_items"] = [
+            _ware(part)
+            | {"refund_amount": refunds.of_part(order, part).shown, "sub_order_line_item_id": part.id}
+            | {f"{kind}_sub_line_item_id": str(int(line_id) + number)}
+            | names
+            for number, part in enumerate(line.components, 1)
+        ]
+    return shown
+
+
+def _ware(of: Line | Component) -> Json:
     return {
-        "order_line_item_id": line.id,
-        "sku_id": line.sku_id,
-        "sku_name": line.sku_name,
-        "seller_sku": line.seller_sku,
-        "product_name": line.product_name,
-        "product_image": {"url": f"{IMAGES}{line.image}~tplv-200.jpeg", "width": IMAGE_SIDE, "height": IMAGE_SIDE},
-        "refund_amount": refunds.of_unit(order, line).shown,
+        "sku_id": of.sku_id,
+        "sku_name": of.sku_name,
+        "seller_sku": of.seller_sku,
+        "product_name": of.product_name,
+        "product_image": {"url": f"{IMAGES}{of.image}~tplv-200.jpeg", "width": IMAGE_SIDE, "height": IMAGE_SIDE},
     }
 
 
