@@ -87,6 +87,16 @@ def test_a_return_from_the_request_to_the_money(client: Client) -> None:
     assert status(client, asked) == "RETURN_OR_REFUND_REQUEST_COMPLETE"
 
 
+def test_what_is_being_refunded_cannot_be_cancelled_as_well(client: Client) -> None:
+    order = shipped(client)
+    asked = ask(client, REFUND, order)
+    wish = {"order_id": order["id"], "cancel_reason": "seller_cancel_reason_wrong_price"}
+    path = "/return_refund/202602/cancellations"
+    assert client.call("POST", path, {}, wish)["code"] == 25001011
+    client.control("POST", f"/returns/{asked['return_id']}/withdraw")
+    assert client.call("POST", path, {}, wish)["code"] == 0
+
+
 def test_the_buyer_may_keep_it(client: Client) -> None:
     asked = ask(client, RETURN)
     assert not found(client, asked)["can_buyer_keep_item"]

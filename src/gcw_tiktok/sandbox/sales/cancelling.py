@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from gcw_tiktok.sandbox.agenda import step
 from gcw_tiktok.sandbox.refusals import business
-from gcw_tiktok.sandbox.sales import deadlines, reasons, refunds
+from gcw_tiktok.sandbox.sales import deadlines, reasons, refunds, returning
 from gcw_tiktok.sandbox.sales.orders import Line, Order
 from gcw_tiktok.sandbox.sales.reasons import TOO_LATE, Reason, Reasons
 from gcw_tiktok.sandbox.sales.refunds import Refund
@@ -14,8 +14,7 @@ from gcw_tiktok.sandbox.shops import find_sku
 if TYPE_CHECKING:
     from gcw_tiktok.sandbox.world import World
 
-DAY, HOUR = 86_400, 3_600
-ANSWER_WITHIN = DAY
+ANSWER_WITHIN = 86_400
 PENDING = "CANCELLATION_REQUEST_PENDING"
 SUCCESS = "CANCELLATION_REQUEST_SUCCESS"
 COMPLETE = "CANCELLATION_REQUEST_COMPLETE"
@@ -87,14 +86,11 @@ def by_buyer(world: "World", order: Order, when: int, reason: str = "") -> Cance
 
 def by_seller(world: "World", order: Order, units: Units, reason: str, when: int) -> Cancellation:
     """The seller cancels the whole order or some of its units."""
-    if order.status == "CANCELLED":
-        raise business(25001011, "The order has been cancelled already.")
-    if order.cancel_requested_at:
-        raise business(25001011, "The buyer has asked for a cancellation. Answer that.")
-    if order.status == "COMPLETED":
-        raise business(25001051, "The order is completed.")
+    _check_order(order)
     why = _sellers_reason(order, reason)
     lines = chosen(order, units)
+    if any(returning.running(world, line) for line in lines):
+        raise business(25001011, "A refund of a unit is running or done already.")
     if any(not may_cancel(order, line) for line in lines):
         raise business(25001003, "The order status does not allow a cancellation.")
     if not units.all and len(lines) < len(order.live()):
@@ -105,6 +101,15 @@ def by_seller(world: "World", order: Order, units: Units, reason: str, when: int
     if reason in reasons.OUT_OF_STOCK:
         _sell_out(order, lines)
     return made
+
+
+def _check_order(order: Order) -> None:
+    if order.status == "CANCELLED":
+        raise business(25001011, "The order has been cancelled already.")
+    if order.cancel_requested_at:
+        raise business(25001011, "The buyer has asked for a cancellation. Answer that.")
+    if order.status == "COMPLETED":
+        raise business(25001051, "The order is completed.")
 
 
 def may_cancel(order: Order, line: Line) -> bool:
