@@ -83,7 +83,7 @@ class Pushed(RuleBasedStateMachine):
             lambda means, place: acting._act_on(means, taken) if (taken := acting._take(means, place, None)) else None
         )
 
-    @rule(kind=st.sampled_from(["status", "code", "truncate", "rate_limit"]))
+    @rule(kind=st.sampled_from(["status", "code", "rate_limit"]))
     def tiktok_fails_once(self, kind: str) -> None:
         self.shop.fault("GET /order/", kind)
 
