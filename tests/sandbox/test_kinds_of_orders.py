@@ -1,5 +1,6 @@
 """Orders that are not sold, made or shipped as usual, and what time does to each kind."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -214,3 +215,18 @@ def test_deadlines_do_not_depend_on_the_hour(client: Client) -> None:
     late = datetime(2026, 11, 23, 23, 30, tzinfo=PACIFIC) - datetime.fromtimestamp(START, UTC)
     client.advance(int(late / timedelta(seconds=1)))
     assert day(client.order(client.buy(is_on_hold_order=False))["rts_sla_time"]) == "11-25"
+
+
+def test_a_crowd_of_opening_orders_has_all_sorts_in_it(make_client: Callable[..., Client]) -> None:
+    client = make_client(orders=200)
+    client.connect()
+    query = {"page_size": 100}
+    first = client.data("POST", "/order/202309/orders/search", query)
+    second = client.data("POST", "/order/202309/orders/search", query | {"page_token": first["next_page_token"]})
+    orders = first["orders"] + second["orders"]
+    assert {"NORMAL", "MADE_TO_ORDER"} == {order["order_type"] for order in orders}
+    assert any(order["is_subscription_order"] for order in orders)
+    assert any(order["buyer_message"] for order in orders)
+    gifts = [line for order in orders for line in order["line_items"] if line["is_gift"]]
+    assert gifts
+    assert {line["sale_price"] for line in gifts} == {"0"}

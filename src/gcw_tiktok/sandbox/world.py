@@ -165,6 +165,10 @@ class World:
             self._drafts[key] = self.mint.next("draft")
         return self._drafts[key]
 
+    def draft_key(self, draft_id: str) -> tuple[str, ...] | None:
+        """What a draft's id stands for."""
+        return next((key for key, known in self._drafts.items() if known == draft_id), None)
+
     def some_buyer(self) -> Buyer:
         """Anybody."""
         return self.rng.choice(self.buyers)

@@ -43,20 +43,34 @@ def join_group(world: "World", order: Order, when: int) -> None:
 def combinable(world: "World", shop_id: str) -> dict[str, list[Order]]:
     """Orders that could share a box, under the id of the draft that stands for them."""
     waiting = [order for order in world.orders_of[shop_id] if _is_free(order)]
-    waiting.sort(key=lambda order: (way(order), order.create_time, order.id))
+    waiting.sort(key=lambda order: (way(order), _age(order)))
     groups = [list(same) for _, same in groupby(waiting, key=way)]
     return {world.draft_id(way(same[0])): same[:MOST_ORDERS] for same in groups if len(same) > 1}
 
 
+def _of_draft(world: "World", shop_id: str, draft_id: str) -> list[Order]:
+    """The orders that a draft stands for, as `combinable` would list them; none when it stands for nothing now."""
+    key = world.draft_key(draft_id)
+    if key is None or key[0] != shop_id:
+        return []
+    mine = (order for order in world.orders_of[shop_id] if order.buyer.user_id == key[1])
+    waiting = sorted((order for order in mine if _is_free(order) and way(order) == key), key=_age)
+    return waiting[:MOST_ORDERS] if len(waiting) > 1 else []
+
+
+def _age(order: Order) -> tuple[int, str]:
+    return order.create_time, order.id
+
+
 def combine(world: "World", shop_id: str, draft_id: str, order_ids: list[str], when: int) -> Package:
     """A new package for the orders of a draft, or for some of them."""
-    drafts = combinable(world, shop_id)
+    drafted = _of_draft(world, shop_id, draft_id)
     named = [world.orders_of[shop_id].get(order_id) for order_id in order_ids]
     if any(order and order.status == "ON_HOLD" for order in named):
         raise shipping.held()
-    if draft_id not in drafts:
+    if not drafted:
         raise business(21011028, "The package does not belong to this shop or cannot be combined any more.")
-    orders = [order for order in drafts[draft_id] if not order_ids or order.id in order_ids]
+    orders = [order for order in drafted if not order_ids or order.id in order_ids]
     if len(orders) < max(len(set(order_ids)), 2):
         raise business(21011031, "The orders do not belong to the draft package.")
     made = parcels.pack(world, orders, [line for order in orders for line in order.live()], when)

@@ -1,18 +1,20 @@
 """The orders a world starts with: first one of every status, then as many as asked for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from gcw_tiktok.sandbox.ids import Mint
 from gcw_tiktok.sandbox.listings.products import Product, Sku
 from gcw_tiktok.sandbox.sales.carriers import CARRIERS
-from gcw_tiktok.sandbox.sales.orders import HOLD_SECONDS, Order, Package, make_line
+from gcw_tiktok.sandbox.sales.orders import HOLD_SECONDS, USUAL, Order, Package, Terms, make_line
 from gcw_tiktok.sandbox.sales.people import Buyer
 from gcw_tiktok.sandbox.shops import Shop
 
 HOUR, DAY = 3_600, 86_400
 MESSAGES = ("Please wrap it, it is a gift!", "Could you sign the back?", "Leave it with the neighbor, thanks")
+MADE_FIRST = Terms(order_type="MADE_TO_ORDER", handling_days=3)
+SUBSCRIBED = Terms(is_subscription_order=True)
 LATE_REASON = "No longer needed"
 
 
@@ -26,6 +28,8 @@ class Script:
     shipping_type: str = "SELLER"
     message: bool = False
     cancel_requested: bool = False
+    gift: bool = False
+    terms: Terms = USUAL
 
 
 OPENING = (
@@ -47,9 +51,18 @@ SHIPPED_AFTER, COLLECTED_AFTER, DELIVERED_AFTER, COMPLETED_AFTER = 18 * HOUR, 38
 
 
 def script(number: int, count: int) -> Script:
-    """What the `number`th of `count` orders is like. Half of a large crowd waits for shipment."""
+    """What the `number`th of `count` orders is like: one of each status first, then a crowd with all sorts in it."""
     if number < len(OPENING):
         return OPENING[number]
+    plan = _in_crowd(number, count)
+    if all(number % every for every in (19, 35, 43, 47)):
+        return plan
+    terms = MADE_FIRST if number % 43 == 0 else SUBSCRIBED if number % 47 == 0 else USUAL
+    return replace(plan, message=number % 19 == 0, gift=number % 35 == 0, terms=terms)
+
+
+def _in_crowd(number: int, count: int) -> Script:
+    """How far an order of the crowd has come. Half of them wait for shipment."""
     rest = max(count - len(OPENING), 1)
     place = (number - len(OPENING)) / rest
     units = 1 + (number % 5 == 0) + (number % 11 == 0)
@@ -98,6 +111,7 @@ class Seeder:
             update_time=created,
             status=plan.status,
             shipping_type=plan.shipping_type,
+            terms=plan.terms,
             paid_time=0 if plan.status == "UNPAID" else created + 5 + number % 20,
             buyer_message=MESSAGES[number % len(MESSAGES)] if plan.message else "",
         )
@@ -111,7 +125,10 @@ class Seeder:
         for place in range(plan.units):
             if place > 1:
                 product, sku = self._pick()
-            order.lines.append(make_line(self.mint.next("line"), product, sku, "AWAITING_SHIPMENT"))
+            is_gift = plan.gift and place == plan.units - 1
+            line = make_line(self.mint.next("line"), product, sku, "AWAITING_SHIPMENT", free=is_gift)
+            line.is_gift = is_gift
+            order.lines.append(line)
 
     def _pick(self) -> tuple[Product, Sku]:
         product = self.products[int(self.rng.random() * len(self.products))]
