@@ -154,3 +154,12 @@ def test_the_visitor_clicks_as_a_browser_would(make_world: Callable[..., World],
 def test_the_visitor_stays_on_the_web() -> None:
     with pytest.raises(ValueError, match="Not a web address"):
         visitor.visit("file:///etc/passwd")
+
+
+def test_sellers_are_known_by_whatever_names_them(client: Client) -> None:
+    for seller in client.world.sellers:
+        for name in seller.names:
+            code = client.control("POST", "/authorizations", {"seller": name})["code"]
+            data = client.auth("get", auth_code=code, grant_type="authorized_code")["data"]
+            assert data["open_id"] == seller.open_id
+    assert client.control("POST", "/authorizations", {})["code"]

@@ -77,3 +77,21 @@ def test_every_route_has_a_description_that_agrees_about_the_cipher() -> None:
 def test_no_address_is_answered_by_two() -> None:
     addresses = [(route.method, route.path) for route in routes.everything()]
     assert len(addresses) == len(set(addresses))
+
+
+def test_the_same_seed_and_moment_make_the_same_world_to_the_last_byte() -> None:
+    words = ["sandbox", "start", "--port", "0", "--seed", "5", "--at", "2026-11-23T15:00", "--json"]
+    worlds = []
+    for _ in range(2):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gcw_tiktok", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        assert process.stdout
+        with process.stdout:
+            told = json.loads(process.stdout.readline())
+            parts = "app,sellers,shops,products,orders,packages,cancellations"
+            worlds.append(httpx.get(f"{told['control_url']}/state?parts={parts}", timeout=60).content)
+            process.terminate()
+            process.wait(timeout=20)
+    assert worlds[0] == worlds[1]
+    assert b"1795" in worlds[0]

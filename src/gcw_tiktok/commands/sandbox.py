@@ -17,7 +17,6 @@ from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.workflow import times
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="A pretend TikTok Shop on this machine.")
-PER_SECOND = 50
 FOLLOW_SECONDS = 1.0
 MOST_ENTRIES = 10_000
 
@@ -29,6 +28,9 @@ def start(
     seed: Annotated[int, typer.Option(help="The same seed gives the same world.")] = 1,
     products: Annotated[int, typer.Option(help="How many listings the main shop has.", min=0)] = 12,
     orders: Annotated[int, typer.Option(help="How many orders it begins with.", min=0)] = 12,
+    at: Annotated[
+        str, typer.Option(help="Its time at the start: 2026-11-23T15:00, in UTC unless it says; else now.")
+    ] = "",
     load: Annotated[str, typer.Option(help="Begin with the world saved in this file.", metavar="FILE")] = "",
     redirect_url: Annotated[str, typer.Option(help="Your app's redirect URL; else gcw's own.")] = "",
     webhook_url: Annotated[str, typer.Option(help="Your app's webhook address for every shop.")] = "",
@@ -36,8 +38,8 @@ def start(
         list[str] | None, typer.Option(help="A host beside this machine that webhooks may go to; repeat for more.")
     ] = None,
     rate_limit: Annotated[
-        int, typer.Option(help="Calls a second for each shop and endpoint; 0 for no limit.", min=0)
-    ] = PER_SECOND,
+        int, typer.Option(help="Calls a second for each shop and endpoint, such as 50; 0 for no limit.", min=0)
+    ] = 0,
     hourly_limit: Annotated[
         int, typer.Option(help="Calls an hour for each shop; TikTok's development shops have 1000.", min=0)
     ] = 0,
@@ -51,6 +53,7 @@ def start(
         seed=seed,
         products=products,
         orders=orders,
+        start_time=sandbox_clock.moment(at) if at else None,
         redirect_url=redirect_url or ("" if load else own),
         webhook_url=webhook_url,
         webhook_hosts=frozenset(webhook_host or ()),

@@ -28,7 +28,7 @@ def advance(
     """Move time forward. Everything that was due happens, each at its own moment."""
     if bool(length) == bool(to):
         raise Usage("Say how far or to when.", "Write `gcw sandbox clock advance 61m`, or use --to.")
-    wish = {"to": _moment(to)} if to else {"advance": _seconds(length)}
+    wish = {"to": moment(to)} if to else {"advance": _seconds(length)}
     _show(control(runtime(ctx), url, "POST", "clock", wish), as_json=as_json)
 
 
@@ -50,7 +50,8 @@ def _seconds(length: str) -> int:
     return sum(int(part or 0) * unit for part, unit in zip(match.groups(), UNITS, strict=True))
 
 
-def _moment(text: str) -> int:
+def moment(text: str) -> int:
+    """Unix seconds of a moment as people write it."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

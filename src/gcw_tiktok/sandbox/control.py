@@ -172,8 +172,8 @@ def _load(sandbox: Sandbox, wish: Json) -> Json:
 
 
 def _authorize(consent: Consent, wish: Json) -> Json:
-    """What clicking Allow gives."""
-    seller = consent.world.seller(wish.get("seller", ""))
+    """What clicking Allow gives. Without a name it is the first seller who allows."""
+    seller = consent.world.seller(wish.get("seller") or consent.world.sellers[0].handle)
     if seller is None:
         raise NotPossible(f"No seller is called {wish.get('seller')!r}.")
     days = wish.get("days", DURATIONS[-1])

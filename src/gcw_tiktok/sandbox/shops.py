@@ -77,6 +77,12 @@ class Seller:
     shops: list[Shop]
     status: str = ACTIVE
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Everything that tells who is meant."""
+        shops = (name for shop in self.shops for name in (shop.id, shop.name))
+        return frozenset({self.handle, self.name, self.open_id, *shops})
+
 
 @dataclass(frozen=True)
 class Part:

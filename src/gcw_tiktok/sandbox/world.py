@@ -122,8 +122,8 @@ class World:
         return next((shop for shop in self.shops() if shop.id == shop_id), None)
 
     def seller(self, name: str) -> Seller | None:
-        """The seller with this handle or name, or None."""
-        return next((each for each in self.sellers if name in (each.handle, each.name)), None)
+        """The seller with this handle, name or id, or with a shop of this name or id; None if there is none."""
+        return next((each for each in self.sellers if name in each.names), None)
 
     def place(self, order: Order) -> None:
         """Takes a new order in."""
