@@ -91,6 +91,17 @@ def test_what_was_never_sent_ends_when_the_units_leave_in_another_parcel(shop: S
     assert len(shop.told()) == 1
 
 
+def test_what_was_never_sent_ends_when_a_part_of_it_leaves_otherwise(shop: Shop) -> None:
+    order_id = shop.released(2)
+    shop.fault("/packages", "status", status=503)
+    shop.gcw.fails(6, *shop.ship(order_id))
+    assert unsure(shop) == [order_id]
+    shop.gcw(*shop.ship(order_id, "--line", shop.lines(order_id)[0], number=SECOND_NUMBER))
+    assert unsure(shop) == []
+    shop.gcw(*shop.ship(order_id))
+    assert (shop.stage(order_id), unsure(shop), len(shop.told())) == ("shipped", [], 2)
+
+
 def test_a_lost_answer_is_read_back_and_not_repeated(shop: Shop) -> None:
     order_id = shop.released(2)
     shop.relay.inner = Cutting(shop.relay.inner)
