@@ -115,6 +115,16 @@ def test_the_other_stores_go_on(store: Gcw, sandbox: Sandbox) -> None:
     assert "only the shop's owner can give it again" in ran.stderr
     states = {row["name"]: row["status"] for row in store("store", "list", "--json").json}
     assert states == {"Paper Harbor Prints": "reauthorize", "Tidewater Goods": "connected"}
+    again = store("orders", "pull", "--json")
+    assert [row["store"] for row in again.json] == ["Tidewater Goods"]
+    assert "Paper Harbor Prints has to be authorized again by the shop's owner" in again.stderr
+
+
+def test_where_no_other_store_is_left_that_is_a_failure_each_time(store: Gcw, sandbox: Sandbox) -> None:
+    sandbox.world.authorizations.withdraw(sandbox.world.sellers[0])
+    for _ in range(2):
+        assert "the shop's owner" in store.fails(3, "orders", "pull").stderr
+    assert "gcw store connect" in store.fails(3, "orders", "release").stderr
 
 
 @pytest.mark.parametrize("trouble", [{"kind": "status", "status": 503}, {"kind": "rate_limit"}])

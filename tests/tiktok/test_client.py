@@ -167,6 +167,12 @@ def test_an_expired_token_is_renewed_once(far: FarSide, do: Any, refusal: httpx.
     assert far.slept == []
 
 
+def test_a_token_that_expires_at_the_last_try_is_renewed_all_the_same(far: FarSide) -> None:
+    far.will(*[INTERNAL] * (TRIES - 1), EXPIRED, envelope({"ok": 1}))
+    assert read(far.client()) == {"ok": 1}
+    assert far.tokens.number == 2
+
+
 def test_a_token_refused_twice_needs_a_person(far: FarSide) -> None:
     far.will(EXPIRED)
     with pytest.raises(NotAuthorized) as caught:

@@ -217,7 +217,11 @@ def _stores(gcw: Runtime, names: list[str]) -> list["Store"]:
         if names:
             named = [stores.find_connected(session, name) for name in names]
             return list({store.id: store for store in named}.values())
-        found = stores.connected(session)
+        found, waiting = stores.connected(session), stores.to_authorize_again(session)
+    if waiting and not found:
+        raise stores.not_connected(waiting[0])
+    for store in waiting:
+        output.warning(str(stores.not_connected(store)))
     if not found:
         output.note("No store is connected. Run `gcw store connect --customer NAME --facility NAME`.")
     return found

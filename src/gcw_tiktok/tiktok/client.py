@@ -197,11 +197,12 @@ class Client:
         return query
 
     def _deliver(self, request: _Request) -> dict[str, Any]:
-        """Sends until there is an answer to keep; at most `TRIES` times."""
+        """Sends until there is an answer to keep: at most `TRIES` times, and once more for each thing mended."""
         token = self._tokens.access()
         mended: set[str] = set()
         waited = 0.0
-        for attempt in range(TRIES):
+        attempt = 0
+        while True:
             waited += self._take_turn(PATIENCE - waited)
             try:
                 return self._send(request, token)
@@ -212,7 +213,8 @@ class Client:
                 token = again
                 continue
             pause = self._pause(failure, attempt, request.repeatable)
-            if pause is None or attempt == TRIES - 1 or waited + pause > PATIENCE:
+            attempt += 1
+            if pause is None or attempt == TRIES or waited + pause > PATIENCE:
                 break
             if failure.kind != "limit":  # of a limit the pacer knows
                 self._pacer.hold(pause, "TikTok did not answer as it should")

@@ -71,6 +71,11 @@ def connected(session: Session) -> list[Store]:
     return [store for store in everyone(session) if store.status == StoreStatus.CONNECTED]
 
 
+def to_authorize_again(session: Session) -> list[Store]:
+    """The stores that wait for their owners to give the permission again, by name."""
+    return [store for store in everyone(session) if store.status == StoreStatus.REAUTHORIZE]
+
+
 def of_order(session: Session, order: Order) -> Store:
     """The store that an order was placed in."""
     return session.get_one(Store, order.store_id)
