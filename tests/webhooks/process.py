@@ -35,6 +35,7 @@ class Running:
         for reader in self._readers:
             reader.start()
         self.ready = self.next()
+        assert "address" in self.ready, "the first line tells where it listens"
 
     def next(self) -> Json:
         """The next line that it prints."""

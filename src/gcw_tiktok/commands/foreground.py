@@ -46,7 +46,8 @@ def until_told() -> Iterator[threading.Event]:
 class Reporter:
     """Each event as a line of talk, or as one object a line with --json. Used as a context.
 
-    One thread of its own prints, so that nobody who has TikTok waiting waits for a terminal.
+    One thread of its own prints, so that nobody who has TikTok waiting waits for a terminal. Nothing is told before
+    `begin`: a script takes the first line for the address.
     """
 
     def __init__(self, gcw: Runtime, *, as_json: bool) -> None:
@@ -57,12 +58,16 @@ class Reporter:
         self._thread = threading.Thread(target=self._print, name="reporter", daemon=True)
 
     def __enter__(self) -> "Reporter":
-        self._thread.start()
         return self
+
+    def begin(self) -> None:
+        """Tells what has happened, and from now on what happens."""
+        self._thread.start()
 
     def __exit__(self, *_: object) -> None:
         self._lines.put(None)
-        self._thread.join(FINISH_SECONDS)
+        if self._thread.ident is not None:
+            self._thread.join(FINISH_SECONDS)
 
     def received(self, receipt: "Receipt") -> None:
         self._tell("received" if receipt.new else "received again", **self._about(receipt.notification))

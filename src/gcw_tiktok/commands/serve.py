@@ -55,6 +55,7 @@ def serve(
 
         with serving.serving(receiver.create_app(take, ready), host, port) as address:
             _say_ready(address, (public_url or address).rstrip("/") + receiver.PATH, poll, as_json)
+            report.begin()
             stop.wait()
         output.note("Stopping; what is being acted on is finished first. Ctrl-C again stops at once.")
 

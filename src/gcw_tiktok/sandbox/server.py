@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 from flask import Flask, Request, Response, request
+from waitress import wasyncore
 from waitress.server import create_server
 
 from gcw_tiktok.sandbox import saving
@@ -30,6 +31,8 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HOST = "127.0.0.1"
 THREADS = 8
 ONE_WRITE = 256 << 10
+FINISH_WITHIN = 2
+"""Seconds that requests have to be answered in when the end comes."""
 A_LONG_TIME = 3_600
 
 
@@ -120,6 +123,14 @@ def _bind(app: Flask, port: int) -> Any:
     return server
 
 
+def _end(server: Any, thread: Thread) -> None:
+    """Lets requests be answered, then closes everything in the server's own thread: closed from another one, a socket's
+    number may belong to somebody else by the time the server looks at it."""
+    server.task_dispatcher.shutdown(timeout=FINISH_WITHIN)
+    server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
+    thread.join(timeout=FINISH_WITHIN)
+
+
 @contextmanager
 def serving(world: World, port: int = 0, sandbox: Sandbox | None = None) -> Iterator[str]:
     """The base URL of a server that runs on the side, its postman too, until the block ends."""
@@ -131,8 +142,7 @@ def serving(world: World, port: int = 0, sandbox: Sandbox | None = None) -> Iter
         with sandbox.postman.at_work():
             yield f"http://{HOST}:{server.effective_port}"
     finally:
-        server.close()
-        thread.join(timeout=5)
+        _end(server, thread)
 
 
 @dataclass(frozen=True)
@@ -176,7 +186,8 @@ def run(sandbox: Sandbox, port: int = 0, on_ready: Callable[[Addresses], None] =
     server = _bind(create_app(sandbox.world, sandbox), port)
     before = signal.signal(signal.SIGTERM, _stop)
     # The server runs on the side: a signal that interrupts its own loop at a bad moment would be swallowed there.
-    Thread(target=server.run, daemon=True).start()
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
     try:
         with sandbox.postman.at_work():
             on_ready(addresses(f"http://{HOST}:{server.effective_port}", sandbox.world))
@@ -186,7 +197,7 @@ def run(sandbox: Sandbox, port: int = 0, on_ready: Callable[[Addresses], None] =
         pass
     finally:
         signal.signal(signal.SIGTERM, before)
-        server.close()
+        _end(server, thread)
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
