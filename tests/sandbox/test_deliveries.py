@@ -5,7 +5,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import pairwise
@@ -402,6 +402,14 @@ def test_a_served_sandbox_delivers_by_itself(make_world: Callable[..., World]) -
         client.http.close()
 
 
+def trickle(handler: BaseHTTPRequestHandler) -> None:
+    """Never falls silent for long, and never gets to the end of its answer."""
+    with suppress(OSError):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-More: ")
+        while not threading.Event().wait(0.02):
+            handler.wfile.write(b".")
+
+
 def test_a_receiver_that_dawdles_or_hangs_up_has_failed(
     make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -413,6 +421,8 @@ def test_a_receiver_that_dawdles_or_hangs_up_has_failed(
         deaf.listen()
         with pytest.raises(TimeoutError):
             postman.post(f"http://127.0.0.1:{deaf.getsockname()[1]}/hook", {}, b"{}")
+    with listening(trickle) as (address, _), pytest.raises(TimeoutError):
+        postman.post(address, {}, b"{}")
     with listening(lambda handler: handler.connection.close()) as (address, _), pytest.raises(ConnectionError):
         postman.post(address, {}, b"{}")
     with listening(ok) as (address, _):

@@ -180,7 +180,10 @@ def journal(
     gcw = runtime(ctx)
     columns = ["number", "method", "path", "status", "code", "effect", "fault"]
     if not follow:
-        output.rows(_entries(gcw, url, path, last=last), columns, as_json=as_json)
+        entries = _entries(gcw, url, path, last=last)
+        output.rows(entries, columns, as_json=as_json)
+        if not entries:
+            output.note("Nothing was asked of it yet.")
         return
     for entry in _following(gcw, url, path, last):
         output.line(entry) if as_json else output.text(_told(entry))

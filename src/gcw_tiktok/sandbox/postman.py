@@ -1,9 +1,9 @@
 """Posts webhooks, outside of the world's lock: a receiver may call the API before it answers."""
 
+import socket
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import ip_address
 from typing import Any
@@ -29,20 +29,35 @@ def post(address: str, headers: Mapping[str, str], body: bytes) -> int:
     """The status of a receiver's answer; redirects are not followed."""
     parts = urlsplit(address)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    started = time.monotonic()
     connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE)
+    late = threading.Event()
+    # The connection's own limit starts anew at every byte.
+    end = threading.Timer(PATIENCE, _hang_up, [connection, late])
+    end.start()
     try:
         connection.request(
             "POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, dict(headers)
         )
         status = connection.getresponse().status
-    except (HTTPException, ValueError) as problem:
-        raise ConnectionError(f"no HTTP answer: {problem!r}") from problem
+    except TimeoutError:
+        raise
+    except (HTTPException, ValueError, OSError) as problem:
+        if not late.is_set():
+            raise ConnectionError(f"no HTTP answer: {problem!r}") from problem
     finally:
+        end.cancel()
         connection.close()
-    if time.monotonic() - started > PATIENCE:
+    if late.is_set():  # what came till then may look like a whole answer
         raise TimeoutError("timed out")
     return status
+
+
+def _hang_up(connection: HTTPConnection, late: threading.Event) -> None:
+    late.set()
+    open_socket = connection.sock
+    if open_socket:
+        with suppress(OSError):
+            open_socket.shutdown(socket.SHUT_RDWR)
 
 
 class Postman:
