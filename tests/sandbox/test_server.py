@@ -11,7 +11,7 @@ import httpx
 
 from gcw_tiktok.sandbox import routes, server
 from gcw_tiktok.sandbox.world import World
-from sandbox.client import Client
+from sandbox.client import START, Client
 
 CALLS = [route for route in routes.everything() if route not in routes.PAGES]
 
@@ -94,4 +94,5 @@ def test_the_same_seed_and_moment_make_the_same_world_to_the_last_byte() -> None
             process.terminate()
             process.wait(timeout=20)
     assert worlds[0] == worlds[1]
-    assert b"1795" in worlds[0]
+    placed = [order["create_time"] for order in json.loads(worlds[0])["orders"]]
+    assert max(placed) == START - 600  # the newest order that a world begins with is ten minutes old
