@@ -49,10 +49,10 @@ class Running:
 
     def until(self, **wanted: Any) -> Json:
         """The next line with these members."""
-        while True:
-            line = self.next()
-            if wanted.items() <= line.items():
-                return line
+        end = time.monotonic() + PATIENCE
+        while not wanted.items() <= (line := self.next()).items():
+            assert time.monotonic() < end, f"{wanted} did not come, but {line}"
+        return line
 
     def hears(self, wanted: str) -> None:
         """Returns once it has said this on stderr."""
