@@ -43,7 +43,7 @@ DOORS = {
     "httpx": {
         "tiktok/",
         "runtime.py",
-        "workflow/fetching.py",
+        "workflow/designs/fetching.py",
         "workflow/tokens.py",
         "commands/sandbox_control.py",
     },

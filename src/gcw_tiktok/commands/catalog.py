@@ -9,7 +9,8 @@ import typer
 from gcw_tiktok import output
 from gcw_tiktok.commands.options import Csv, DryRun, Json, act, runtime
 from gcw_tiktok.errors import BadInput
-from gcw_tiktok.workflow import catalog, catalog_import, customers
+from gcw_tiktok.workflow import customers
+from gcw_tiktok.workflow.catalog import importing, offer
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="What your customers may order.")
 
@@ -25,8 +26,8 @@ def import_(
     gcw = runtime(ctx)
     text = _read(file)
     with gcw.database.session() as session:
-        read = catalog_import.read(session, text, "stdin" if file == "-" else file)
-        changes = catalog_import.plan(session, read) if dry_run else catalog_import.apply(session, read, act(gcw))
+        read = importing.read(session, text, "stdin" if file == "-" else file)
+        changes = importing.plan(session, read) if dry_run else importing.apply(session, read, act(gcw))
     shown = [{"kind": kind, **counts} for kind, counts in changes.counts().items()]
     output.rows(shown, as_json=as_json)
     for words in changes.warnings:
@@ -44,7 +45,7 @@ def show(
     """Show exactly what one customer may order."""
     with runtime(ctx).database.view() as session:
         found = customers.find(session, customer)
-        offered = catalog.orderable(session, found.id or 0)
+        offered = offer.orderable(session, found.id or 0)
     listed = [
         {
             "product": product.name,
@@ -70,7 +71,7 @@ def uids(
 ) -> None:
     """List product UIDs and who may order them."""
     with runtime(ctx).database.view() as session:
-        found = catalog.uids(session, search=search)
+        found = offer.uids(session, search=search)
     listed = [
         {
             "uid": row.uid,
@@ -86,7 +87,7 @@ def uids(
         output.note("No product UIDs. Begin with `gcw catalog import FILE`.")
 
 
-def _area(area: catalog.PrintArea) -> str:
+def _area(area: offer.PrintArea) -> str:
     need = "" if area.required else " (optional)"
     return f"{area.name}{need}: {area.width_mm:g} x {area.height_mm:g} mm + {area.bleed_mm:g} mm bleed"
 

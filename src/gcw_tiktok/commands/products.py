@@ -8,11 +8,13 @@ import typer
 from gcw_tiktok import output
 from gcw_tiktok.commands.options import Csv, DryRun, Json, StoreName, Yes, act, runtime
 from gcw_tiktok.errors import Usage
-from gcw_tiktok.workflow import catalog, connections, stores, times
+from gcw_tiktok.workflow import stores, times
+from gcw_tiktok.workflow.catalog import offer
+from gcw_tiktok.workflow.listings import connections
 
 if TYPE_CHECKING:
     from gcw_tiktok.runtime import Runtime
-    from gcw_tiktok.workflow.listings import Changes
+    from gcw_tiktok.workflow.listings.syncing import Changes
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="A store's listings, and what each variant prints.")
 MOST_SHOWN = 20
@@ -24,13 +26,13 @@ def sync(
     ctx: typer.Context, store: StoreName, yes: Yes = False, dry_run: DryRun = False, as_json: Json = False
 ) -> None:
     """Bring the store's listings level with TikTok's. --yes accepts that all are gone."""
-    from gcw_tiktok.workflow import listings
+    from gcw_tiktok.workflow.listings import syncing
 
     gcw = runtime(ctx)
     with gcw.database.view() as session:
         found = stores.find_connected(session, store)
     with output.progress("Reading listings") as progress:
-        changes = listings.sync(
+        changes = syncing.sync(
             gcw.database,
             gcw.client_for(found),
             found,
@@ -126,7 +128,7 @@ def connect(
         variant = connections.find_variant(session, found, sku)
         if like:
             uid, pinned = connections.like(session, found, like)
-        orderable = catalog.require_uid(session, uid, found.customer_id)
+        orderable = offer.require_uid(session, uid, found.customer_id)
         sources = {} if like else connections.split_designs(design or [], orderable.areas)
     if not like:
         pinned = _pin(gcw, orderable, sources)
@@ -184,7 +186,7 @@ def _show_changes(store: str, changes: "Changes", *, dry_run: bool, as_json: boo
         output.note(f"Next: gcw products list {shlex.quote(store)}")
 
 
-def _pin(gcw: "Runtime", orderable: catalog.OrderableUid, sources: dict[str, str]) -> list[connections.Pinned]:
+def _pin(gcw: "Runtime", orderable: offer.OrderableUid, sources: dict[str, str]) -> list[connections.Pinned]:
     """Fetches and pins each design and checks it against its print area."""
     areas = {area.name: area for area in orderable.areas}
     private = gcw.settings.private_design_urls

@@ -16,8 +16,9 @@ from gcw_tiktok.tiktok import shops, webhooks
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.tiktok.errors import NotAuthorized, TikTokRefused
 from gcw_tiktok.tiktok.payload import whole
-from gcw_tiktok.workflow import alive, history, intake, listings, notifications, stores
+from gcw_tiktok.workflow import alive, history, intake, notifications, stores
 from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.listings import syncing
 
 AT_ONCE = 100
 """Notifications of one shop that are acted on together: an order that several speak of is read once."""
@@ -182,7 +183,7 @@ def _of_orders(one: Notification, report: intake.Pulled) -> Outcome:
 
 def _read_listing(means: Means, store: Store, together: Sequence[Notification]) -> list[Outcome]:
     try:
-        listings.sync_one(means.database, means.client_for(store), store, means.act(), _id(together[0].subjects[-1]))
+        syncing.sync_one(means.database, means.client_for(store), store, means.act(), _id(together[0].subjects[-1]))
     except TikTokRefused as error:  # frozen or deleted: only the search tells which
         why = f"{error} `gcw products sync` settles it."
         return [Outcome(one, FAILED, why) for one in together]

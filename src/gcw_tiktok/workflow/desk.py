@@ -7,8 +7,8 @@ from sqlmodel import Session, col, select
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Hold, Line, Order, Store
-from gcw_tiktok.workflow.connections import Decision
 from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.listings.connections import Decision
 
 
 class Desk:

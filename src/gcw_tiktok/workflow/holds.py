@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gcw_tiktok.store.tables import HoldReason, Line, Order, Store
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
 from gcw_tiktok.workflow import times
-from gcw_tiktok.workflow.connections import Decision
+from gcw_tiktok.workflow.listings.connections import Decision
 
 FREE_CANCEL_SECONDS = 3600
 """How long after paying a buyer may cancel freely. TikTok keeps most orders ON_HOLD for it, but not all."""

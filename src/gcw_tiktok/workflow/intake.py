@@ -15,9 +15,11 @@ from gcw_tiktok.store.tables import NEXT, Hold, HoldReason, Line, Order, SetAsid
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN, least_advanced
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
-from gcw_tiktok.workflow import catalog, connections, history, holds, parcels
+from gcw_tiktok.workflow import history, holds, parcels
+from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.desk import Desk
 from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.listings import connections
 
 OVERLAP_SECONDS = 300
 """How far a poll reads back behind the cursor: TikTok's search may show a change late."""
@@ -366,7 +368,7 @@ def _withdrawn(desk: Desk, lines: Sequence[Line]) -> list[holds.Due]:
     uids = {decision.product_uid for sku, decision in desk.decisions.items() if sku in waiting}
     for uid in uids - set(desk.refusals):
         try:
-            catalog.require_uid(desk.session, uid, desk.store.customer_id)
+            offer.require_uid(desk.session, uid, desk.store.customer_id)
             desk.refusals[uid] = None
         except BadInput as error:
             desk.refusals[uid] = error

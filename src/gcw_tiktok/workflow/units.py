@@ -7,7 +7,9 @@ from sqlmodel import Session, select
 
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Line
-from gcw_tiktok.workflow import catalog, designs, handoff, tickets
+from gcw_tiktok.workflow import handoff, tickets
+from gcw_tiktok.workflow.catalog import offer
+from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.handoff import Released, Unit, UnitDesign
 
 
@@ -55,7 +57,7 @@ def ticket(order: Released) -> bytes:
 
 
 def _unit(session: Session, customer_id: int, line: Line, connection: Connection, folder: Path) -> Unit:
-    orderable = catalog.require_uid(session, connection.product_uid, customer_id)
+    orderable = offer.require_uid(session, connection.product_uid, customer_id)
     rows = session.exec(
         select(ConnectionDesign, Design)
         .join(Design)
@@ -73,8 +75,8 @@ def _unit(session: Session, customer_id: int, line: Line, connection: Connection
     )
 
 
-def _design(row: ConnectionDesign, design: Design, area: catalog.PrintArea | None, folder: Path) -> UnitDesign:
-    path = designs.path_of(design, folder)
+def _design(row: ConnectionDesign, design: Design, area: offer.PrintArea | None, folder: Path) -> UnitDesign:
+    path = pinning.path_of(design, folder)
     if not path.is_file():
         raise BadInput(
             f"The pinned design {design.sha256[:12]} is missing from {folder}.",

@@ -11,8 +11,8 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
 from gcw_tiktok.errors import BadInput
-from gcw_tiktok.workflow import design_files
-from gcw_tiktok.workflow.design_files import inspect
+from gcw_tiktok.workflow.designs import files
+from gcw_tiktok.workflow.designs.files import inspect
 
 DESIGNS = Path(__file__).parents[2] / "examples" / "designs"
 
@@ -131,7 +131,7 @@ def test_a_small_file_with_too_many_pixels_is_refused(monkeypatch: pytest.Monkey
         patch.setattr(Image, "MAX_IMAGE_PIXELS", 1_000)  # beyond twice that, Pillow itself refuses
         with pytest.raises(BadInput, match="pixels"):
             inspect(picture("PNG"))
-    monkeypatch.setattr(design_files, "MOST_PIXELS", 1_000)
+    monkeypatch.setattr(files, "MOST_PIXELS", 1_000)
     with pytest.raises(BadInput, match=r"60 x 40 pixels; at most"):
         inspect(picture("PNG"))
 
@@ -165,7 +165,7 @@ def test_damage_ends_in_words(kind: str, place: int, damage: bytes) -> None:
     _only_bad_input(bytes(data))
 
 
-@given(st.sampled_from([magic for magic, _ in design_files.STARTS] + [b""]), st.binary(max_size=200))
+@given(st.sampled_from([magic for magic, _ in files.STARTS] + [b""]), st.binary(max_size=200))
 @settings(deadline=None)
 def test_noise_ends_in_words(magic: bytes, noise: bytes) -> None:
     _only_bad_input(magic + noise)

@@ -15,12 +15,12 @@ from sqlmodel import Session
 
 from gcw_tiktok.errors import BadInput, TryAgain
 from gcw_tiktok.store.tables import Design
-from gcw_tiktok.workflow import design_files
-from gcw_tiktok.workflow.catalog import PrintArea
-from gcw_tiktok.workflow.design_files import MM_PER_INCH, FileFacts
+from gcw_tiktok.workflow.catalog.offer import PrintArea
+from gcw_tiktok.workflow.designs import files
+from gcw_tiktok.workflow.designs.files import MM_PER_INCH, FileFacts
 
 if TYPE_CHECKING:
-    from gcw_tiktok.workflow.fetching import Fetcher
+    from gcw_tiktok.workflow.designs.fetching import Fetcher
 
 MOST_BYTES = 200 * 1024 * 1024
 CHUNK = 1024 * 1024
@@ -80,7 +80,7 @@ def store(source: str, folder: Path, *, fetch: "Fetcher | None" = None, allow_pr
         aside.flush()
         os.fsync(aside.fileno())
         digest, size = _hash(path)
-        facts = design_files.inspect(path, name_of(source))
+        facts = files.inspect(path, name_of(source))
         kept = folder / f"{digest}.{facts.extension}"
         if not kept.is_file() or _hash(kept)[0] != digest:  # it was never there, or was damaged since
             path.replace(kept)
@@ -108,7 +108,7 @@ def record(session: Session, stored: Stored, now: int) -> Design:
 
 def path_of(design: Design, folder: Path) -> Path:
     """Where a pinned file is kept."""
-    extensions = {media_type: extension for extension, media_type in design_files.MEDIA_TYPES.items()}
+    extensions = {media_type: extension for extension, media_type in files.MEDIA_TYPES.items()}
     return folder / f"{design.sha256}.{extensions[design.media_type]}"
 
 
@@ -237,7 +237,7 @@ def _aside(folder: Path) -> Iterator[tuple[BinaryIO, Path]]:
 
 def _fetch(source: str, into: BinaryIO, fetch: "Fetcher | None", allow_private: bool) -> None:
     if fetch is None:
-        from gcw_tiktok.workflow.fetching import Fetcher
+        from gcw_tiktok.workflow.designs.fetching import Fetcher
 
         fetch = Fetcher()
     fetch.fetch(source, into, allow_private=allow_private)

@@ -15,10 +15,10 @@ from sqlmodel import Session, SQLModel, create_engine, select
 
 from gcw_tiktok.errors import BadInput, TryAgain
 from gcw_tiktok.store.tables import Design
-from gcw_tiktok.workflow import designs
-from gcw_tiktok.workflow.catalog import PrintArea
-from gcw_tiktok.workflow.design_files import FileFacts
-from gcw_tiktok.workflow.fetching import Fetcher
+from gcw_tiktok.workflow.catalog.offer import PrintArea
+from gcw_tiktok.workflow.designs import pinning
+from gcw_tiktok.workflow.designs.fetching import Fetcher
+from gcw_tiktok.workflow.designs.files import FileFacts
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 POSTER = EXAMPLES / "designs" / "harbor-poster-18x24.pdf"
@@ -55,8 +55,8 @@ def mode(path: Path) -> int:
 
 class TestPinning:
     def test_a_file_is_kept_under_its_hash_for_its_owner_alone(self, session: Session, folder: Path) -> None:
-        design = designs.pin(session, str(POSTER), folder, 77)
-        kept = designs.path_of(design, folder)
+        design = pinning.pin(session, str(POSTER), folder, 77)
+        kept = pinning.path_of(design, folder)
         assert design.sha256 == hashlib.sha256(POSTER.read_bytes()).hexdigest()
         assert kept.name == f"{design.sha256}.pdf"
         assert kept.read_bytes() == POSTER.read_bytes()
@@ -70,21 +70,21 @@ class TestPinning:
         assert list(folder.iterdir()) == [kept]
 
     def test_an_address_gives_the_same_design_as_the_file(self, session: Session, folder: Path) -> None:
-        first = designs.pin(session, str(MUG), folder, 1)
+        first = pinning.pin(session, str(MUG), folder, 1)
         fetch = served(MUG.read_bytes())
-        again = designs.pin(session, "https://example.com/x.jpg?sig=1", folder, 2, fetch=fetch)
+        again = pinning.pin(session, "https://example.com/x.jpg?sig=1", folder, 2, fetch=fetch)
         assert again is first
         assert again.pinned_at == 1
         assert len(list(folder.iterdir())) == 1
         assert len(session.exec(select(Design)).all()) == 1
 
     def test_a_kept_file_is_reused_and_mended_when_it_was_damaged(self, session: Session, folder: Path) -> None:
-        kept = designs.path_of(designs.pin(session, str(MUG), folder, 1), folder)
+        kept = pinning.path_of(pinning.pin(session, str(MUG), folder, 1), folder)
         before = kept.stat().st_ino
-        designs.pin(session, str(MUG), folder, 2)
+        pinning.pin(session, str(MUG), folder, 2)
         assert kept.stat().st_ino == before
         kept.write_bytes(b"damaged")
-        designs.pin(session, str(MUG), folder, 3)
+        pinning.pin(session, str(MUG), folder, 3)
         assert kept.read_bytes() == MUG.read_bytes()
 
     @pytest.mark.parametrize(
@@ -100,13 +100,13 @@ class TestPinning:
         self, session: Session, folder: Path, content: bytes, name: str, sentence: str
     ) -> None:
         with pytest.raises(BadInput, match=sentence):
-            designs.pin(session, f"https://example.com/{name}", folder, 1, fetch=served(content))
+            pinning.pin(session, f"https://example.com/{name}", folder, 1, fetch=served(content))
         assert list(folder.iterdir()) == []
         assert session.exec(select(Design)).all() == []
 
     def test_a_failed_fetch_leaves_nothing_behind(self, session: Session, folder: Path) -> None:
         with pytest.raises(TryAgain):
-            designs.pin(session, "https://example.com/a", folder, 1, fetch=served(b"", 503))
+            pinning.pin(session, "https://example.com/a", folder, 1, fetch=served(b"", 503))
         assert list(folder.iterdir()) == []
 
     def test_a_full_disk_is_told_and_leaves_nothing_behind(
@@ -117,7 +117,7 @@ class TestPinning:
 
         monkeypatch.setattr("os.fsync", full)
         with pytest.raises(TryAgain, match="No space left"):
-            designs.pin(session, str(MUG), folder, 1)
+            pinning.pin(session, str(MUG), folder, 1)
         assert list(folder.iterdir()) == []
 
     @pytest.mark.parametrize(
@@ -133,12 +133,12 @@ class TestPinning:
     )
     def test_sources_that_are_none(self, session: Session, folder: Path, source: str, sentence: str) -> None:
         with pytest.raises(BadInput, match=sentence):
-            designs.pin(session, source, folder, 1, fetch=served(b""))
+            pinning.pin(session, source, folder, 1, fetch=served(b""))
 
     def test_too_large_a_file_is_refused(self, session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(designs, "MOST_BYTES", 1000)
+        monkeypatch.setattr(pinning, "MOST_BYTES", 1000)
         with pytest.raises(BadInput, match="larger than"):
-            designs.pin(session, str(MUG), folder, 1)
+            pinning.pin(session, str(MUG), folder, 1)
 
     @pytest.mark.parametrize(
         ("source", "name"),
@@ -151,12 +151,12 @@ class TestPinning:
         ],
     )
     def test_a_name_from_outside_is_no_path(self, source: str, name: str) -> None:
-        assert designs.name_of(source) == name
+        assert pinning.name_of(source) == name
 
 
 class TestChecking:
     def levels(self, facts: FileFacts, area: PrintArea) -> dict[str, str]:
-        return {finding.check: finding.level for finding in designs.check_for_area(facts, area)}
+        return {finding.check: finding.level for finding in pinning.check_for_area(facts, area)}
 
     def picture(self, width: int, height: int, media_type: str = "image/png") -> FileFacts:
         return FileFacts(media_type, "png", width, height)
@@ -165,13 +165,13 @@ class TestChecking:
         return FileFacts("application/pdf", "pdf", width, height, pages, trim=trim)
 
     def test_the_examples_suit_their_products(self, session: Session, folder: Path) -> None:
-        poster = designs.facts_of(designs.pin(session, str(POSTER), folder, 1))
+        poster = pinning.facts_of(pinning.pin(session, str(POSTER), folder, 1))
         assert self.levels(poster, AREA) == {"format": "pass", "shape": "pass"}
-        mug = designs.facts_of(designs.pin(session, str(MUG), folder, 1))
+        mug = pinning.facts_of(pinning.pin(session, str(MUG), folder, 1))
         assert self.levels(mug, WRAP) == {"format": "pass", "shape": "pass", "dpi": "pass"}
 
     def test_the_format_must_be_one_that_the_area_takes(self) -> None:
-        [finding, *_] = designs.check_for_area(self.picture(5475, 7275, "image/tiff"), AREA)
+        [finding, *_] = pinning.check_for_area(self.picture(5475, 7275, "image/tiff"), AREA)
         assert (finding.level, finding.found, finding.wanted) == ("fail", "tiff", "pdf, png, jpeg")
 
     @pytest.mark.parametrize(("dpi", "level"), [(300, "pass"), (299, "warn"), (151, "warn"), (149, "fail")])
@@ -180,7 +180,7 @@ class TestChecking:
         assert self.levels(self.picture(width, height), AREA)["dpi"] == level
 
     def test_the_numbers_found_and_wanted_are_told(self) -> None:
-        finding = designs.check_for_area(self.picture(1825, 2425), AREA)[-1]
+        finding = pinning.check_for_area(self.picture(1825, 2425), AREA)[-1]
         assert (finding.level, finding.found, finding.wanted) == ("fail", "100 dpi", "300 dpi")
         assert "5475 x 7275 pixels are best" in finding.sentence
 
@@ -190,8 +190,8 @@ class TestChecking:
         assert self.levels(lying, replace(AREA, bleed_mm=0))["shape"] == "warn"
 
     def test_a_picture_that_is_fitted_in_is_as_sharp_as_its_fitting_side(self) -> None:
-        assert designs.effective_dpi(self.picture(2700, 300), WRAP) == pytest.approx(300)
-        assert designs.effective_dpi(self.picture(2700, 300), replace(WRAP, bleed_mm=1)) < 90
+        assert pinning.effective_dpi(self.picture(2700, 300), WRAP) == pytest.approx(300)
+        assert pinning.effective_dpi(self.picture(2700, 300), replace(WRAP, bleed_mm=1)) < 90
 
     @pytest.mark.parametrize(
         ("facts", "level", "word"),
@@ -204,7 +204,7 @@ class TestChecking:
         ],
     )
     def test_a_pdf_says_how_large_it_wants_to_be(self, facts: tuple[float, float], level: str, word: str) -> None:
-        finding = designs.check_for_area(self.page(*facts), AREA)[1]
+        finding = pinning.check_for_area(self.page(*facts), AREA)[1]
         assert (finding.check, finding.level) == ("shape", level)
         assert word in finding.sentence
 

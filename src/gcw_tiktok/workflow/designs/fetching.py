@@ -17,7 +17,7 @@ import httpx
 
 from gcw_tiktok import __version__
 from gcw_tiktok.errors import BadInput, TryAgain
-from gcw_tiktok.workflow import share_pages
+from gcw_tiktok.workflow.designs import share_pages
 
 MOST_BYTES = 200 * 1024 * 1024
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -17,8 +17,8 @@ from gcw_tiktok.store.tables import (
     ProductModel,
     ProductUid,
 )
-from gcw_tiktok.workflow.catalog_check import offers
-from gcw_tiktok.workflow.catalog_file import in_words
+from gcw_tiktok.workflow.catalog.checking import offers
+from gcw_tiktok.workflow.catalog.reading import in_words
 
 MM_PER_INCH = 25.4
 

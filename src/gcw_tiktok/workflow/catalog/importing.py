@@ -20,9 +20,10 @@ from gcw_tiktok.store.tables import (
     ProductModel,
     ProductUid,
 )
-from gcw_tiktok.workflow import catalog_check, catalog_file, history
-from gcw_tiktok.workflow.catalog_check import Known, KnownProduct, offers
-from gcw_tiktok.workflow.catalog_file import (
+from gcw_tiktok.workflow import history
+from gcw_tiktok.workflow.catalog import checking, reading
+from gcw_tiktok.workflow.catalog.checking import Known, KnownProduct, offers
+from gcw_tiktok.workflow.catalog.reading import (
     AreaEntry,
     CatalogFile,
     ModelEntry,
@@ -83,8 +84,8 @@ class _Now:
 
 def read(session: Session, text: str, name: str) -> CatalogFile:
     """The file, checked within itself and against the database; `BadInput` lists every fault by line."""
-    file = catalog_file.read(text, name)
-    catalog_check.check(file, _known(_now(session)))
+    file = reading.read(text, name)
+    checking.check(file, _known(_now(session)))
     return file
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product as every_combination
 
-from gcw_tiktok.workflow import marked_yaml
-from gcw_tiktok.workflow.marked_yaml import Fields, Value, did_you_mean
+from gcw_tiktok.workflow.catalog import marked_yaml
+from gcw_tiktok.workflow.catalog.marked_yaml import Fields, Value, did_you_mean
 
 FORMATS = {"pdf": "pdf", "png": "png", "jpeg": "jpeg", "jpg": "jpeg", "tiff": "tiff", "tif": "tiff"}
 USUAL_FORMATS = ("pdf", "png", "jpeg")

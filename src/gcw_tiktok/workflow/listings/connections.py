@@ -10,7 +10,9 @@ from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Listing, Store, Variant
-from gcw_tiktok.workflow import catalog, designs, history, naming
+from gcw_tiktok.workflow import history, naming
+from gcw_tiktok.workflow.catalog import offer
+from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.history import Act
 
 
@@ -21,7 +23,7 @@ class Pinned:
     area: str
     sha256: str
     source: str
-    stored: designs.Stored | None = None
+    stored: pinning.Stored | None = None
     """The file itself, where the database does not know it yet."""
 
 
@@ -61,7 +63,7 @@ def find_variant(session: Session, store: Store, wanted: str) -> Variant:
     return naming.choose("variant", wanted, everything, lambda one: (one.seller_sku or one.sku_id, one.sku_id), see)
 
 
-def split_designs(given: Sequence[str], areas: Sequence[catalog.PrintArea]) -> dict[str, str]:
+def split_designs(given: Sequence[str], areas: Sequence[offer.PrintArea]) -> dict[str, str]:
     """`FILE` or `AREA=FILE` for each design, as print area → source. A bare file is for the first area."""
     names = {area.name for area in areas}
     sources: dict[str, str] = {}
@@ -86,17 +88,17 @@ def split_designs(given: Sequence[str], areas: Sequence[catalog.PrintArea]) -> d
     return sources
 
 
-def pin(area: catalog.PrintArea, source: str, folder: Path, *, allow_private: bool) -> tuple[Pinned, list[str]]:
+def pin(area: offer.PrintArea, source: str, folder: Path, *, allow_private: bool) -> tuple[Pinned, list[str]]:
     """Fetches one design for a print area; `BadInput` when it cannot be printed there.
 
     What works but may disappoint comes back as warnings. The database knows of the file once it is connected.
     """
-    stored = designs.store(source, folder, allow_private=allow_private)  # no transaction is open across the network
-    findings = designs.check_for_area(stored.facts, area)
+    stored = pinning.store(source, folder, allow_private=allow_private)  # no transaction is open across the network
+    findings = pinning.check_for_area(stored.facts, area)
     failures = [finding.sentence for finding in findings if finding.level == "fail"]
     if failures:
         raise BadInput(
-            f"{designs.name_of(source)} cannot be printed on {area.name}. {' '.join(failures)}", code="design_unfit"
+            f"{pinning.name_of(source)} cannot be printed on {area.name}. {' '.join(failures)}", code="design_unfit"
         )
     return Pinned(area.name, stored.sha256, source, stored), [one.sentence for one in findings if one.level == "warn"]
 
@@ -123,7 +125,7 @@ def connect(
     assert made.id is not None
     for one in files:
         if one.stored:
-            designs.record(session, one.stored, act.now)
+            pinning.record(session, one.stored, act.now)
         session.add(ConnectionDesign(connection_id=made.id, area=one.area, sha256=one.sha256, source=one.source))
     session.flush()
     history.record(

@@ -12,8 +12,8 @@ from sqlmodel import Session, create_engine, select
 from conftest import Gcw, Sandbox
 from gcw_tiktok.sandbox.listings.products import Product
 from gcw_tiktok.store.tables import Event, Listing, Store, Variant
-from gcw_tiktok.workflow import listings
-from products.conftest import CONNECT, SKU, STORE, UID
+from gcw_tiktok.workflow.listings import syncing
+from listings.conftest import CONNECT, SKU, STORE, UID
 
 NOTHING = {"new": 0, "changed": 0, "gone": 0, "re-keyed": 0}
 
@@ -246,9 +246,9 @@ def test_killed_between_any_two_batches_and_run_again(
     change(sandbox, found[2], "set-seller-sku", seller_sku="CHANGED")
     for product in found[3:]:
         change(sandbox, product, "rekey")
-    monkeypatch.setattr(listings, "BATCH", 1)
+    monkeypatch.setattr(syncing, "BATCH", 1)
     left = [survives]
-    really = listings._writing
+    really = syncing._writing
 
     @contextmanager
     def writing(*arguments: Any) -> Iterator[Session]:
@@ -259,7 +259,7 @@ def test_killed_between_any_two_batches_and_run_again(
                 raise Killed
 
     with monkeypatch.context() as cut:
-        cut.setattr(listings, "_writing", writing)
+        cut.setattr(syncing, "_writing", writing)
         with suppress(Killed):
             connected.run("products", "sync", STORE)
     sync(connected)

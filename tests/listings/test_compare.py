@@ -5,7 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gcw_tiktok.workflow.listings import (
+from gcw_tiktok.workflow.listings.syncing import (
     Changes,
     KnownVariant,
     RemoteListing,

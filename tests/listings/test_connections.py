@@ -15,9 +15,10 @@ from sqlmodel import Session, create_engine, select
 from conftest import EXAMPLES, Gcw, Sandbox
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Event
-from gcw_tiktok.workflow import connections, listings, stores
+from gcw_tiktok.workflow import stores
 from gcw_tiktok.workflow.history import Act
-from products.conftest import DESIGNS, GLOSSY, POSTER, SKU, STORE, UID
+from gcw_tiktok.workflow.listings import connections, syncing
+from listings.conftest import DESIGNS, GLOSSY, POSTER, SKU, STORE, UID
 
 TWO_AREAS = """
 models:
@@ -339,7 +340,7 @@ def test_several_first_syncs_at_once(engine: None, gcw: Gcw, sandbox: Sandbox, t
     def work(mine: Runtime) -> None:
         with mine.database.view() as session:
             store = stores.find(session, STORE)
-        listings.sync(mine.database, mine.client_for(store), store, Act("worker", 1), progress=all_read)
+        syncing.sync(mine.database, mine.client_for(store), store, Act("worker", 1), progress=all_read)
 
     together(work, gcw)
     found = gcw("products", "list", STORE, "--json").json

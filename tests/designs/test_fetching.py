@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gcw_tiktok.errors import BadInput, GcwError, TryAgain
-from gcw_tiktok.workflow.fetching import Fetcher, Limits, is_public
+from gcw_tiktok.workflow.designs.fetching import Fetcher, Limits, is_public
 
 Handler = Callable[[httpx.Request], httpx.Response]
 PUBLIC = "93.184.215.14"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gcw_tiktok.workflow import share_pages
+from gcw_tiktok.workflow.designs import share_pages
 
 
 @pytest.mark.parametrize(

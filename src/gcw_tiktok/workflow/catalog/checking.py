@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import prod
 
-from gcw_tiktok.workflow.catalog_file import (
+from gcw_tiktok.workflow.catalog.marked_yaml import Value, did_you_mean
+from gcw_tiktok.workflow.catalog.reading import (
     CatalogFile,
     CategoryEntry,
     ModelEntry,
@@ -13,7 +14,6 @@ from gcw_tiktok.workflow.catalog_file import (
     UidEntry,
     in_words,
 )
-from gcw_tiktok.workflow.marked_yaml import Value, did_you_mean
 
 MOST_COMBINATIONS = 5_000
 

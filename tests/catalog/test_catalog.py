@@ -24,7 +24,7 @@ from gcw_tiktok.store.tables import (
     Store,
     Variant,
 )
-from gcw_tiktok.workflow import catalog, catalog_check, catalog_file, catalog_import
+from gcw_tiktok.workflow.catalog import checking, importing, offer, reading
 from gcw_tiktok.workflow.history import Act
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -61,13 +61,13 @@ def session(tmp_path: Path) -> Iterator[Session]:
     engine.dispose()
 
 
-def bring_in(session: Session, text: str) -> catalog_import.Changes:
-    return catalog_import.apply(session, catalog_import.read(session, text, "catalog.yaml"), ACT)
+def bring_in(session: Session, text: str) -> importing.Changes:
+    return importing.apply(session, importing.read(session, text, "catalog.yaml"), ACT)
 
 
 def faults(session: Session, text: str) -> list[str]:
     with pytest.raises(BadInput) as failure:
-        catalog_import.read(session, text, "catalog.yaml")
+        importing.read(session, text, "catalog.yaml")
     return str(failure.value).splitlines()
 
 
@@ -103,7 +103,7 @@ class TestReading:
         import json
 
         written = json.dumps(yaml.safe_load(POSTER), indent=2)
-        assert catalog_file.read(written, "f") == catalog_file.read(POSTER, "f")
+        assert reading.read(written, "f") == reading.read(POSTER, "f")
 
     def test_an_unknown_model_is_told_with_line_path_and_a_guess(self, session: Session) -> None:
         wrong = POSTER.replace("model: Poster", "model: Postr")
@@ -175,11 +175,11 @@ class TestReading:
         areas = "[" + ", ".join([area] * 150) + "]"
         bomb = f"products: &texts {texts}\ncategories: &areas {areas}\nmodels:\n" + "  - {print_areas: *areas}\n" * 100
         with pytest.raises(BadInput, match="holds more than"):
-            catalog_import.read(session, bomb, "catalog.yaml")
+            importing.read(session, bomb, "catalog.yaml")
 
     def test_too_large_a_file_is_refused_before_it_is_read(self, session: Session) -> None:
         with pytest.raises(BadInput, match="larger than 8 MB"):
-            catalog_import.read(session, "#" * 9_000_000, "catalog.yaml")
+            importing.read(session, "#" * 9_000_000, "catalog.yaml")
 
     def test_plain_numbers_and_words_of_yaml_are_text_where_text_is_meant(self, session: Session) -> None:
         text = POSTER.replace("[matte, glossy]", "[no, 12]").replace("paper: matte", "paper: no")
@@ -213,8 +213,8 @@ class TestReading:
 
 def _only_bad_input(text: str) -> None:
     try:
-        file = catalog_file.read(text, "catalog.yaml")
-        catalog_check.check(file, catalog_check.Known())
+        file = reading.read(text, "catalog.yaml")
+        checking.check(file, checking.Known())
     except BadInput as error:
         assert str(error)  # noqa: PT017 - any other exception must fail the test
 
@@ -235,15 +235,15 @@ class TestImport:
         assert len(session.exec(select(Event)).all()) == 1
 
     def test_a_plan_tells_the_same_and_writes_nothing(self, session: Session) -> None:
-        file = catalog_import.read(session, POSTER, "catalog.yaml")
-        planned = catalog_import.plan(session, file)
+        file = importing.read(session, POSTER, "catalog.yaml")
+        planned = importing.plan(session, file)
         assert not session.new
         assert session.exec(select(ProductUid)).all() == []
-        assert planned == catalog_import.apply(session, file, ACT)
+        assert planned == importing.apply(session, file, ACT)
 
     def test_uids_are_readable_unique_and_stay(self, session: Session) -> None:
         bring_in(session, POSTER)
-        uids = {row.uid for row in catalog.uids(session)}
+        uids = {row.uid for row in offer.uids(session)}
         assert uids == {"poster_size_12x16-in_paper_matte", "poster_size_18x24-in_paper_matte"}
         more = POSTER.replace("base: {paper: matte}", "base: {}").replace(
             "variants: {size: [12x16 in, 18x24 in]}", "variants: {size: [18x24 in], paper: [matte]}"
@@ -265,7 +265,7 @@ class TestImport:
     def test_given_uids_are_taken_as_they_are(self, session: Session) -> None:
         given_uid = "    uids: [{uid: Flat_X, values: {size: 18x24 in}}]\ncategories:"
         changes = bring_in(session, POSTER.replace("categories:", given_uid))
-        assert [row.uid for row in catalog.uids(session)] == ["Flat_X"]
+        assert [row.uid for row in offer.uids(session)] == ["Flat_X"]
         assert changes.warnings == ["Harbor Poster has no UID for 1 of its combinations; those cannot be ordered."]
 
     @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ class TestImport:
         bring_in(session, POSTER)
         alone = "products:\n  - {name: Dune, model: Poster, base: {paper: glossy, size: 12x16 in}, customers: all}\n"
         bring_in(session, alone)
-        [dune] = [row for row in catalog.uids(session) if row.product == "Dune"]
+        [dune] = [row for row in offer.uids(session) if row.product == "Dune"]
         assert (dune.uid, dune.values) == ("poster_size_12x16-in_paper_glossy", {})
 
     def test_a_model_keeps_what_products_elsewhere_need(self, session: Session) -> None:
@@ -316,8 +316,8 @@ class TestImport:
             "they cannot be connected any more."
         ]
         with pytest.raises(BadInput, match="no longer comes with size 18x24 in"):
-            catalog.require_uid(session, connection.product_uid, customer(session))
-        assert catalog.variant_of(session, connection.product_uid).variant == "size 18x24 in"
+            offer.require_uid(session, connection.product_uid, customer(session))
+        assert offer.variant_of(session, connection.product_uid).variant == "size 18x24 in"
 
     def test_a_printed_uid_cannot_become_another_variant(self, session: Session) -> None:
         given_uid = "    uids: [{uid: X, values: {size: 18x24 in}}]\ncategories:"
@@ -329,19 +329,19 @@ class TestImport:
     def test_customers_of_the_file_replace_those_before(self, session: Session) -> None:
         bring_in(session, POSTER)
         bring_in(session, POSTER.replace("[Harbor Prints]", "[Dune & Co]"))
-        assert catalog.orderable(session, customer(session)) == []
-        assert len(catalog.orderable(session, customer(session, "Dune & Co"))) == 1
+        assert offer.orderable(session, customer(session)) == []
+        assert len(offer.orderable(session, customer(session, "Dune & Co"))) == 1
         bring_in(session, POSTER.replace("    customers: [Harbor Prints]\n", ""))
-        assert len(catalog.orderable(session, customer(session, "Dune & Co"))) == 1
+        assert len(offer.orderable(session, customer(session, "Dune & Co"))) == 1
         bring_in(session, POSTER.replace("[Harbor Prints]", "all"))
-        assert len(catalog.orderable(session, customer(session))) == 1
+        assert len(offer.orderable(session, customer(session))) == 1
         assert session.exec(select(ProductAccess)).all() == []
 
     def test_a_category_keeps_products_from_elsewhere(self, session: Session) -> None:
         bring_in(session, POSTER)
         bring_in(session, POSTER.replace("Harbor Poster", "Dune Poster"))
         bring_in(session, POSTER.replace("products: [Harbor Poster]", "products: []"))
-        shown = catalog.orderable(session, customer(session))
+        shown = offer.orderable(session, customer(session))
         assert {product.name: product.categories for product in shown} == {
             "Dune Poster": ("Wall art",),
             "Harbor Poster": (),
@@ -355,40 +355,40 @@ class TestImport:
 class TestOrdering:
     def test_a_customer_sees_exactly_its_products_with_areas_in_their_size(self, session: Session) -> None:
         bring_in(session, POSTER)
-        [product] = catalog.orderable(session, customer(session))
+        [product] = offer.orderable(session, customer(session))
         assert (product.name, product.categories) == ("Harbor Poster", ("Wall art",))
         sizes = [(one.variant, one.areas[0].width_mm, one.areas[0].height_mm) for one in product.uids]
         assert sizes == [("size 12x16 in", 304.8, 406.4), ("size 18x24 in", 457.2, 609.6)]
-        assert catalog.orderable(session, customer(session, "Dune & Co")) == []
+        assert offer.orderable(session, customer(session, "Dune & Co")) == []
 
     def test_a_uid_is_exact_and_allowed(self, session: Session) -> None:
         bring_in(session, POSTER)
         uid = "poster_size_12x16-in_paper_matte"
-        found = catalog.require_uid(session, uid, customer(session))
+        found = offer.require_uid(session, uid, customer(session))
         assert (found.product, found.values, found.printed) == ("Harbor Poster", {"size": "12x16 in"}, True)
         assert found.areas[0].pixels(300) == (3600, 4800)
         with pytest.raises(BadInput, match=f"Did you mean {uid}") as unknown:
-            catalog.require_uid(session, uid.upper(), customer(session))
+            offer.require_uid(session, uid.upper(), customer(session))
         assert "gcw catalog uids" in unknown.value.hint
         with pytest.raises(BadInput, match="Dune & Co may not order Harbor Poster") as foreign:
-            catalog.require_uid(session, uid, customer(session, "Dune & Co"))
+            offer.require_uid(session, uid, customer(session, "Dune & Co"))
         assert 'gcw catalog show --customer "Dune & Co"' in foreign.value.hint
 
     def test_near_uids_do_not_tell_of_others_products(self, session: Session) -> None:
         bring_in(session, POSTER)
         with pytest.raises(BadInput) as unknown:
-            catalog.require_uid(session, "poster_size_12x16-in_paper_mat", customer(session, "Dune & Co"))
+            offer.require_uid(session, "poster_size_12x16-in_paper_mat", customer(session, "Dune & Co"))
         assert "Did you mean" not in str(unknown.value)
 
     def test_a_draft_cannot_be_ordered(self, session: Session) -> None:
         bring_in(session, POSTER.replace("customers:", "published: false\n    customers:"))
-        assert catalog.orderable(session, customer(session)) == []
+        assert offer.orderable(session, customer(session)) == []
         with pytest.raises(BadInput, match="not published") as failure:
-            catalog.require_uid(session, "poster_size_12x16-in_paper_matte", customer(session))
+            offer.require_uid(session, "poster_size_12x16-in_paper_matte", customer(session))
         assert "published: true" in failure.value.hint
 
     def test_uids_are_found_by_any_words_of_them(self, session: Session) -> None:
         bring_in(session, POSTER)
-        assert [row.values["size"] for row in catalog.uids(session, search="HARBOR 18x24")] == ["18x24 in"]
-        assert catalog.uids(session, search="mug") == []
-        assert catalog.uids(session)[0].customers == ["Harbor Prints"]
+        assert [row.values["size"] for row in offer.uids(session, search="HARBOR 18x24")] == ["18x24 in"]
+        assert offer.uids(session, search="mug") == []
+        assert offer.uids(session)[0].customers == ["Harbor Prints"]

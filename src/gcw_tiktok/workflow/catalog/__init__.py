@@ -1,0 +1,1 @@
+"""What customers may order, and the files that say so."""

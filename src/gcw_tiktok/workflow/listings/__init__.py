@@ -1,0 +1,1 @@
+"""What stores sell on TikTok, and what each variant of it prints."""
