@@ -40,6 +40,11 @@ DOORS = {
     "cryptography": {"store/secrets.py"},
     "flask": {"web/", "sandbox/"},
     "waitress": {"web/", "sandbox/"},
+    "openpyxl": {"workflow/spreadsheets.py"},
+    "pikepdf": {"workflow/designs/"},
+    "pypdfium2": {"workflow/designs/"},
+    "resvg_py": {"workflow/designs/"},
+    "smtplib": {"workflow/mail.py"},
     "httpx": {
         "tiktok/",
         "runtime.py",

@@ -16,7 +16,7 @@ from sqlmodel import Session, SQLModel, create_engine, select
 from gcw_tiktok.errors import BadInput, TryAgain
 from gcw_tiktok.store.tables import Design
 from gcw_tiktok.workflow.catalog.offer import PrintArea
-from gcw_tiktok.workflow.designs import pinning
+from gcw_tiktok.workflow.designs import checks, pinning, placing
 from gcw_tiktok.workflow.designs.fetching import Fetcher
 from gcw_tiktok.workflow.designs.files import FileFacts
 
@@ -156,7 +156,7 @@ class TestPinning:
 
 class TestChecking:
     def levels(self, facts: FileFacts, area: PrintArea) -> dict[str, str]:
-        return {finding.check: finding.level for finding in pinning.check_for_area(facts, area)}
+        return {finding.check: finding.level for finding in checks.check(facts, area)}
 
     def picture(self, width: int, height: int, media_type: str = "image/png") -> FileFacts:
         return FileFacts(media_type, "png", width, height)
@@ -171,7 +171,7 @@ class TestChecking:
         assert self.levels(mug, WRAP) == {"format": "pass", "shape": "pass", "dpi": "pass"}
 
     def test_the_format_must_be_one_that_the_area_takes(self) -> None:
-        [finding, *_] = pinning.check_for_area(self.picture(5475, 7275, "image/tiff"), AREA)
+        [finding, *_] = checks.check(self.picture(5475, 7275, "image/tiff"), AREA)
         assert (finding.level, finding.found, finding.wanted) == ("fail", "tiff", "pdf, png, jpeg")
 
     @pytest.mark.parametrize(("dpi", "level"), [(300, "pass"), (299, "warn"), (151, "warn"), (149, "fail")])
@@ -180,7 +180,7 @@ class TestChecking:
         assert self.levels(self.picture(width, height), AREA)["dpi"] == level
 
     def test_the_numbers_found_and_wanted_are_told(self) -> None:
-        finding = pinning.check_for_area(self.picture(1825, 2425), AREA)[-1]
+        finding = checks.check(self.picture(1825, 2425), AREA)[-1]
         assert (finding.level, finding.found, finding.wanted) == ("fail", "100 dpi", "300 dpi")
         assert "5475 x 7275 pixels are best" in finding.sentence
 
@@ -190,8 +190,8 @@ class TestChecking:
         assert self.levels(lying, replace(AREA, bleed_mm=0))["shape"] == "warn"
 
     def test_a_picture_that_is_fitted_in_is_as_sharp_as_its_fitting_side(self) -> None:
-        assert pinning.effective_dpi(self.picture(2700, 300), WRAP) == pytest.approx(300)
-        assert pinning.effective_dpi(self.picture(2700, 300), replace(WRAP, bleed_mm=1)) < 90
+        assert placing.effective_dpi(self.picture(2700, 300), WRAP) == pytest.approx(300)
+        assert placing.effective_dpi(self.picture(2700, 300), replace(WRAP, bleed_mm=1)) < 90
 
     @pytest.mark.parametrize(
         ("facts", "level", "word"),
@@ -204,7 +204,7 @@ class TestChecking:
         ],
     )
     def test_a_pdf_says_how_large_it_wants_to_be(self, facts: tuple[float, float], level: str, word: str) -> None:
-        finding = pinning.check_for_area(self.page(*facts), AREA)[1]
+        finding = checks.check(self.page(*facts), AREA)[1]
         assert (finding.check, finding.level) == ("shape", level)
         assert word in finding.sentence
 

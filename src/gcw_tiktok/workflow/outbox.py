@@ -11,13 +11,12 @@ HAND_OFF, SHIP = "hand_off", "ship"
 WRITTEN, DONE, VOID = "written", "done", "void"
 
 
-def write(session: Session, key: str, kind: str, order: Order, payload: dict[str, Any], now: int) -> OutboxEntry:
+def write(session: Session, key: str, kind: str, order: Order | None, payload: dict[str, Any], now: int) -> OutboxEntry:
     """The entry for this effect. The database refuses a second one, so writing it twice gives the first;
     one that was made void is taken up again."""
     entry = find(session, key)
     if entry is None:
-        assert order.id is not None
-        entry = OutboxEntry(key=key, kind=kind, order_pk=order.id, written_at=now)
+        entry = OutboxEntry(key=key, kind=kind, order_pk=order.id if order else None, written_at=now)
     if entry.state == DONE:
         return entry
     entry.state, entry.payload, entry.trouble = WRITTEN, payload, ""
@@ -32,7 +31,7 @@ def find(session: Session, key: str) -> OutboxEntry | None:
 
 def pending(session: Session, kind: str, order_pks: Sequence[int]) -> dict[int, OutboxEntry]:
     """Entries that were written and never confirmed, by order: each may have happened."""
-    return {row.order_pk: row for row in unconfirmed(session, kind, order_pks)}
+    return {row.order_pk: row for row in unconfirmed(session, kind, order_pks) if row.order_pk is not None}
 
 
 def unconfirmed(session: Session, kind: str, order_pks: Sequence[int]) -> Sequence[OutboxEntry]:

@@ -15,7 +15,7 @@ def settle(desk: Desk) -> None:
     """Closes what was written down to be told to TikTok, and whose answer was lost or which was never sent, where
     TikTok now shows what became of its units: all left in this parcel, or the parcel cannot be any more."""
     for entry in outbox.unconfirmed(desk.session, outbox.SHIP, list(desk.lines)):
-        lines = [line for line in desk.lines[entry.order_pk] if line.line_id in entry.payload["lines"]]
+        lines = [line for line in desk.lines[entry.order_pk or 0] if line.line_id in entry.payload["lines"]]
         if all(line.stage in OPEN | IN_WORK for line in lines):
             continue
         if {line.tracking_number for line in lines} == {entry.payload["tracking_number"]}:

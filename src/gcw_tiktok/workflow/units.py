@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Line
@@ -60,7 +60,7 @@ def _unit(session: Session, customer_id: int, line: Line, connection: Connection
     orderable = offer.require_uid(session, connection.product_uid, customer_id)
     rows = session.exec(
         select(ConnectionDesign, Design)
-        .join(Design)
+        .join(Design, col(Design.sha256) == func.coalesce(ConnectionDesign.print_sha256, ConnectionDesign.sha256))
         .where(ConnectionDesign.connection_id == connection.id)
         .order_by(ConnectionDesign.area)
     ).all()

@@ -9,7 +9,16 @@ from gcw_tiktok.store.tables.catalog import (
     ProductUid,
 )
 from gcw_tiktok.store.tables.customers import Customer, Facility
-from gcw_tiktok.store.tables.listings import Connection, ConnectionDesign, Design, Listing, Variant
+from gcw_tiktok.store.tables.listings import (
+    Connection,
+    ConnectionDesign,
+    Design,
+    DesignSource,
+    Ignored,
+    IgnoreScope,
+    Listing,
+    Variant,
+)
 from gcw_tiktok.store.tables.notifications import Notification, NotificationState
 from gcw_tiktok.store.tables.orders import Hold, HoldReason, Line, Order, SetAside, Shipment
 from gcw_tiktok.store.tables.records import Event, Lease, OutboxEntry, SealedSecret, SealingKey
@@ -26,10 +35,13 @@ __all__ = [
     "Customer",
     "CustomerProduct",
     "Design",
+    "DesignSource",
     "Event",
     "Facility",
     "Hold",
     "HoldReason",
+    "IgnoreScope",
+    "Ignored",
     "Lease",
     "Line",
     "Listing",

@@ -20,7 +20,11 @@ class ProductModel(Table, table=True):
     """False for pick-and-pack products, which come from stock and need no design."""
     attributes: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSON)
     print_areas: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
-    """One entry an area: name, required, width_mm, height_mm, bleed_mm, min_dpi, formats."""
+    """One entry an area, with the members of `PrintArea`, and `sizes` by attribute and value."""
+    parts: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
+    """Models that it is put together from, such as a cover and its inner pages: name and model of each."""
+    derived: dict[str, str] | None = Field(default=None, sa_type=JSON)
+    """Attributes that follow from others: a formula by name."""
 
 
 class CustomerProduct(Table, table=True):

@@ -1,11 +1,13 @@
 """What a store sells on TikTok, and what each variant of it prints."""
 
 from decimal import Decimal
+from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from gcw_tiktok.store.tables.columns import Table, seconds
+from gcw_tiktok.store.tables.columns import Table, seconds, word
 
 
 class Listing(Table, table=True):
@@ -43,6 +45,10 @@ class Variant(Table, table=True):
     gone_at: int | None = seconds(default=None)
     replaced_by: str | None = None
     """The SKU id under which TikTok now lists the same options, when it re-keyed the variant."""
+    seen_at: int | None = seconds(default=None)
+    """When a sync first found it."""
+    changed_at: int | None = seconds(default=None)
+    """When a sync last found something of it changed."""
 
 
 class Design(Table, table=True):
@@ -56,7 +62,26 @@ class Design(Table, table=True):
     height: float | None = None
     """Pixels for pictures, millimetres for a PDF's first page."""
     pages: int = 1
+    facts: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    """What else an inspection found, such as colour space and fonts; None where it was never asked."""
     pinned_at: int = seconds()
+
+
+class DesignSource(Table, table=True):
+    """An address that designs were fetched from, and what it answered last."""
+
+    __tablename__ = "design_source"
+
+    address: str = Field(primary_key=True)
+    sha256: str = Field(foreign_key="design.sha256")
+    """The file that it gave when it was last used."""
+    etag: str = ""
+    last_modified: str = ""
+    asked_at: int = seconds()
+    """When it last answered."""
+    changed_sha256: str = ""
+    """Another file that it gives since, which nothing prints before somebody says so."""
+    changed_at: int | None = seconds(default=None)
 
 
 class Connection(Table, table=True):
@@ -79,6 +104,8 @@ class Connection(Table, table=True):
     product_uid: str = Field(foreign_key="product_uid.uid")
     made_at: int = seconds()
     made_by: str = ""
+    why: str | None = None
+    """Where the decision came from, such as the name of an imported file."""
     ended_at: int | None = seconds(default=None)
 
 
@@ -92,3 +119,35 @@ class ConnectionDesign(Table, table=True):
     sha256: str = Field(foreign_key="design.sha256")
     source: str
     """The path or address that the file was pinned from."""
+    placement: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    """Where it lies on the area; None: as the file itself says."""
+    print_sha256: str | None = Field(default=None, foreign_key="design.sha256")
+    """The print-ready file made from it, which production gets; None: production gets the design itself."""
+
+
+class IgnoreScope(StrEnum):
+    """How much an operator's "not printed here" covers."""
+
+    LINE = "line"
+    VARIANT = "variant"
+    LISTING = "listing"
+
+
+class Ignored(Table, table=True):
+    """That something is not printed here: one line of an order, a variant, or a whole listing; in versions."""
+
+    __table_args__ = (
+        UniqueConstraint("store_id", "scope", "subject", "version"),
+        Index("uq_ignored_current", "store_id", "scope", "subject", unique=True, sqlite_where=text("ended_at IS NULL")),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    store_id: int = Field(foreign_key="store.id")
+    scope: IgnoreScope = word(IgnoreScope)
+    subject: str
+    """TikTok's line id, SKU id or product id."""
+    version: int
+    why: str = ""
+    made_at: int = seconds()
+    made_by: str = ""
+    ended_at: int | None = seconds(default=None)

@@ -84,6 +84,8 @@ class Line(Table, table=True):
     personalised: bool = False
     connection_id: int | None = Field(default=None, foreign_key="connection.id")
     """The version that was printed; set when the order is released."""
+    ignored_id: int | None = Field(default=None, foreign_key="ignored.id")
+    """Why nothing of it was printed; set when the order is released."""
     package_id: str = ""
     tracking_number: str = ""
     carrier: str = ""

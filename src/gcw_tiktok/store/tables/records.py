@@ -31,7 +31,8 @@ class OutboxEntry(Table, table=True):
     key: str = Field(unique=True)
     """Deterministic: the same effect of the same order always has the same key."""
     kind: str
-    order_pk: int = Field(foreign_key="orders.id", index=True)
+    order_pk: int | None = Field(default=None, foreign_key="orders.id", index=True)
+    """The order that it concerns, if it concerns one."""
     payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     state: str = "written"
     """`written` → `done`, or `void` when the order changed before it was carried out."""

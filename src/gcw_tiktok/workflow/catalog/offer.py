@@ -34,11 +34,27 @@ class PrintArea:
     bleed_mm: float
     min_dpi: float
     formats: tuple[str, ...]
+    safe_mm: float = 0.0
+    """How far within the trim nothing important may lie."""
+    wanted_dpi: float = 300.0
+    color_spaces: tuple[str, ...] = ()
+    """`srgb`, `cmyk`, `gray`: what production takes; empty where it takes all."""
+    pages: tuple[int, int] = (1, 1)
+    """Fewest and most pages of a file."""
+    transparency: str = "any"
+    """`needed`, `refused` or `any`."""
+    personalise: tuple[str, ...] = ()
+    """What a buyer may put here: `text`, `image`."""
+
+    @property
+    def printed_size(self) -> tuple[float, float]:
+        """Width and height in millimetres that ink covers, bleed included."""
+        return self.width_mm + 2 * self.bleed_mm, self.height_mm + 2 * self.bleed_mm
 
     def pixels(self, dpi: float = 300) -> tuple[int, int]:
         """How large a picture fills the area with its bleed."""
-        whole = (self.width_mm + 2 * self.bleed_mm, self.height_mm + 2 * self.bleed_mm)
-        return round(whole[0] / MM_PER_INCH * dpi), round(whole[1] / MM_PER_INCH * dpi)
+        width, height = self.printed_size
+        return round(width / MM_PER_INCH * dpi), round(height / MM_PER_INCH * dpi)
 
 
 @dataclass(frozen=True)
@@ -196,8 +212,8 @@ def _area(entry: Mapping[str, object], values: Mapping[str, str]) -> PrintArea:
         if size:
             facts["width_mm"], facts["height_mm"] = size
             break
-    facts["formats"] = tuple(facts["formats"])  # type: ignore[arg-type]
-    return PrintArea(**facts)  # type: ignore[arg-type]
+    lists = {name: tuple(value) for name, value in facts.items() if isinstance(value, list)}
+    return PrintArea(**(facts | lists))  # type: ignore[arg-type]
 
 
 def _orderable_uid(row: ProductUid, product: CustomerProduct, model: ProductModel) -> OrderableUid:

@@ -1,4 +1,4 @@
-"""Designs: pinned once, kept under their hash, and checked against the print area that they are for."""
+"""Pins designs: each brought in once and kept under its hash."""
 
 import hashlib
 import os
@@ -8,38 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from sqlmodel import Session
 
 from gcw_tiktok.errors import BadInput, TryAgain
 from gcw_tiktok.store.tables import Design
-from gcw_tiktok.workflow.catalog.offer import PrintArea
 from gcw_tiktok.workflow.designs import files
-from gcw_tiktok.workflow.designs.files import MM_PER_INCH, FileFacts
+from gcw_tiktok.workflow.designs.files import FileFacts
 
 if TYPE_CHECKING:
     from gcw_tiktok.workflow.designs.fetching import Fetcher
 
 MOST_BYTES = 200 * 1024 * 1024
 CHUNK = 1024 * 1024
-WANTED_DPI = 300
-ASPECT_TOLERANCE = 0.02
-SIZE_TOLERANCE_MM = 1.5
-Level = Literal["pass", "warn", "fail"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one check found, and what it wanted."""
-
-    check: str
-    """`format`, `pages`, `shape` or `dpi`."""
-    level: Level
-    sentence: str
-    found: str = ""
-    wanted: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,94 +111,6 @@ def facts_of(design: Design) -> FileFacts:
     """What the database remembers of a pinned file, without opening it."""
     extension = path_of(design, Path()).suffix.lstrip(".")
     return FileFacts(design.media_type, extension, design.width or 0.0, design.height or 0.0, design.pages)
-
-
-def check_for_area(facts: FileFacts, area: PrintArea) -> list[Finding]:
-    """What speaks for and against printing this file on this area; empty of `fail`, it can be printed.
-
-    An area with bleed is filled to its edges; on an area without, the whole design is fitted in.
-    """
-    findings = [_check_format(facts, area), _check_shape(facts, area)]
-    if facts.pages > 1:
-        findings.append(
-            Finding("pages", "warn", f"Only the first of {facts.pages} pages is printed.", str(facts.pages), "1")
-        )
-    if facts.is_picture:
-        findings.append(_check_dpi(facts, area))
-    return findings
-
-
-def printed_size(area: PrintArea) -> tuple[float, float]:
-    """Width and height in millimetres that ink covers, bleed included."""
-    return area.width_mm + 2 * area.bleed_mm, area.height_mm + 2 * area.bleed_mm
-
-
-def effective_dpi(facts: FileFacts, area: PrintArea) -> float:
-    """Pixels per inch on the product: of the scarcer side where the picture fills the area."""
-    width, height = printed_size(area)
-    sides = (facts.width / width * MM_PER_INCH, facts.height / height * MM_PER_INCH)
-    return min(sides) if area.bleed_mm else max(sides)
-
-
-def _check_format(facts: FileFacts, area: PrintArea) -> Finding:
-    wanted = ", ".join(area.formats)
-    if facts.format in area.formats:
-        return Finding("format", "pass", f"The format is {facts.format}.", facts.format, wanted)
-    return Finding("format", "fail", f"{area.name} takes {wanted}, not {facts.format}.", facts.format, wanted)
-
-
-def _check_shape(facts: FileFacts, area: PrintArea) -> Finding:
-    """The file's shape against the area's, with and without the bleed, whichever suits better."""
-    bleed, trim = printed_size(area), (area.width_mm, area.height_mm)
-    found = _in_words(facts.width, facts.height, facts)
-    wanted = f"{bleed[0]:.4g} x {bleed[1]:.4g} mm"
-    if facts.trim and _same_size(facts.trim, trim):  # what lies outside it is bleed and marks
-        return _check_bleed(facts, area, found, wanted)
-    ratio = facts.width / facts.height
-    off = min(abs(ratio / (width / height) - 1) for width, height in (bleed, trim))
-    if off <= ASPECT_TOLERANCE:
-        return _check_bleed(facts, area, found, wanted)
-    level: Level = "fail" if area.bleed_mm else "warn"
-    how = "lies the other way than" if (ratio > 1) != (bleed[0] > bleed[1]) else "has another shape than"
-    then = "it would be cropped or leave white edges" if area.bleed_mm else "it is fitted in, with room beside it"
-    return Finding("shape", level, f"The design {how} {area.name}: {then}.", found, wanted)
-
-
-def _check_bleed(facts: FileFacts, area: PrintArea, found: str, wanted: str) -> Finding:
-    """A PDF says how large it wants to be printed; without room for the bleed, cutting shows white."""
-    shape = Finding("shape", "pass", "The shape is that of the print area.", found, wanted)
-    trim, bleed, page = (area.width_mm, area.height_mm), printed_size(area), (facts.width, facts.height)
-    if facts.is_picture or not area.bleed_mm or _same_size(page, bleed):
-        return shape
-    if facts.trim and _same_size(facts.trim, trim):
-        roomy = page[0] >= bleed[0] - SIZE_TOLERANCE_MM and page[1] >= bleed[1] - SIZE_TOLERANCE_MM
-        if roomy:
-            return shape
-    if _same_size(page, trim):
-        sentence = f"The page has no bleed of {area.bleed_mm:.4g} mm; it is enlarged to have it."
-        return Finding("shape", "warn", sentence, found, wanted)
-    return Finding("shape", "warn", "The page has another size; it is scaled.", found, wanted)
-
-
-def _same_size(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    return all(abs(a - b) <= SIZE_TOLERANCE_MM for a, b in zip(one, other, strict=True))
-
-
-def _check_dpi(facts: FileFacts, area: PrintArea) -> Finding:
-    dpi = effective_dpi(facts, area)
-    found, wanted = f"{dpi:.0f} dpi", f"{WANTED_DPI} dpi"
-    pixels = " x ".join(map(str, area.pixels(WANTED_DPI)))
-    if dpi < area.min_dpi:
-        sentence = f"Too coarse to print: {found}, and {area.name} needs {area.min_dpi:.0f}; {pixels} pixels are best."
-        return Finding("dpi", "fail", sentence, found, wanted)
-    if round(dpi) < WANTED_DPI:
-        sentence = f"Prints at {found}, less than the {wanted} that look sharp; {pixels} pixels are best."
-        return Finding("dpi", "warn", sentence, found, wanted)
-    return Finding("dpi", "pass", f"Prints at {found}.", found, wanted)
-
-
-def _in_words(width: float, height: float, facts: FileFacts) -> str:
-    return f"{width:.0f} x {height:.0f} px" if facts.is_picture else f"{width:.4g} x {height:.4g} mm"
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Listing, Store, Variant
 from gcw_tiktok.workflow import history, naming
 from gcw_tiktok.workflow.catalog import offer
-from gcw_tiktok.workflow.designs import pinning
+from gcw_tiktok.workflow.designs import checks, pinning
+from gcw_tiktok.workflow.designs.placing import Placement
 from gcw_tiktok.workflow.history import Act
 
 
@@ -25,6 +26,25 @@ class Pinned:
     source: str
     stored: pinning.Stored | None = None
     """The file itself, where the database does not know it yet."""
+    placement: Placement | None = None
+    """Where it lies on the area; None: as the file itself says."""
+    ready: pinning.Stored | None = None
+    """The print-ready file that was made from it, where production does not get the design itself."""
+    print_sha256: str | None = None
+    """That file's hash."""
+
+    @property
+    def printed(self) -> "Printed":
+        return Printed(self.sha256, self.placement, self.print_sha256)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What one print area gets: the same values, the same print."""
+
+    sha256: str
+    placement: Placement | None = None
+    print_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,8 +54,8 @@ class Decision:
     connection_id: int
     version: int
     product_uid: str
-    designs: Mapping[str, str]
-    """Print area → hash of its design."""
+    designs: Mapping[str, Printed]
+    """By print area."""
 
 
 @dataclass
@@ -94,7 +114,7 @@ def pin(area: offer.PrintArea, source: str, folder: Path, *, allow_private: bool
     What works but may disappoint comes back as warnings. The database knows of the file once it is connected.
     """
     stored = pinning.store(source, folder, allow_private=allow_private)  # no transaction is open across the network
-    findings = pinning.check_for_area(stored.facts, area)
+    findings = checks.check(stored.facts, area)
     failures = [finding.sentence for finding in findings if finding.level == "fail"]
     if failures:
         raise BadInput(
@@ -104,35 +124,57 @@ def pin(area: offer.PrintArea, source: str, folder: Path, *, allow_private: bool
 
 
 def connect(
-    session: Session, act: Act, store: Store, variant: Variant, product_uid: str, pinned: Iterable[Pinned]
+    session: Session,
+    act: Act,
+    store: Store,
+    variant: Variant,
+    product_uid: str,
+    pinned: Iterable[Pinned],
+    why: str = "",
 ) -> tuple[Connection, bool]:
     """Ties the variant to what it prints; whether that is a new version or what it was already."""
     files = sorted(pinned, key=lambda one: one.area)
     one_at_a_time = select(Variant.id).where(Variant.id == variant.id).with_for_update(key_share=True)
     session.exec(one_at_a_time).one()
     before = current(session, [variant]).get(variant.sku_id)
-    if before and before.product_uid == product_uid and before.designs == {one.area: one.sha256 for one in files}:
+    if before and before.product_uid == product_uid and before.designs == {one.area: one.printed for one in files}:
         return session.get_one(Connection, before.connection_id), False
     if before:
         _end(session, before, act)
     assert variant.id is not None
     newest = session.exec(select(func.max(Connection.version)).where(Connection.variant_id == variant.id)).one()
     made = Connection(
-        variant_id=variant.id, version=(newest or 0) + 1, product_uid=product_uid, made_at=act.now, made_by=act.who
+        variant_id=variant.id,
+        version=(newest or 0) + 1,
+        product_uid=product_uid,
+        made_at=act.now,
+        made_by=act.who,
+        why=why or None,
     )
     session.add(made)
     session.flush()
     assert made.id is not None
     for one in files:
-        if one.stored:
-            pinning.record(session, one.stored, act.now)
-        session.add(ConnectionDesign(connection_id=made.id, area=one.area, sha256=one.sha256, source=one.source))
+        for stored in (one.stored, one.ready):
+            if stored:
+                pinning.record(session, stored, act.now)
+        session.add(
+            ConnectionDesign(
+                connection_id=made.id,
+                area=one.area,
+                sha256=one.sha256,
+                source=one.source,
+                placement=one.placement.as_json() if one.placement else None,
+                print_sha256=one.print_sha256,
+            )
+        )
     session.flush()
     history.record(
         session,
         act,
         f"sku:{variant.sku_id}",
         "connected",
+        why,
         version=made.version,
         product_uid=product_uid,
         store=store.shop_id,
@@ -159,7 +201,10 @@ def like(session: Session, store: Store, wanted: str) -> tuple[str, list[Pinned]
     if newest is None:
         raise BadInput(f"{wanted} has never been connected.", f"See `gcw products list {shlex.quote(store.name)}`.")
     rows = session.exec(select(ConnectionDesign).where(ConnectionDesign.connection_id == newest.id))
-    return newest.product_uid, [Pinned(row.area, row.sha256, row.source) for row in rows]
+    return newest.product_uid, [
+        Pinned(row.area, row.sha256, row.source, placement=_placement(row), print_sha256=row.print_sha256)
+        for row in rows
+    ]
 
 
 def current(session: Session, variants: Iterable[Variant]) -> dict[str, Decision]:
@@ -168,11 +213,11 @@ def current(session: Session, variants: Iterable[Variant]) -> dict[str, Decision
     found = session.exec(
         select(Connection).where(col(Connection.variant_id).in_(by_id), col(Connection.ended_at).is_(None))
     ).all()
-    files: dict[int, dict[str, str]] = {}
+    files: dict[int, dict[str, Printed]] = {}
     for row in session.exec(
         select(ConnectionDesign).where(col(ConnectionDesign.connection_id).in_([one.id for one in found]))
     ):
-        files.setdefault(row.connection_id, {})[row.area] = row.sha256
+        files.setdefault(row.connection_id, {})[row.area] = Printed(row.sha256, _placement(row), row.print_sha256)
     return {
         by_id[one.variant_id]: Decision(one.id or 0, one.version, one.product_uid, files.get(one.id or 0, {}))
         for one in found
@@ -222,6 +267,10 @@ def versions(session: Session, variant: Variant) -> list[tuple[Connection, list[
         )
         for one in found
     ]
+
+
+def _placement(row: ConnectionDesign) -> Placement | None:
+    return Placement(**row.placement) if row.placement else None
 
 
 def _end(session: Session, decision: Decision, act: Act) -> None:
