@@ -21,6 +21,7 @@ GROUPS = {
     "facility": "Where you make things, and how orders reach it.",
     "catalog": "What your customers may order.",
     "store": "Connect and watch your customers' TikTok Shops.",
+    "design": "Look at design files before they are printed.",
     "products": "Their listings, and what each variant prints.",
     "orders": "Take orders in, release them, ship them.",
     "serve": "Receive webhooks, act on them, and poll every store.",

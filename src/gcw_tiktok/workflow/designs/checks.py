@@ -23,6 +23,8 @@ class Finding:
     sentence: str
     found: str = ""
     wanted: str = ""
+    mend: str = ""
+    """What to do about it; empty where it passes."""
 
 
 def check(facts: FileFacts, area: PrintArea, placement: Placement | None = None) -> list[Finding]:

@@ -59,7 +59,7 @@ def store(source: str, folder: Path, *, fetch: "Fetcher | None" = None, allow_pr
         if is_address(source):
             _fetch(source, aside, fetch, allow_private)
         else:
-            _copy(_local(source), aside)
+            _copy(local_file(source), aside)
         aside.flush()
         os.fsync(aside.fileno())
         digest, size = _hash(path)
@@ -138,6 +138,19 @@ def _fetch(source: str, into: BinaryIO, fetch: "Fetcher | None", allow_private: 
     fetch.fetch(source, into, allow_private=allow_private)
 
 
+def local_file(source: str) -> Path:
+    """Where the file of this path lies; `BadInput` when there is none that may be read, or it is too large."""
+    path = _local(source)
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "does not exist or is no ordinary file"
+        raise BadInput(f"{path} {what}.", "Give the path of a PDF, PNG, JPEG, TIFF or SVG file.")
+    if path.stat().st_size > MOST_BYTES:
+        raise BadInput(f"{path} is larger than {MOST_BYTES // (1024 * 1024)} MB.", "Export it smaller.")
+    if not os.access(path, os.R_OK):
+        raise BadInput(f"{path} may not be read.", "Check its permissions.")
+    return path
+
+
 def _local(source: str) -> Path:
     try:
         return Path(source).expanduser()
@@ -146,13 +159,8 @@ def _local(source: str) -> Path:
 
 
 def _copy(source: Path, into: BinaryIO) -> None:
-    if not source.is_file():
-        what = "is a folder" if source.is_dir() else "does not exist or is no ordinary file"
-        raise BadInput(f"{source} {what}.", "Give the path of a PDF, PNG, JPEG or TIFF file.")
     try:
         with source.open("rb") as file:
-            if os.fstat(file.fileno()).st_size > MOST_BYTES:
-                raise BadInput(f"{source} is larger than {MOST_BYTES // (1024 * 1024)} MB.", "Export it smaller.")
             while chunk := file.read(CHUNK):
                 into.write(chunk)
     except PermissionError as error:
