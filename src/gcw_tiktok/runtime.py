@@ -1,5 +1,6 @@
 """What one run of gcw has in hand. Each part is opened on first use and closed at the end."""
 
+import gc
 import getpass
 import os
 import sys
@@ -23,6 +24,8 @@ if TYPE_CHECKING:  # each of these costs start-up time, so it is imported where 
 
 APP_SECRET = "app-secret"  # noqa: S105  the name under which it is kept
 TIMEOUT_SECONDS = 30
+USUAL_THRESHOLDS = (700, 10, 10)
+"""Python's own, which the command line raises for its start-up."""
 
 
 class Runtime:
@@ -83,6 +86,8 @@ class Runtime:
     def http(self) -> "httpx.Client":
         import httpx
 
+        gc.freeze()  # what was made until now stays, and need not be searched again
+        gc.set_threshold(*USUAL_THRESHOLDS)  # each answer is a circle that only the collector takes apart
         return httpx.Client(
             transport=self._transport,
             timeout=TIMEOUT_SECONDS,

@@ -4,6 +4,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import keyring
@@ -80,6 +81,17 @@ def test_what_is_sealed_opens_again(plain: bytes, purpose: str) -> None:
         seal.open(sealed, purpose + "!")
     with pytest.raises(SetupMissing):
         Seal(b"y" * 32).open(sealed, purpose)
+
+
+def test_no_nonce_is_used_twice_by_threads_or_by_a_fork() -> None:
+    seal = Seal(b"k" * 32)
+    with ThreadPoolExecutor(8) as threads:
+        sealed = list(threads.map(lambda _: [seal.close(b"Ada", "order") for _ in range(500)], range(8)))
+    nonces = {one[1:13] for part in sealed for one in part}
+    assert len(nonces) == 4000
+    seal._process = -1  # as a child finds it
+    assert seal.close(b"Ada", "order")[1:13] not in nonces
+    assert int.from_bytes(seal.close(b"Ada", "order")[1:13]) - max(map(int.from_bytes, nonces)) not in range(10_000)
 
 
 @given(st.binary(min_size=8, max_size=40), st.data())

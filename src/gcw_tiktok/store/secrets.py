@@ -7,7 +7,9 @@ containers and on several machines: then secrets are sealed in the database.
 import base64
 import hashlib
 import hmac
+import itertools
 import os
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,9 +26,16 @@ from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.leases import lease
 from gcw_tiktok.store.tables import SealedSecret, SealingKey
 
+NONCE_BITS = 96
+NONCES = 1 << NONCE_BITS
 SERVICE = "gcw"
 SHORTEST_KEY = 32
 DATA_KEY = "data-key"
+
+
+def _nonces() -> Iterator[int]:
+    """Numbers that are never used twice: upwards from a random one. Asking for each anew is slow in containers."""
+    return itertools.count(secrets.randbits(NONCE_BITS))
 
 
 class Seal:
@@ -36,9 +45,13 @@ class Seal:
         self._aes = AESGCM(key)
         self._mark_key = hashlib.sha256(b"gcw mark" + key).digest()
         self.fingerprint = hashlib.sha256(b"gcw fingerprint" + key).hexdigest()[:16]
+        self._nonces = _nonces()
+        self._process = os.getpid()
 
     def close(self, plain: bytes, purpose: str) -> bytes:
-        nonce = os.urandom(12)
+        if os.getpid() != self._process:  # a fork must not count on from where its parent does
+            self._nonces, self._process = _nonces(), os.getpid()
+        nonce = (next(self._nonces) % NONCES).to_bytes(NONCE_BITS // 8, "big")
         return b"1" + nonce + self._aes.encrypt(nonce, plain, purpose.encode())
 
     def mark(self, plain: bytes) -> str:

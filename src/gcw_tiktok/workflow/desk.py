@@ -1,14 +1,19 @@
 """One unit of work on a store's orders."""
 
 from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select
 
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.secrets import Seal
-from gcw_tiktok.store.tables import Hold, Line, Order, Store
+from gcw_tiktok.store.tables import Event, Hold, Line, Order, Store
+from gcw_tiktok.workflow import drafts, history
+from gcw_tiktok.workflow.drafts import draft
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings.connections import Decision
+
+Part = TypeVar("Part", Line, Hold)
 
 
 class Desk:
@@ -21,8 +26,11 @@ class Desk:
         self.act = act
         self.tiktok_now = tiktok_now
         self.orders: dict[str, Order] = {}
-        self.lines: dict[int, list[Line]] = {}
-        self.holds: dict[int, list[Hold]] = {}
+        self._lines: dict[str, list[Line]] = {}
+        self._holds: dict[str, list[Hold]] = {}
+        self._new: dict[str, Order] = {}
+        """Orders that the database does not hold yet: drafts, as their lines and holds are."""
+        self._news: list[Event] = []
         self.decisions: dict[str, Decision] = {}
         self.refusals: dict[str, BadInput | None] = {}
         """By product UID: why the customer may not order it, or None where it may."""
@@ -35,24 +43,86 @@ class Desk:
         self._load_parts()
 
     def put(self, order: Order) -> None:
-        assert order.id is not None
         self.orders[order.order_id] = order
-        self.lines.setdefault(order.id, [])
-        self.holds.setdefault(order.id, [])
+        self._lines.setdefault(order.order_id, [])
+        self._holds.setdefault(order.order_id, [])
 
     def _load_parts(self) -> None:
-        for line in self.session.exec(select(Line).where(col(Line.order_pk).in_(self.lines)).order_by(col(Line.id))):
-            if line not in self.lines[line.order_pk]:
-                self.lines[line.order_pk].append(line)
-        for hold in self.session.exec(select(Hold).where(col(Hold.order_pk).in_(self.holds))):
-            if hold not in self.holds[hold.order_pk]:
-                self.holds[hold.order_pk].append(hold)
+        known = self.known
+        for line in self.session.exec(select(Line).where(col(Line.order_pk).in_(known)).order_by(col(Line.id))):
+            lines = self.lines_of(known[line.order_pk])
+            if line not in lines:
+                lines.append(line)
+        for hold in self.session.exec(select(Hold).where(col(Hold.order_pk).in_(known))):
+            holds = self.holds_of(known[hold.order_pk])
+            if hold not in holds:
+                holds.append(hold)
+
+    @property
+    def known(self) -> dict[int, Order]:
+        """The orders that the database holds, by their key in it."""
+        return {order.id: order for order in self.orders.values() if order.id is not None}
 
     def lines_of(self, order: Order) -> list[Line]:
-        return self.lines[order.id or 0]
+        return self._lines[order.order_id]
 
     def holds_of(self, order: Order) -> list[Hold]:
-        return self.holds[order.id or 0]
+        return self._holds[order.order_id]
+
+    def open_order(self, **values: Any) -> Order:
+        """An order that is new to us."""
+        order = draft(Order, store_id=self.store.id, **values)
+        self._new[order.order_id] = order
+        self.put(order)
+        return order
+
+    def add_line(self, order: Order, **values: Any) -> Line:
+        """A line more of an order."""
+        line = self._row(order, Line, store_id=self.store.id, **values)
+        self.lines_of(order).append(line)
+        return line
+
+    def add_hold(self, order: Order, **values: Any) -> Hold:
+        """A hold more on an order."""
+        hold = self._row(order, Hold, since=self.act.now, **values)
+        self.holds_of(order).append(hold)
+        return hold
+
+    def note(self, order: Order, what: str, why: str = "", **data: Any) -> None:
+        """Adds to the order's history."""
+        subject = f"order:{order.order_id}"
+        if order.order_id in self._new:
+            self._news.append(history.event(self.act, subject, what, why, **data))
+        else:
+            history.record(self.session, self.act, subject, what, why, **data)
+
+    def write_new(self) -> None:
+        """Writes the orders that are new, with all that belongs to them. After it, they are no more on the desk."""
+        new, self._new = self._new, {}
+        if not new:
+            return
+        drafts.write(self.session, Order, list(new.values()))
+        written = select(Order.id, Order.order_id).where(
+            Order.store_id == self.store.id, col(Order.order_id).in_(list(new))
+        )
+        keys = {order_id: key for key, order_id in self.session.exec(written)}
+        for part in (self._lines, self._holds):
+            for order_id, key in keys.items():
+                for row in part[order_id]:
+                    row.order_pk = key or 0
+        drafts.write(self.session, Line, [line for order_id in new for line in self._lines[order_id]])
+        drafts.write(self.session, Hold, [hold for order_id in new for hold in self._holds[order_id]])
+        drafts.write(self.session, Event, self._news)
+        self._news = []
+        for order_id in new:
+            del self.orders[order_id], self._lines[order_id], self._holds[order_id]
+
+    def _row(self, order: Order, table: type[Part], **values: Any) -> Part:
+        if order.order_id in self._new:
+            return draft(table, **values)
+        row = table(order_pk=order.id or 0, **values)
+        self.session.add(row)
+        return row
 
     def purpose(self, order: Order, what: str) -> str:
         """What a sealed part of an order is bound to."""

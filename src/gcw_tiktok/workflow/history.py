@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from gcw_tiktok.store.tables import Event
+from gcw_tiktok.workflow.drafts import draft
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class Act:
 def record(session: Session, act: Act, subject: str, what: str, why: str = "", **data: Any) -> None:
     """Adds one event. `data` holds facts only: no secrets, nothing of a recipient."""
     session.add(Event(at=act.now, who=act.who, subject=subject, what=what, why=why, data=data))
+
+
+def event(act: Act, subject: str, what: str, why: str = "", **data: Any) -> Event:
+    """The same, for those who write many at once."""
+    return draft(Event, at=act.now, who=act.who, subject=subject, what=what, why=why, data=data)
 
 
 def of(session: Session, subject: str) -> list[Event]:

@@ -2,11 +2,11 @@
 
 import itertools
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.exc import DataError, IntegrityError
-from sqlmodel import col, delete, func, select
+from sqlmodel import Session, col, delete, func, select
 
 from gcw_tiktok.errors import BadInput, GcwError
 from gcw_tiktok.store.database import Database
@@ -15,7 +15,8 @@ from gcw_tiktok.store.tables import NEXT, Hold, HoldReason, Line, Order, SetAsid
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN, least_advanced
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
-from gcw_tiktok.workflow import history, holds, parcels
+from gcw_tiktok.workflow import holds, parcels
+from gcw_tiktok.workflow.ahead import ahead
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.desk import Desk
 from gcw_tiktok.workflow.history import Act
@@ -26,6 +27,8 @@ OVERLAP_SECONDS = 300
 SETTLED_SECONDS = 2
 """An answer given this soon after a change may miss another change within the same second."""
 GROUP = tiktok_orders.IDS_A_CALL
+READ_AHEAD = 8
+"""Groups that are read while others are stored, and stored in one transaction at most."""
 
 STAGE_OF = {
     "AWAITING_COLLECTION": Stage.SHIPPED,
@@ -37,6 +40,18 @@ STAGE_OF = {
 """TikTok's statuses that decide a line's stage; before shipping, the stage is ours to say."""
 UNUSABLE = (DataError, IntegrityError, ValueError, OverflowError, GcwError)
 """What storing an order can raise when the order itself is at fault."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A part of what TikTok has."""
+
+    received: list[tiktok_orders.Received]
+    told_at: int
+    """TikTok's time when it answered."""
+    reached: int = 0
+    """Up to which change the search had come."""
+    found: int = 0
 
 
 @dataclass
@@ -65,19 +80,19 @@ def pull(
     """Takes in every order changed since the last pull, and those changed since `since` when it is given.
 
     The cursor moves in the transaction that stores the orders it covers, so a pull that is cut off
-    anywhere continues where it stopped.
+    anywhere continues where it stopped. While some are stored, the next ones are read.
     """
     report = Pulled(store.name)
     start = store.orders_cursor - OVERLAP_SECONDS
     start = start if since is None else min(start, since)
+    known = _newest(database, store)
     done = 0
-    for group in _groups(tiktok_orders.search(client, updated_from=start)):
-        wanted = _worth_reading(database, store, group)
-        received = list(tiktok_orders.detail(client, wanted)) if wanted else []
-        _store(database, seal, store, act, client, received, group[-1].update_time, report)
-        progress(done := done + len(group), None)
+    with ahead(_read(database, client, store, act, start), READ_AHEAD) as groups:
+        for reads in groups:
+            _store(database, seal, store, act, reads, report)
+            progress(done := done + sum(read.found for read in reads), None)
     _try_again(database, client, seal, store, act, report)
-    _close(database, seal, store, act, client, report)
+    _close(database, seal, store, act, client, report, known)
     return report
 
 
@@ -87,8 +102,22 @@ def fetch(database: Database, client: Client, seal: Seal, store: Store, act: Act
     ids = list(dict.fromkeys(order_ids))
     for start in range(0, len(ids), GROUP):
         received = list(tiktok_orders.detail(client, ids[start : start + GROUP]))
-        _store(database, seal, store, act, client, received, 0, report)
+        _store(database, seal, store, act, [Read(received, tiktok_time(client, act))], report)
     return report
+
+
+def _read(database: Database, client: Client, store: Store, act: Act, start: int) -> Iterator[Read]:
+    """All that changed since, in the order in which it did."""
+    for group in _groups(tiktok_orders.search(client, updated_from=start)):
+        wanted = _worth_reading(database, store, group)
+        received = list(tiktok_orders.detail(client, wanted)) if wanted else []
+        yield Read(received, tiktok_time(client, act), group[-1].update_time, len(group))
+
+
+def _newest(database: Database, store: Store) -> int:
+    """The key of the newest order that we hold."""
+    with database.view() as session:
+        return session.exec(select(func.max(Order.id)).where(Order.store_id == store.id)).one() or 0
 
 
 def _groups(found: Iterable[tiktok_orders.Found]) -> Iterable[list[tiktok_orders.Found]]:
@@ -112,44 +141,39 @@ def _worth_reading(database: Database, store: Store, group: Sequence[tiktok_orde
     return list(dict.fromkeys(one.id for one in group if one.id and known.get(one.id, -1) < one.update_time))
 
 
-def _store(
-    database: Database,
-    seal: Seal,
-    store: Store,
-    act: Act,
-    client: Client,
-    received: Sequence[tiktok_orders.Received],
-    reached: int,
-    report: Pulled,
-) -> None:
-    """Stores one group and moves the cursor, in one transaction."""
+def _store(database: Database, seal: Seal, store: Store, act: Act, reads: Sequence[Read], report: Pulled) -> None:
+    """Stores what was read and moves the cursor, in one transaction."""
+    received = [one for read in reads for one in read.received]
     with database.session() as session:
         fresh = session.get_one(Store, store.id, with_for_update={"key_share": True})
-        desk = Desk(session, fresh, seal, act, tiktok_time(client, act))
-        desk.load([one.id for one in received])
-        if not _take_together(desk, received, report):
-            desk = Desk(session, fresh, seal, act, desk.tiktok_now)
-            desk.load([one.id for one in received])
-            for one in received:
-                _take_or_set_aside(desk, one, report)
-        _forget_set_aside(desk, [one.id for one in received if one.id not in report.set_aside])
-        parcels.settle(desk)
-        review(desk, list(desk.orders.values()))
-        reached = min(reached, desk.tiktok_now)  # a cursor in the future would pass what changes until then
+        if not _take_together(session, fresh, seal, act, reads, report):
+            for read in reads:
+                for one in read.received:
+                    _take_or_set_aside(Desk(session, fresh, seal, act, read.told_at), one, report)
+        _forget_set_aside(session, store, [one.id for one in received if one.id not in report.set_aside])
+        # a cursor in the future would pass what changes until then
+        reached = min(reads[-1].reached, reads[-1].told_at)
         if reached > fresh.orders_cursor:
             fresh.orders_cursor = reached
             session.add(fresh)
 
 
-def _take_together(desk: Desk, received: Sequence[tiktok_orders.Received], report: Pulled) -> bool:
-    """Stores the whole group with few statements; False, and nothing stored, when one of them is unusable."""
-    told = [one.order for one in received if one.order is not None]
-    if len(told) < len(received):
+def _take_together(session: Session, store: Store, seal: Seal, act: Act, reads: Sequence[Read], report: Pulled) -> bool:
+    """Stores them all with few statements; False, and nothing stored, when one of them is unusable."""
+    if any(one.order is None for read in reads for one in read.received):
         return False
+    outcomes: dict[str, str] = {}
     try:
-        with desk.session.begin_nested(), desk.session.no_autoflush:
-            _open_orders(desk, told)
-            outcomes = {one.id: take_in(desk, one) for one in received}
+        with session.begin_nested(), session.no_autoflush:
+            desk = Desk(session, store, seal, act, reads[-1].told_at)
+            desk.load(list({one.id for read in reads for one in read.received}))
+            for read in reads:
+                desk.tiktok_now = read.told_at
+                for one in read.received:
+                    outcome = take_in(desk, one)
+                    if outcomes.get(one.id, "same") == "same":  # it may have come twice
+                        outcomes[one.id] = outcome
+            _finish(desk)
     except UNUSABLE:
         return False
     for order_id, outcome in outcomes.items():
@@ -164,12 +188,21 @@ def _take_or_set_aside(desk: Desk, received: tiktok_orders.Received, report: Pul
         return
     try:
         with desk.session.begin_nested():
+            desk.load([received.id])
             outcome = take_in(desk, received)
+            _finish(desk)
     except UNUSABLE as error:
-        desk.orders.pop(received.id, None)
         set_aside(desk, received, f"could not be stored: {type(error).__name__}", report)
         return
     _count(report, received.id, outcome)
+
+
+def _finish(desk: Desk) -> None:
+    """What follows from the orders that were taken in, and all of it written."""
+    parcels.settle(desk)
+    review(desk, list(desk.orders.values()))
+    desk.write_new()
+    desk.session.flush()
 
 
 def _count(report: Pulled, order_id: str, outcome: str) -> None:
@@ -183,8 +216,7 @@ def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
     """Stores one order as TikTok sent it: `new`, `changed`, or `same`. An older answer changes nothing."""
     told = received.order
     assert told is not None
-    _open_orders(desk, [told])
-    order = desk.orders[told.id]
+    order = desk.orders.get(told.id) or _open(desk, told)
     new = not order.content
     if (told.update_time, desk.tiktok_now) < (order.updated_at, order.read_at):
         return "same"
@@ -197,37 +229,25 @@ def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
     if order.released_at and before[1] != order.content:
         ask_for_decision(desk, order, changes)
     order.stage = least_advanced([line.stage for line in desk.lines_of(order)])
-    desk.session.add(order)
     if new:
-        history.record(desk.session, desk.act, f"order:{order.order_id}", "taken in", status=order.status)
+        desk.note(order, "taken in", status=order.status)
         return "new"
     if before == (order.status, order.content):
         return "same"
     what = f"{order.status} at TikTok" if before[0] != order.status else "changed at TikTok"
-    history.record(desk.session, desk.act, f"order:{order.order_id}", what, "; ".join(changes), status=order.status)
+    desk.note(order, what, "; ".join(changes), status=order.status)
     return "changed"
 
 
-def _open_orders(desk: Desk, told: Sequence[tiktok_orders.Order]) -> None:
-    """A row for each order that is not known yet; its `content` is empty until it has been taken in."""
-    assert desk.store.id is not None
-    opened = [
-        Order(
-            store_id=desk.store.id,
-            order_id=one.id,
-            status=one.status,
-            placed_at=one.create_time,
-            updated_at=one.update_time,
-            read_at=desk.tiktok_now,
-        )
-        for one in told
-        if one.id not in desk.orders
-    ]
-    if opened:
-        desk.session.add_all(opened)
-        desk.session.flush()
-    for order in opened:
-        desk.put(order)
+def _open(desk: Desk, told: tiktok_orders.Order) -> Order:
+    """A row for an order that is not known yet; its `content` is empty until it has been taken in."""
+    return desk.open_order(
+        order_id=told.id,
+        status=told.status,
+        placed_at=told.create_time,
+        updated_at=told.update_time,
+        read_at=desk.tiktok_now,
+    )
 
 
 def _copy_facts(desk: Desk, order: Order, told: tiktok_orders.Order) -> None:
@@ -270,7 +290,7 @@ def _copy_lines(desk: Desk, order: Order, told: tiktok_orders.Order) -> list[str
     for sent in told.line_items:
         line = known.get(sent.id)
         if line is None:
-            line = _new_line(desk, order, sent)
+            line = desk.add_line(order, line_id=sent.id, sku_id=sent.sku_id)
             changes += ["a line was added"] if known else []
         elif line.sku_id != sent.sku_id:
             changes.append("a line's variant changed")
@@ -280,7 +300,6 @@ def _copy_lines(desk: Desk, order: Order, told: tiktok_orders.Order) -> list[str
             changes.append(f"{line.seller_sku or line.sku_id} was cancelled")
         if line.stage in GONE_OUT and was in OPEN and known:
             changes.append(f"{line.seller_sku or line.sku_id} was shipped outside gcw")
-        desk.session.add(line)
     return changes
 
 
@@ -341,7 +360,7 @@ def settle(desk: Desk, order: Order) -> bool:
     for hold in found:
         desk.session.delete(hold)
         desk.holds_of(order).remove(hold)
-        history.record(desk.session, desk.act, f"order:{order.order_id}", "decided", f"Settled: {hold.sentence}")
+        desk.note(order, "decided", f"Settled: {hold.sentence}")
     return bool(found)
 
 
@@ -359,7 +378,6 @@ def review(desk: Desk, orders: Iterable[Order]) -> None:
         found = holds.due(order, lines, desk.decisions, desk.store, desk.tiktok_now)
         _set_holds(desk, order, found or _withdrawn(desk, lines))
         _let_pass(order, lines, held=bool(desk.holds_of(order)))
-        desk.session.add(order)
 
 
 def _withdrawn(desk: Desk, lines: Sequence[Line]) -> list[holds.Due]:
@@ -388,7 +406,6 @@ def _let_pass(order: Order, lines: Sequence[Line], *, held: bool) -> None:
 
 def _set_holds(desk: Desk, order: Order, found: Sequence[holds.Due], *, keep: bool = False) -> None:
     """Makes the stored holds equal to `found`; a hold that stays keeps its beginning."""
-    assert order.id is not None
     wanted: dict[HoldReason, list[holds.Due]] = {}
     for one in found:
         wanted.setdefault(one.reason, []).append(one)
@@ -400,12 +417,10 @@ def _set_holds(desk: Desk, order: Order, found: Sequence[holds.Due], *, keep: bo
             desk.holds_of(order).remove(hold)
     for reason, dues in wanted.items():
         if reason not in here:
-            here[reason] = Hold(order_pk=order.id, reason=reason, sentence="", since=desk.act.now)
-            desk.holds_of(order).append(here[reason])
+            here[reason] = desk.add_hold(order, reason=reason, sentence="")
         hold = here[reason]
         hold.sentence = " ".join(one.sentence for one in dues)
         hold.command = dues[0].command
-        desk.session.add(hold)
 
 
 def set_aside(desk: Desk, received: tiktok_orders.Received, reason: str, report: Pulled) -> None:
@@ -423,9 +438,8 @@ def set_aside(desk: Desk, received: tiktok_orders.Received, reason: str, report:
     report.set_aside[received.id] = reason
 
 
-def _forget_set_aside(desk: Desk, taken: Sequence[str]) -> None:
-    gone = delete(SetAside).where(col(SetAside.store_id) == desk.store.id, col(SetAside.order_id).in_(taken))
-    desk.session.exec(gone)
+def _forget_set_aside(session: Session, store: Store, taken: Sequence[str]) -> None:
+    session.exec(delete(SetAside).where(col(SetAside.store_id) == store.id, col(SetAside.order_id).in_(taken)))
 
 
 def _try_again(database: Database, client: Client, seal: Seal, store: Store, act: Act, report: Pulled) -> None:
@@ -434,12 +448,13 @@ def _try_again(database: Database, client: Client, seal: Seal, store: Store, act
         waiting = session.exec(select(SetAside.order_id).where(SetAside.store_id == store.id)).all()
     ids = [order_id for order_id in waiting if order_id not in report.set_aside]
     if ids:
-        _store(database, seal, store, act, client, list(tiktok_orders.detail(client, ids)), 0, report)
+        received = list(tiktok_orders.detail(client, ids))
+        _store(database, seal, store, act, [Read(received, tiktok_time(client, act))], report)
 
 
-def _close(database: Database, seal: Seal, store: Store, act: Act, client: Client, report: Pulled) -> None:
+def _close(database: Database, seal: Seal, store: Store, act: Act, client: Client, report: Pulled, known: int) -> None:
     """Looks again at everything that waits: time and connections may have lifted a hold."""
-    review_open(database, seal, store, act, tiktok_time(client, act))
+    review_open(database, seal, store, act, tiktok_time(client, act), known)
     with database.session() as session:
         fresh = session.get_one(Store, store.id)
         fresh.pulled_at = act.now
@@ -450,12 +465,16 @@ def _close(database: Database, seal: Seal, store: Store, act: Act, client: Clien
         report.held = session.exec(mine.join(Hold, col(Hold.order_pk) == Order.id)).one()
 
 
-def review_open(database: Database, seal: Seal, store: Store, act: Act, tiktok_now: int) -> None:
-    """Works out the holds of all orders of a store that are not released, in groups."""
+def review_open(
+    database: Database, seal: Seal, store: Store, act: Act, tiktok_now: int, newest: int | None = None
+) -> None:
+    """Works out the holds of all orders of a store that are not released, in groups; those up to the key `newest`
+    where it is given."""
+    waiting = select(Order.order_id).where(Order.store_id == store.id, col(Order.stage).in_(OPEN))
+    if newest is not None:
+        waiting = waiting.where(col(Order.id) <= newest)
     with database.view() as session:
-        ids = session.exec(
-            select(Order.order_id).where(Order.store_id == store.id, col(Order.stage).in_(OPEN)).order_by(col(Order.id))
-        ).all()
+        ids = session.exec(waiting.order_by(col(Order.id))).all()
     for start in range(0, len(ids), 500):
         with database.session() as session:
             desk = Desk(session, session.get_one(Store, store.id), seal, act, tiktok_now)

@@ -14,12 +14,13 @@ from gcw_tiktok.workflow.desk import Desk
 def settle(desk: Desk) -> None:
     """Closes what was written down to be told to TikTok, and whose answer was lost or which was never sent, where
     TikTok now shows what became of its units: all left in this parcel, or the parcel cannot be any more."""
-    for entry in outbox.unconfirmed(desk.session, outbox.SHIP, list(desk.lines)):
-        lines = [line for line in desk.lines[entry.order_pk or 0] if line.line_id in entry.payload["lines"]]
+    known = desk.known
+    for entry in outbox.unconfirmed(desk.session, outbox.SHIP, list(known)):
+        order = known[entry.order_pk or 0]
+        lines = [line for line in desk.lines_of(order) if line.line_id in entry.payload["lines"]]
         if all(line.stage in OPEN | IN_WORK for line in lines):
             continue
         if {line.tracking_number for line in lines} == {entry.payload["tracking_number"]}:
-            order = desk.session.get_one(Order, entry.order_pk)
             remember(desk, order, entry.payload, lines[0].package_id, "")
             outbox.done(desk.session, entry, desk.act.now, {"package_id": lines[0].package_id, "warning": ""})
         else:
