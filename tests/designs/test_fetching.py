@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from gcw_tiktok.errors import BadInput, GcwError, TryAgain
-from gcw_tiktok.workflow.designs.fetching import Fetcher, Limits, is_public
+from gcw_tiktok.workflow.designs.fetching import Fetcher, Limits
+from gcw_tiktok.workflow.designs.internet import is_public
 
 Handler = Callable[[httpx.Request], httpx.Response]
 PUBLIC = "93.184.215.14"
@@ -128,7 +129,9 @@ def test_redirects_are_followed(target: str) -> None:
 @pytest.mark.parametrize(
     ("target", "sentence"),
     [
-        ("http://127.0.0.1/secret", "private network"),
+        ("https://127.0.0.1/secret", "private network"),
+        ("http://cdn.example.com/b", "unprotected"),
+        ("ftp://example.com/a.pdf", "no https address"),
         ("https://inside.example.com/x", "private network"),
         ("file:///etc/passwd", "no https address"),
         ("https://docs.google.com/document/d/1/edit", "page of Google Docs"),
@@ -218,11 +221,22 @@ def test_other_answers_are_told_in_words(status: int, kind: type[GcwError], sent
     assert "hidden" not in str(failure.value)
 
 
-def test_a_page_that_claims_to_be_a_file_is_left_to_the_inspection() -> None:
+@pytest.mark.parametrize(
+    "start", [b"<html>", b"\n<!DOCTYPE html>", b"\xef\xbb\xbf<?xml version='1.0'?><!-- x --><html>"]
+)
+@pytest.mark.parametrize("kind", ["application/pdf", "application/octet-stream", "image/png", ""])
+def test_a_page_that_claims_to_be_a_file_is_told_by_its_content(start: bytes, kind: str) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=b"<html>", headers={"content-type": "application/pdf"})
+        return httpx.Response(200, content=start + b"<body>viewer" * 100, headers={"content-type": kind})
 
-    assert fetch(answer) == b"<html>"
+    with pytest.raises(BadInput, match="web page") as failure:
+        fetch(answer)
+    assert failure.value.code == "web_page"
+
+
+def test_a_drawing_is_no_page() -> None:
+    drawing = b"<?xml version='1.0'?><!-- made by hand --><svg xmlns='http://www.w3.org/2000/svg'/>"
+    assert fetch(lambda request: httpx.Response(200, content=drawing)) == drawing
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,15 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from gcw_tiktok.errors import BadInput, TryAgain
@@ -19,10 +21,12 @@ from gcw_tiktok.workflow.designs import files
 from gcw_tiktok.workflow.designs.files import FileFacts
 
 if TYPE_CHECKING:
-    from gcw_tiktok.workflow.designs.fetching import Fetcher
+    from gcw_tiktok.workflow.designs.fetching import Fetcher, Marks
 
 MOST_BYTES = 200 * 1024 * 1024
 CHUNK = 1024 * 1024
+_one_at_a_time = threading.Lock()
+"""Files are looked into one after another: a picture may take a gigabyte, and not every reader knows of threads."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,14 @@ class Stored:
     size: int
     facts: FileFacts
     path: Path
+
+
+@dataclass(frozen=True)
+class Known:
+    """A file that is kept already, and by what its address tells whether it is still the same."""
+
+    stored: Stored
+    marks: "Marks"
 
 
 def pin(
@@ -54,21 +66,39 @@ def pin(
 
 def store(source: str, folder: Path, *, fetch: "Fetcher | None" = None, allow_private: bool = False) -> Stored:
     """Brings the file into the folder, readable by its owner only; a file that is there already is reused."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if is_address(source):
+        return fetched(source, folder, fetch, allow_private=allow_private)[0]
     with _aside(folder) as (aside, path):
-        if is_address(source):
-            _fetch(source, aside, fetch, allow_private)
-        else:
-            _copy(local_file(source), aside)
-        aside.flush()
-        os.fsync(aside.fileno())
-        digest, size = _hash(path)
-        facts = files.inspect(path, name_of(source))
-        kept = folder / f"{digest}.{facts.extension}"
-        if not kept.is_file() or _hash(kept)[0] != digest:  # it was never there, or was damaged since
-            path.replace(kept)
-            _sync_folder(folder)
-    return Stored(digest, size, facts, kept)
+        _copy(local_file(source), aside)
+        return _keep(aside, path, folder, name_of(source))
+
+
+def fetched(
+    address: str, folder: Path, fetch: "Fetcher | None", *, allow_private: bool = False, known: "Known | None" = None
+) -> tuple[Stored, "Marks"]:
+    """The file that an address gives, in the folder, with the marks it goes by there. Where the address says that
+    it is still the `known` one, that one."""
+    from gcw_tiktok.workflow.designs.fetching import Fetcher, Marks
+
+    with _aside(folder) as (aside, path):
+        marks = known.marks if known else Marks()
+        answer = (fetch or Fetcher()).fetch(address, aside, allow_private=allow_private, known=marks)
+        if known and answer.unchanged:
+            return known.stored, answer.marks
+        return _keep(aside, path, folder, name_of(address)), answer.marks
+
+
+def _keep(aside: BinaryIO, path: Path, folder: Path, name: str) -> Stored:
+    aside.flush()
+    os.fsync(aside.fileno())
+    digest, size = _hash(path)
+    with _one_at_a_time:
+        facts = files.inspect(path, name)
+    place = folder / f"{digest}.{facts.extension}"
+    if not place.is_file() or _hash(place)[0] != digest:  # it was never there, or was damaged since
+        path.replace(place)
+        _sync_folder(folder)
+    return Stored(digest, size, facts, place)
 
 
 def record(session: Session, stored: Stored, now: int) -> Design:
@@ -84,9 +114,20 @@ def record(session: Session, stored: Stored, now: int) -> Design:
             pages=stored.facts.pages,
             pinned_at=now,
         )
-        session.add(design)
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(design)
+        except IntegrityError:  # another process pinned the same file a moment ago
+            return session.get_one(Design, stored.sha256)
     return design
+
+
+def kept(design: Design, folder: Path) -> Stored | None:
+    """A design of the database as it lies in the folder; None where the file is not there."""
+    path = path_of(design, folder)
+    if not path.is_file() or path.stat().st_size != design.size:
+        return None
+    return Stored(design.sha256, design.size, facts_of(design), path)
 
 
 def path_of(design: Design, folder: Path) -> Path:
@@ -117,6 +158,7 @@ def facts_of(design: Design) -> FileFacts:
 def _aside(folder: Path) -> Iterator[tuple[BinaryIO, Path]]:
     """A file beside the kept ones, gone when the block ends unless it was renamed."""
     try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".incoming-", dir=folder)  # its owner's only: mode 600
     except OSError as error:
         raise BadInput(f"The designs folder {folder} cannot be written: {error.strerror}.") from error
@@ -128,14 +170,6 @@ def _aside(folder: Path) -> Iterator[tuple[BinaryIO, Path]]:
         raise TryAgain(f"The design could not be stored: {error.strerror}.", "Is the disk full?") from error
     finally:
         path.unlink(missing_ok=True)
-
-
-def _fetch(source: str, into: BinaryIO, fetch: "Fetcher | None", allow_private: bool) -> None:
-    if fetch is None:
-        from gcw_tiktok.workflow.designs.fetching import Fetcher
-
-        fetch = Fetcher()
-    fetch.fetch(source, into, allow_private=allow_private)
 
 
 def local_file(source: str) -> Path:
@@ -165,6 +199,16 @@ def _copy(source: Path, into: BinaryIO) -> None:
                 into.write(chunk)
     except PermissionError as error:
         raise BadInput(f"{source} may not be read.", "Check its permissions.") from error
+
+
+def read(source: str, folder: Path, known: Callable[[str], Stored | None]) -> Stored:
+    """The file of a path, in the folder. It is not copied and looked into again where its hash is `known`."""
+    path = local_file(source)
+    stored = known(_hash(path)[0])
+    named = path.suffix.lower().lstrip(".")
+    if stored and files.SAME_AS.get(named, named) == stored.facts.extension:
+        return stored
+    return store(source, folder)
 
 
 def _hash(path: Path) -> tuple[str, int]:

@@ -1,0 +1,192 @@
+"""Remembers what each address gave, and decides what becomes of it when it gives another file."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, func, select
+
+from gcw_tiktok.errors import BadInput, GcwError
+from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, DesignSource
+from gcw_tiktok.workflow import history, times
+from gcw_tiktok.workflow.designs import pinning
+from gcw_tiktok.workflow.designs.fetching import NO_MARKS, Marks, shown
+from gcw_tiktok.workflow.designs.pinning import Known, Stored
+from gcw_tiktok.workflow.history import Act
+
+if TYPE_CHECKING:
+    from sqlmodel.sql.expression import SelectOfScalar
+
+LONGEST_KEY = 1_800
+"""Characters of an address that are kept as they are; PostgreSQL's index holds few more."""
+
+
+@dataclass(frozen=True)
+class Got:
+    """What came of one source: the file to use, or the error that says why there is none."""
+
+    stored: Stored | None
+    error: GcwError | None = None
+    changed: Stored | None = None
+    """The file that the address gives now, where another one is printed from there."""
+    changed_at: int | None = None
+    """When that was noticed first."""
+    asked: bool = True
+    """Whether the address was asked or the file read; else the database knew."""
+
+    @property
+    def file(self) -> Stored:
+        """The file; where none may be used, its error is raised."""
+        if self.stored is None:
+            assert self.error is not None
+            raise self.error
+        return self.stored
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What is known of a source before it is asked."""
+
+    source: str
+    former: str = ""
+    """The hash of the file that was last used from there."""
+    known: Stored | None = None
+    """That file, where the folder has it."""
+    changed: Stored | None = None
+    """Another file that it gave since."""
+    changed_at: int | None = None
+    asked_at: int = 0
+    marks: Marks = NO_MARKS
+    printed: Mapping[str, int] = field(default_factory=dict)
+    """How many variants print which file from there, by hash."""
+
+    @property
+    def host(self) -> str:
+        return (urlsplit(self.source).hostname or "") if pinning.is_address(self.source) else ""
+
+    @property
+    def last(self) -> Stored | None:
+        """The file that it gave last."""
+        return self.changed if self.changed_at else self.known
+
+    @property
+    def to_compare(self) -> Known | None:
+        """What the address may be asked by whether it is still the same."""
+        return Known(self.last, self.marks) if self.last else None
+
+    def may_be_used(self, given: str, *, accept: bool) -> bool:
+        """Whether a file is what was used before, or changes nothing that is printed, or is accepted."""
+        others = set(self.printed) - {given}
+        former = self.former or (given if given in self.printed else "")
+        return accept or given == former or not others
+
+
+def recall(session: Session, sources: Collection[str], folder: Path) -> list[Remembered]:
+    """What is known of each of these sources; a few hundred at a time."""
+    keys = {source: key(source) for source in sources if pinning.is_address(source)}
+    rows = {row.address: row for row in session.exec(_rows(keys.values()))}
+    hashes = {one for row in rows.values() for one in (row.sha256, row.changed_sha256) if one}
+    designs = session.exec(select(Design).where(col(Design.sha256).in_(hashes))).all()
+    kept = {design.sha256: pinning.kept(design, folder) for design in designs}
+    printed = printed_from(session, keys)
+    return [_remembered(source, rows.get(keys.get(source, "")), kept, printed.get(source, {})) for source in sources]
+
+
+def printed_from(session: Session, sources: Collection[str]) -> dict[str, dict[str, int]]:
+    """How many variants print which file from each of these sources."""
+    found: dict[str, dict[str, int]] = {}
+    query = (
+        select(ConnectionDesign.source, ConnectionDesign.sha256, func.count())
+        .join(Connection, col(Connection.id) == ConnectionDesign.connection_id)
+        .where(col(Connection.ended_at).is_(None), col(ConnectionDesign.source).in_(sources))
+        .group_by(col(ConnectionDesign.source), col(ConnectionDesign.sha256))
+    )
+    for source, digest, count in session.exec(query):
+        found.setdefault(source, {})[digest] = count
+    return found
+
+
+def settle(
+    session: Session, before: Remembered, given: Stored, marks: Marks, act: Act, *, accept: bool, asked: bool = True
+) -> Got:
+    """Writes down what an address gave, whose file the database knows; whether it may be used comes back."""
+    row = _row(session, before, given, act.now)
+    if asked:
+        row.asked_at, row.etag, row.last_modified = act.now, marks.etag, marks.last_modified
+    if before.may_be_used(given.sha256, accept=accept):
+        if given.sha256 != row.sha256 and before.printed:
+            history.record(
+                session, act, f"design:{given.sha256}", "accepted", address=shown(before.source), former=row.sha256
+            )
+        row.sha256, row.changed_sha256, row.changed_at = given.sha256, "", None
+        return Got(given, asked=asked)
+    if row.changed_sha256 != given.sha256:
+        row.changed_sha256, row.changed_at = given.sha256, act.now
+    error = _error(before, given, row.changed_at or act.now)
+    return Got(None, error, changed=given, changed_at=row.changed_at, asked=asked)
+
+
+def ask_again(session: Session, sources: Collection[str]) -> None:
+    """Makes the next run ask these addresses whatever it knows: their files could not be used, and may be mended."""
+    for row in session.exec(_rows([key(source) for source in sources])):
+        row.asked_at = 0
+        session.add(row)
+
+
+def key(address: str) -> str:
+    """What an address is remembered by."""
+    if len(address.encode()) <= LONGEST_KEY:
+        return address
+    return f"{address[:200]}... sha256:{sha256(address.encode()).hexdigest()}"
+
+
+def _rows(keys: Collection[str]) -> "SelectOfScalar[DesignSource]":
+    return select(DesignSource).where(col(DesignSource.address).in_(keys))
+
+
+def _remembered(
+    source: str, row: DesignSource | None, kept: Mapping[str, Stored | None], printed: Mapping[str, int]
+) -> Remembered:
+    if row is None:
+        return Remembered(source, printed=printed)
+    return Remembered(
+        source,
+        row.sha256,
+        kept.get(row.sha256),
+        kept.get(row.changed_sha256),
+        row.changed_at,
+        row.asked_at,
+        Marks(row.etag, row.last_modified),
+        printed,
+    )
+
+
+def _row(session: Session, before: Remembered, given: Stored, now: int) -> DesignSource:
+    """The row of an address. A new one begins with what is printed from there, or else with what it gave."""
+    named = key(before.source)
+    row = session.get(DesignSource, named)
+    if row is None:
+        others = {digest: count for digest, count in before.printed.items() if digest != given.sha256}
+        keep_former = others and given.sha256 not in before.printed
+        former = max(others, key=others.__getitem__) if keep_former else given.sha256
+        row = DesignSource(address=named, sha256=former, asked_at=now)
+        try:
+            with session.begin_nested():
+                session.add(row)
+        except IntegrityError:  # another process asked it for the first time a moment ago
+            return session.get_one(DesignSource, named)
+    return row
+
+
+def _error(before: Remembered, given: Stored, since: int) -> BadInput:
+    variants = sum(count for digest, count in before.printed.items() if digest != given.sha256)
+    print_it = "1 variant prints" if variants == 1 else f"{variants:,} variants print"
+    return BadInput(
+        f"The file at {shown(before.source)} is another one since {times.shown(since)}; {print_it} the former.",
+        "To use the new one: --accept-changed",
+        code="design_changed",
+    )

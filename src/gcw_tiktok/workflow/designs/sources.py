@@ -1,0 +1,123 @@
+"""Gathers the files behind many paths and addresses: each once, many at a time, and never another one in silence.
+
+What an address gave is remembered, so that work that was interrupted goes on where it was, and so that a file
+that changed at its address is noticed: what is printed from there stays the former until somebody says otherwise.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlmodel import Session
+
+from gcw_tiktok.errors import GcwError
+from gcw_tiktok.store.database import Database
+from gcw_tiktok.store.tables import Design
+from gcw_tiktok.workflow.designs import memory, pinning
+from gcw_tiktok.workflow.designs.asking import Asking
+from gcw_tiktok.workflow.designs.fetching import Fetcher, Marks
+from gcw_tiktok.workflow.designs.memory import Got, Remembered, ask_again
+from gcw_tiktok.workflow.designs.pinning import Stored
+from gcw_tiktok.workflow.history import Act
+
+__all__ = ["Got", "ask_again", "gather"]
+
+DAY = 86_400
+AT_ONCE = 8
+LOOKED_UP_AT_ONCE = 500
+
+Outcome = tuple[Remembered, tuple[Stored, Marks] | GcwError]
+
+
+def gather(
+    database: Database,
+    sources: Iterable[str],
+    folder: Path,
+    act: Act,
+    *,
+    fetcher: Fetcher | None = None,
+    allow_private: bool = False,
+    workers: int = AT_ONCE,
+    fresh_seconds: int = DAY,
+    accept_changed: bool = False,
+    sleep: Callable[[float], object] | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    stopping: threading.Event | None = None,
+) -> Iterator[tuple[str, Got]]:
+    """Each distinct source with what came of it, in the order in which they answer. What is handed out is recorded.
+
+    An address that answered within `fresh_seconds` is not asked again; an older one is asked whether its file
+    is still the same. The caller may hold no session open for writing while it goes through them.
+    """
+    wanted = list(dict.fromkeys(sources))
+    stop = stopping or threading.Event()
+    work = _Work(database, folder, act, fetcher or Fetcher(), allow_private, accept_changed, stop)
+    done = 0
+    with Asking(work.ask, workers, stop, sleep or stop.wait) as asking:
+        for asked, outcomes in _answered(work, asking, wanted, act.now - fresh_seconds):
+            for source, got in work.settle(outcomes, asked=asked):
+                done += 1
+                progress(done, len(wanted))
+                yield source, got
+
+
+def _answered(
+    work: "_Work", asking: Asking[Remembered, tuple[Stored, Marks]], wanted: Sequence[str], since: int
+) -> Iterator[tuple[bool, list[Outcome]]]:
+    """What is known, and what is answered (then true), some at a time; no more is looked up than can soon be asked."""
+    for start in range(0, len(wanted), LOOKED_UP_AT_ONCE):
+        with work.database.view() as session:
+            recalled = memory.recall(session, wanted[start : start + LOOKED_UP_AT_ONCE], work.folder)
+        fresh = [(one, one.last) for one in recalled if one.asked_at > since]
+        at_hand: list[Outcome] = [(one, (last, one.marks)) for one, last in fresh if last]
+        known = {one.source for one, _ in at_hand}
+        asking.give(one for one in recalled if one.source not in known)
+        yield False, at_hand
+        while asking.waiting >= LOOKED_UP_AT_ONCE:
+            yield True, asking.take()
+    while asking.busy:
+        yield True, asking.take()
+
+
+@dataclass(frozen=True)
+class _Work:
+    database: Database
+    folder: Path
+    act: Act
+    fetcher: Fetcher
+    allow_private: bool
+    accept: bool
+    stopping: threading.Event
+
+    def ask(self, one: Remembered) -> tuple[Stored, Marks]:
+        """The file that a source gives now. Runs in a thread, and leaves the database's writing to the others."""
+        if not pinning.is_address(one.source):
+            return pinning.read(one.source, self.folder, self._kept), Marks()
+        return pinning.fetched(
+            one.source, self.folder, self.fetcher, allow_private=self.allow_private, known=one.to_compare
+        )
+
+    def settle(self, outcomes: Sequence[Outcome], *, asked: bool) -> list[tuple[str, Got]]:
+        """Records what came of some sources, in one short transaction."""
+        if not outcomes:
+            return []
+        in_order = sorted(outcomes, key=lambda outcome: memory.key(outcome[0].source))
+        files = {result[0].sha256: result[0] for _, result in outcomes if not isinstance(result, GcwError)}
+        with self.database.session() as session:
+            for digest in sorted(files):  # always in the same order: two runs must not wait for each other
+                pinning.record(session, files[digest], self.act.now)
+            return [(one.source, self._settled(session, one, result, asked)) for one, result in in_order]
+
+    def _settled(self, session: Session, one: Remembered, result: tuple[Stored, Marks] | GcwError, asked: bool) -> Got:
+        if isinstance(result, GcwError):
+            return Got(None, result)
+        stored, marks = result
+        if not pinning.is_address(one.source):
+            return Got(stored)
+        return memory.settle(session, one, stored, marks, self.act, accept=self.accept, asked=asked)
+
+    def _kept(self, digest: str) -> Stored | None:
+        with self.database.view() as session:
+            design = session.get(Design, digest)
+        return pinning.kept(design, self.folder) if design else None
