@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcw_tiktok import output
+from gcw_tiktok.commands import products_add
 from gcw_tiktok.commands.options import Csv, DryRun, Json, StoreName, Yes, act, runtime
 from gcw_tiktok.errors import Usage
 from gcw_tiktok.workflow import stores, times
@@ -158,6 +159,11 @@ def disconnect(ctx: typer.Context, store: StoreName, sku: Sku, as_json: Json = F
         ended = connections.disconnect(session, act(gcw), variant)
     output.thing({"store": found.name, "sku_id": variant.sku_id, "disconnected": ended}, as_json=as_json)
     output.note("It prints nothing now." if ended else "It printed nothing; nothing was changed.")
+
+
+app.command("add")(products_add.add)
+app.command("publish")(products_add.publish)
+app.command("publications")(products_add.listed)
 
 
 def _show_changes(store: str, changes: "Changes", *, dry_run: bool, as_json: bool) -> None:

@@ -61,6 +61,17 @@ class Signature(httpx.Auth):
         yield request
 
 
+class Form(NamedTuple):
+    """A body with a file, which travels as `multipart/form-data`."""
+
+    fields: Mapping[str, str]
+    name: str
+    """The field that holds the file."""
+    file_name: str
+    data: bytes
+    media_type: str
+
+
 class _Request(NamedTuple):
     """One call at one API version; sent again, it is signed again."""
 
@@ -68,8 +79,16 @@ class _Request(NamedTuple):
     method: str
     path: str
     params: dict[str, str]
-    body: bytes | None
+    body: bytes | Form | None
     repeatable: bool
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The body as httpx takes it."""
+        if isinstance(self.body, Form):
+            file = (self.body.file_name, self.body.data, self.body.media_type)
+            return {"data": dict(self.body.fields), "files": {self.body.name: file}}
+        return {"content": self.body, "headers": {"content-type": "application/json"}}
 
 
 class Client:
@@ -118,10 +137,11 @@ class Client:
         *,
         params: Params | None = None,
         json: Body | None = None,
+        form: Form | None = None,
         repeatable: bool,
         shop: bool = True,
     ) -> dict[str, Any]:
-        """The `data` of TikTok's answer.
+        """The `data` of TikTok's answer to `json` or to a `form`.
 
         `path` may contain `{version}`. Only what is `repeatable` (reads, searches, writes that leave the
         same state when done twice) is sent again after a failure that leaves the outcome open.
@@ -134,7 +154,7 @@ class Client:
                 method,
                 path.replace("{version}", version),
                 self._query(params or {}, shop),
-                None if body is None else _encode(body),
+                form if body is None else _encode(body),
                 repeatable,
             )
             try:
@@ -250,14 +270,10 @@ class Client:
         return ""
 
     def _send(self, request: _Request, token: str) -> dict[str, Any]:
-        headers = {"x-tts-access-token": token, "content-type": "application/json"}
         built = self._http.build_request(
-            request.method,
-            self._api_url + request.path,
-            params=request.params,
-            content=request.body,
-            headers=headers,
+            request.method, self._api_url + request.path, params=request.params, **request.content
         )
+        built.headers["x-tts-access-token"] = token
         started = time.perf_counter()
         self._sent_at = self.now()
         try:

@@ -14,6 +14,8 @@ MOST_RESULTS = 10_000
 TOO_MANY_RESULTS = 12052180
 UNKNOWN = frozenset({12019150, 12052032})
 """TikTok's codes for a product that does not exist."""
+NOT_SHOWN = 12052901
+"""TikTok's code for a product whose status does not let it be read."""
 OLDEST = 1_577_836_800
 """2020-01-01, before TikTok Shop's first product."""
 DAY = 86_400

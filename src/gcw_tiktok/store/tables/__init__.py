@@ -21,6 +21,7 @@ from gcw_tiktok.store.tables.listings import (
 )
 from gcw_tiktok.store.tables.notifications import Notification, NotificationState
 from gcw_tiktok.store.tables.orders import Hold, HoldReason, Line, Order, SetAside, Shipment
+from gcw_tiktok.store.tables.publications import Publication, PublicationState
 from gcw_tiktok.store.tables.records import Event, Lease, OutboxEntry, SealedSecret, SealingKey
 from gcw_tiktok.store.tables.stages import NEXT, Stage
 from gcw_tiktok.store.tables.stores import Authorization, Pace, Store, StoreStatus
@@ -53,6 +54,8 @@ __all__ = [
     "ProductAccess",
     "ProductModel",
     "ProductUid",
+    "Publication",
+    "PublicationState",
     "SealedSecret",
     "SealingKey",
     "SetAside",

@@ -1,0 +1,124 @@
+"""Which design each variant of a new listing gets on each of its print areas."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from gcw_tiktok.errors import BadInput
+from gcw_tiktok.workflow.catalog.offer import OrderableProduct, OrderableUid, PrintArea
+from gcw_tiktok.workflow.designs import pinning
+from gcw_tiktok.workflow.designs.placing import Placement
+from gcw_tiktok.workflow.listings import connections
+from gcw_tiktok.workflow.listings.connections import Pinned
+from gcw_tiktok.workflow.publishing import choices
+from gcw_tiktok.workflow.publishing.choices import For
+from gcw_tiktok.workflow.publishing.complaints import Complaints
+from gcw_tiktok.workflow.publishing.wanted import Wanted
+
+HINT = "Write --design FILE, AREA=FILE, VALUE=FILE or VALUE/AREA=FILE."
+
+
+def of_variants(
+    wanted: Wanted, product: OrderableProduct, uids: Sequence[OrderableUid], complaints: Complaints
+) -> list[dict[str, str]]:
+    """The source of each print area's file, for each of the variants."""
+    if not product.printed:
+        if wanted.design:
+            complaints.add("design_unwanted", f"{product.name} comes from stock: it takes no design.")
+        return [{} for _ in uids]
+    known = choices.known_values(product)
+    areas = list(dict.fromkeys(area.name for uid in product.uids for area in uid.areas))
+    given: dict[str, list[For[str]]] = {area: [] for area in areas}
+    for text in wanted.design:
+        area, where = _read(text, areas, known)
+        if area in given and where:
+            given[area].append(where)
+        else:
+            complaints.add(
+                "design_unclear",
+                f"{text!r} names neither a print area nor a value of {product.name}.",
+                f"{HINT} Print areas: {', '.join(areas)}. Values: {choices.listed(known)}.",
+            )
+    return [_of_variant(uid, given, complaints) for uid in uids]
+
+
+def _read(text: str, areas: Sequence[str], known: Mapping[str, str]) -> tuple[str, For[str] | None]:
+    """The print area, and the source with the values that it is for."""
+    key, equals, source = text.partition("=")
+    first = areas[0] if areas else ""
+    if not equals or pinning.is_address(key) or Path(text).is_file():
+        return first, For(frozenset(), text)
+    if key in areas:
+        return key, For(frozenset(), source)
+    values, slash, area = key.rpartition("/")
+    if slash and area in areas and (found := choices.values_of(values, known)):
+        return area, For(found, source)
+    found = choices.values_of(key, known)
+    return first, For(found, source) if found else None
+
+
+def _of_variant(uid: OrderableUid, given: Mapping[str, Sequence[For[str]]], complaints: Complaints) -> dict[str, str]:
+    sources = {}
+    for area in uid.areas:
+        found = list(dict.fromkeys(one.what for one in choices.best(given[area.name], uid)))
+        if len(found) > 1:
+            complaints.add("design_unclear", f"{uid.variant} has several designs for {area.name}.", HINT)
+        elif found:
+            sources[area.name] = found[0]
+        elif area.required:
+            complaints.add("design_missing", f"{uid.variant or uid.product} has no design for {area.name}.", HINT)
+    return sources
+
+
+class Pinner:
+    """Pins each design once for each size of print area that it is for."""
+
+    def __init__(self, folder: Path, before: Mapping[str, Any], *, allow_private: bool) -> None:
+        """`before` is what was pinned for each seller SKU: nothing of it is fetched again."""
+        self._folder = folder
+        self._allow_private = allow_private
+        self._before = before
+        self._pinned: dict[tuple[str, PrintArea], Pinned] = {}
+        self.warnings: dict[str, None] = {}
+
+    def pin(
+        self, uid: OrderableUid, seller_sku: str, sources: Mapping[str, str], complaints: Complaints
+    ) -> list[Pinned]:
+        """The files of one variant, checked against its print areas."""
+        before = self._before.get(seller_sku)
+        if before and before["uid"] == uid.uid:
+            kept = [from_kept(one) for one in before["designs"]]
+            if {one.area: one.source for one in kept} == sources:
+                return kept
+        found = []
+        for area in uid.areas:
+            if area.name not in sources:
+                continue
+            key = (sources[area.name], area)
+            try:
+                if key not in self._pinned:
+                    self._pinned[key], warnings = connections.pin(
+                        area, sources[area.name], self._folder, allow_private=self._allow_private
+                    )
+                    self.warnings |= dict.fromkeys(f"{uid.variant} {area.name}: {words}" for words in warnings)
+                found.append(self._pinned[key])
+            except BadInput as error:
+                complaints.add(error.code, f"{uid.variant}: {error}" if uid.variant else str(error), error.hint)
+        return found
+
+
+def as_kept(one: Pinned) -> dict[str, Any]:
+    """What is written down of a pinned file."""
+    return {
+        "area": one.area,
+        "sha256": one.sha256,
+        "source": one.source,
+        "placement": one.placement.as_json() if one.placement else None,
+        "print_sha256": one.print_sha256,
+    }
+
+
+def from_kept(kept: Mapping[str, Any]) -> Pinned:
+    """The pinned file that was written down."""
+    placement = Placement(**kept["placement"]) if kept["placement"] else None
+    return Pinned(kept["area"], kept["sha256"], kept["source"], placement=placement, print_sha256=kept["print_sha256"])

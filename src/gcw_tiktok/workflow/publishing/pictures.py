@@ -1,0 +1,67 @@
+"""Pictures for TikTok: read from files, and checked by its rules before they are sent."""
+
+import hashlib
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from gcw_tiktok.errors import BadInput
+from gcw_tiktok.tiktok.images import CUSTOMIZATION, MAIN, SIZE_CHART
+
+MOST_BYTES = 10 * 1024 * 1024
+FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "BMP": "image/bmp"}
+HEIC = (b"heic", b"heix", b"mif1", b"hevc")
+SIDES = {MAIN: (300, 4_000), SIZE_CHART: (100, 20_000), CUSTOMIZATION: (100, 20_000)}
+"""Fewest and most pixels of a side, by what the picture is for."""
+TAKEN = "TikTok takes JPG, PNG, WEBP, HEIC and BMP files of at most 10 MB."
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that TikTok will take."""
+
+    path: Path
+    use_case: str
+    sha256: str
+    media_type: str
+
+    @property
+    def name(self) -> str:
+        """What tells it from others that were uploaded."""
+        return f"{self.use_case} {self.sha256}"
+
+
+def read(source: str, use_case: str = MAIN) -> Picture:
+    """The picture in a file; `BadInput` says why TikTok would not take it."""
+    path = Path(source).expanduser()
+    try:
+        data = path.read_bytes() if path.stat().st_size <= MOST_BYTES else None
+    except OSError as error:
+        raise BadInput(f"The picture {source} cannot be read: {error.strerror}.", TAKEN, code="image_unfit") from error
+    if not data:
+        why = "is empty" if data is not None else "is larger than 10 MB"
+        raise BadInput(f"The picture {source} {why}.", TAKEN, code="image_unfit")
+    return Picture(path, use_case, hashlib.sha256(data).hexdigest(), _media_type(source, data, *SIDES[use_case]))
+
+
+def _media_type(source: str, data: bytes, least: int, most: int) -> str:
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC:
+        return "image/heic"  # Pillow cannot read it: how large it is, TikTok will say
+    import io
+
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # nothing is decompressed
+            with Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name != "MPO"]) as picture:
+                kind, (width, height) = picture.format or "", picture.size
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise BadInput(f"{source} is no picture that TikTok takes.", TAKEN, code="image_unfit") from None
+    if min(width, height) < least or max(width, height) > most:
+        raise BadInput(
+            f"{source} has {width} x {height} pixels; TikTok takes {least} to {most} on each side.",
+            "Scale the picture.",
+            code="image_unfit",
+        )
+    return FORMATS[kind]

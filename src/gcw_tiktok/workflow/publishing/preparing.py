@@ -1,0 +1,140 @@
+"""Brings together what a listing needs before anything is sent: TikTok's rules, pictures, pinned designs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from gcw_tiktok.errors import BadInput
+from gcw_tiktok.store.database import Database
+from gcw_tiktok.store.tables import Customer, Listing, Store, Variant
+from gcw_tiktok.tiktok.client import Client
+from gcw_tiktok.tiktok.images import MAIN, SIZE_CHART
+from gcw_tiktok.workflow import naming
+from gcw_tiktok.workflow.catalog import offer
+from gcw_tiktok.workflow.catalog.offer import OrderableProduct
+from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.listings.connections import Pinned
+from gcw_tiktok.workflow.publishing import drafting, knowledge, pictures, texts
+from gcw_tiktok.workflow.publishing.complaints import Complaints
+from gcw_tiktok.workflow.publishing.designs import Pinner
+from gcw_tiktok.workflow.publishing.drafting import Draft
+from gcw_tiktok.workflow.publishing.knowledge import Confirm, Place
+from gcw_tiktok.workflow.publishing.pictures import Picture
+from gcw_tiktok.workflow.publishing.wanted import Wanted
+
+NONE: Mapping[str, Any] = MappingProxyType({})
+CURRENCIES = {"US": "USD", "GB": "GBP"}
+
+
+@dataclass(frozen=True)
+class Means:
+    """What it takes to publish in one store."""
+
+    database: Database
+    client: Client
+    store: Store
+    act: Act
+    designs: Path
+    allow_private: bool
+    sleep: Callable[[float], None]
+    confirm: Confirm
+    warn: Callable[[str], None] = lambda words: None
+    say: Callable[[str], None] = lambda words: None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A listing that may be sent: nothing that gcw can know of speaks against it."""
+
+    wanted: Wanted
+    draft: Draft
+    place: Place
+    images: tuple[Picture, ...]
+    size_chart: Picture | None
+    pinned: dict[str, list[Pinned]]
+    """By seller SKU."""
+
+    def shown(self) -> dict[str, Any]:
+        """What would be sent, with files where TikTok would have pictures."""
+        chart = {"size_chart": {"image": {"file": str(self.size_chart.path)}}} if self.size_chart else {}
+        return self.draft.body | {"main_images": [{"file": str(one.path)} for one in self.images]} | chart
+
+
+def prepare(
+    means: Means, wanted: Wanted, place: Place | None, product_id: str = "", prints: Mapping[str, Any] = NONE
+) -> Prepared:
+    """Reads what TikTok and the catalog say, decides, and pins; `BadInput` tells everything that is missing.
+
+    `place` is a category that was confirmed before, `product_id` the listing that is mended, and `prints` what was
+    pinned for it by seller SKU.
+    """
+    with means.database.view() as session:
+        product = _product(session, means.store, wanted.product)
+        currency = _currency(session, means.store)
+    if not wanted.title.strip():
+        raise BadInput("The listing needs a title.", "Write --title.", code="title_unfit")
+    place = _place(means, wanted, place)
+    draft = drafting.draft(wanted, product, knowledge.about(means.client, place), currency)
+    complaints = draft.complaints
+    with means.database.view() as session:
+        _check_seller_skus(session, means.store, draft, product_id, complaints)
+    images = [found for one in draft.images if (found := _picture(one, MAIN, complaints))]
+    chart = _picture(draft.size_chart, SIZE_CHART, complaints) if draft.size_chart else None
+    pinner = Pinner(means.designs, prints, allow_private=means.allow_private)
+    pinned = {one.seller_sku: pinner.pin(one.uid, one.seller_sku, one.designs, complaints) for one in draft.variants}
+    complaints.raise_any()
+    for words in pinner.warnings:
+        means.warn(words)
+    return Prepared(wanted, draft, place, tuple(images), chart, pinned)
+
+
+def _product(session: Session, store: Store, wanted: str) -> OrderableProduct:
+    """The catalog product, if the store's customer may order it."""
+    customer = session.get_one(Customer, store.customer_id)
+    offered = offer.orderable(session, store.customer_id)
+    see = f'gcw catalog show --customer "{customer.name}"'
+    return naming.choose("product", wanted, offered, lambda product: (product.name,), see)
+
+
+def _place(means: Means, wanted: Wanted, known: Place | None) -> Place:
+    if known and wanted.category in ("", known.category):
+        return known
+    if wanted.category:
+        return knowledge.named(means.client, wanted.category)
+    return knowledge.recommended(means.client, wanted.title.strip(), texts.as_html(wanted.description), means.confirm)
+
+
+def _picture(source: str, use_case: str, complaints: Complaints) -> Picture | None:
+    try:
+        return pictures.read(source, use_case)
+    except BadInput as error:
+        complaints.add(error.code, str(error), error.hint)
+        return None
+
+
+def _currency(session: Session, store: Store) -> str:
+    """The one that the store's listings have, else its country's."""
+    query = select(Variant.currency).where(Variant.store_id == store.id, Variant.currency != "")
+    return session.exec(query.limit(1)).first() or CURRENCIES.get(store.region, "USD")
+
+
+def _check_seller_skus(session: Session, store: Store, draft: Draft, product_id: str, complaints: Complaints) -> None:
+    """A seller SKU stands for one variant of a store, or nobody could tell orders apart."""
+    skus = [one.seller_sku for one in draft.variants if one.seller_sku]
+    query = (
+        select(Variant.seller_sku, Listing.title)
+        .join(Listing, col(Variant.listing_id) == Listing.id)
+        .where(Variant.store_id == store.id, col(Variant.seller_sku).in_(skus))
+        .where(col(Variant.gone_at).is_(None), Listing.product_id != product_id)
+    )
+    taken = session.exec(query).all()
+    if taken:
+        complaints.add(
+            "seller_sku_taken",
+            f"{store.name} has {', '.join(sorted({sku for sku, _ in taken}))} already, in {taken[0][1]!r}.",
+            "Give the new listing another --reference.",
+        )
