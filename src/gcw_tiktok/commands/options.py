@@ -1,5 +1,6 @@
 """Options that many commands share, declared once."""
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,19 @@ Csv = Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table."
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; change nothing.")]
 StoreName = Annotated[str, typer.Argument(metavar="STORE", help="A store's name, code or id.")]
+
+
+UNITS = {"m": 60, "h": 3600, "d": 86_400}
+
+
+def ago(words: str, flag: str) -> int:
+    """Seconds, from words such as 7d, 12h or 30m; none from none."""
+    if not words:
+        return 0
+    match = re.fullmatch(r"(\d{1,6})([mhd])", words.strip())
+    if not match:
+        raise typer.BadParameter("write a number and m, h or d, such as 7d", param_hint=flag)
+    return int(match[1]) * UNITS[match[2]]
 
 
 def runtime(ctx: typer.Context) -> Runtime:

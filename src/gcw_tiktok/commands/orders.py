@@ -1,14 +1,13 @@
 """gcw orders: take orders in, release them, ship them."""
 
-import re
 from copy import copy
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands import several
-from gcw_tiktok.commands.options import Csv, Json, act, runtime
+from gcw_tiktok.commands import orders_audit, several
+from gcw_tiktok.commands.options import Csv, Json, act, ago, runtime
 from gcw_tiktok.errors import BadInput, GcwError, PartlyDone
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.store.tables import Stage
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Take orders in, release them, ship them.")
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="TikTok's order id, or an unambiguous start of it.")]
-UNITS = {"m": 60, "h": 3600, "d": 86_400}
 
 
 @app.command()
@@ -33,10 +31,10 @@ def pull(
     from gcw_tiktok.workflow import intake
 
     gcw = runtime(ctx)
-    ago = _seconds(since)
+    back = ago(since, "--since")
 
     def work(store: "Store", bar: several.Bar) -> intake.Pulled:
-        start = gcw.now() - ago if ago else None
+        start = gcw.now() - back if back else None
         with bar(f"Pulling {store.name}") as progress:
             client = gcw.client_for(store)
             return intake.pull(gcw.database, client, gcw.seal, store, act(gcw), since=start, progress=progress)
@@ -267,10 +265,4 @@ def _say_next(reports: list[Any]) -> None:
         output.note("Hand over what is ready with `gcw orders release`.")
 
 
-def _seconds(ago: str) -> int:
-    if not ago:
-        return 0
-    match = re.fullmatch(r"(\d{1,6})([mhd])", ago.strip())
-    if not match:
-        raise typer.BadParameter("write a number and m, h or d, such as 7d", param_hint="--since")
-    return int(match[1]) * UNITS[match[2]]
+app.command("audit")(orders_audit.audit)

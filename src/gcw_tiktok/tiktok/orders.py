@@ -163,6 +163,8 @@ class Found(NamedTuple):
     id: str
     update_time: int
     status: str
+    line_ids: tuple[str, ...] = ()
+    """Empty where the search does not show them."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,8 @@ def search(client: Client, *, updated_from: int | None, updated_to: int | None =
         json={name: moment for name, moment in window.items() if moment is not None},
     )
     for row in rows:
-        yield Found(str(row.get("id") or ""), whole(row.get("update_time")), str(row.get("status") or ""))
+        lines = tuple(str(line.get("id") or "") for line in entries(row, "line_items"))
+        yield Found(str(row.get("id") or ""), whole(row.get("update_time")), str(row.get("status") or ""), lines)
 
 
 def detail(client: Client, ids: Sequence[str]) -> Iterator[Received]:
