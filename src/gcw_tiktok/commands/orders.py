@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands import orders_audit, several
+from gcw_tiktok.commands import orders_at_risk, orders_audit, several
 from gcw_tiktok.commands.options import Csv, Json, act, ago, runtime
 from gcw_tiktok.errors import BadInput, GcwError, PartlyDone
 from gcw_tiktok.runtime import Runtime
@@ -266,3 +266,4 @@ def _say_next(reports: list[Any]) -> None:
 
 
 app.command("audit")(orders_audit.audit)
+app.command("at-risk")(orders_at_risk.at_risk)
