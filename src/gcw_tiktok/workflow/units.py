@@ -69,7 +69,7 @@ def _unit(session: Session, customer_id: int, line: Line, connection: Connection
         line_id=line.line_id,
         product_uid=connection.product_uid,
         product=orderable.product,
-        variant=orderable.variant,
+        variant=orderable.in_full,
         seller_sku=line.seller_sku,
         designs=tuple(_design(row, design, sizes.get(row.area), folder) for row, design in rows),
     )

@@ -6,47 +6,24 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from gcw_tiktok.store.tables import (
-    Category,
-    CategoryEntry,
-    Connection,
-    Customer,
-    CustomerProduct,
-    ProductAccess,
-    ProductModel,
-    ProductUid,
-)
+from gcw_tiktok.errors import BadInput
+from gcw_tiktok.store.tables import CustomerProduct, ProductModel
 from gcw_tiktok.workflow import history
-from gcw_tiktok.workflow.catalog import checking, reading
-from gcw_tiktok.workflow.catalog.checking import Known, KnownProduct, offers
-from gcw_tiktok.workflow.catalog.reading import (
-    AreaEntry,
-    CatalogFile,
-    ModelEntry,
-    ProductEntry,
-    in_words,
-)
+from gcw_tiktok.workflow.catalog import checking, now, print_areas, reading, shapes, table, withdrawing, writing
+from gcw_tiktok.workflow.catalog.checking import offers
+from gcw_tiktok.workflow.catalog.now import Now
+from gcw_tiktok.workflow.catalog.reading import CatalogFile, ModelEntry, ProductEntry, in_words
+from gcw_tiktok.workflow.catalog.withdrawing import Broken, Terms
+from gcw_tiktok.workflow.catalog.writing import CHANGED, NEW, UNCHANGED, Change
 from gcw_tiktok.workflow.history import Act
 
-NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
 LONGEST_UID = 180
-
-
-@dataclass(frozen=True)
-class Change:
-    """What happens, or would happen, to one thing."""
-
-    kind: str
-    """`model`, `product`, `uid` or `category`."""
-    name: str
-    verdict: str
-    """`new`, `changed` or `unchanged`."""
-    wanted: dict[str, Any] = field(repr=False)
-    """Its columns as they shall be; other things in it are named by name."""
+YAML, JSON, CSV = "yaml", "json", "csv"
+FORMATS = (YAML, JSON, CSV)
 
 
 @dataclass(frozen=True)
@@ -55,6 +32,8 @@ class Changes:
 
     rows: list[Change]
     warnings: list[str]
+    broken: list[Broken] = field(default_factory=list)
+    """Connected variants that cannot be ordered any more by it."""
 
     def count(self, verdict: str, kind: str = "") -> int:
         return sum(row.verdict == verdict and kind in ("", row.kind) for row in self.rows)
@@ -66,118 +45,95 @@ class Changes:
         return {kind: {word: tally[kind, word] for word in (NEW, CHANGED, UNCHANGED)} for kind in kinds}
 
 
-@dataclass(frozen=True)
-class _Now:
-    """The catalog as the database has it; everything goes by name."""
-
-    models: dict[str, ProductModel]
-    products: dict[str, CustomerProduct]
-    model_of: dict[str, str]
-    uids: dict[str, tuple[str, dict[str, str]]]
-    """Product and values of each UID."""
-    customers: list[str]
-    access: dict[str, set[str]]
-    categories: dict[str, set[str]]
-    in_use: set[str]
-    """UIDs that current connections print."""
+def format_of(file: str, wanted: str = "") -> str:
+    """The format that is wanted, or that the file's name says; YAML where it says nothing."""
+    if wanted and wanted.lower() not in FORMATS:
+        raise BadInput(f"There is no format {wanted}.", f"Choose {print_areas.in_a_row(FORMATS)}.")
+    ending = file.lower().rpartition(".")[2]
+    return wanted.lower() or {"csv": CSV, "tsv": CSV, "txt": CSV, "json": JSON}.get(ending, YAML)
 
 
-def read(session: Session, text: str, name: str) -> CatalogFile:
+def read(session: Session, text: str, name: str, format: str = YAML) -> CatalogFile:
     """The file, checked within itself and against the database; `BadInput` lists every fault by line."""
-    file = reading.read(text, name)
-    checking.check(file, _known(_now(session)))
+    have = now.load(session)
+    file = reading.entries(table.read(text, name, have), name) if format == CSV else reading.read(text, name)
+    checking.check(file, have.known())
     return file
 
 
 def plan(session: Session, file: CatalogFile) -> Changes:
     """What `apply` would do, without doing it."""
-    return _decide(file, _now(session))
+    return _decide(session, file, now.load(session))
 
 
-def apply(session: Session, file: CatalogFile, act: Act) -> Changes:
+def apply(session: Session, file: CatalogFile, act: Act, *, yes: bool = False, why: str = "") -> Changes:
     """Writes the file, which `read` has checked, and tells what that changed.
 
     What the file does not name is left alone: models, products, UIDs, categories and a category's
     products from elsewhere. A product without `customers` keeps those it has. A combination that has a
     UID keeps it. A UID whose values a product no longer offers stays on record but cannot be ordered.
+
+    `BadInput` where connected variants would lose what they print, unless `yes` says that they may.
     """
     changes = plan(session, file)
-    todo = [row for row in changes.rows if row.verdict != UNCHANGED]
-    writers = {"model": _write_models, "product": _write_products, "uid": _write_uids, "category": _write_categories}
-    for kind, write in writers.items():  # in this order: each rests on those before it
-        write(session, [row for row in todo if row.kind == kind])
-        session.flush()
-    if todo:
+    if not yes:
+        refuse(file, changes.broken)
+    writing.write(session, act, changes.rows, why or file.name)
+    if file.name and any(row.verdict != UNCHANGED for row in changes.rows):
         history.record(session, act, "catalog", "imported", file=file.name, counts=changes.counts())
     session.flush()
     return changes
 
 
-def _known(now: _Now) -> Known:
-    """The part of it that a file is checked against."""
-    used: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
-    for uid in now.in_use:
-        product, values = now.uids[uid]
-        used[product][uid] = values
-    return Known(
-        models={name: row.attributes for name, row in now.models.items()},
-        products={
-            name: KnownProduct(
-                model=now.model_of[name],
-                offer={attribute: [value] for attribute, value in row.base.items()} | row.variants,
-                in_use=used[name],
-            )
-            for name, row in now.products.items()
-        },
-        customers=now.customers,
-        uids={uid: product for uid, (product, _) in now.uids.items()},
-    )
+def refuse(file: CatalogFile, broken: list[Broken]) -> None:
+    """`BadInput` names each connected variant that would lose what it prints, at the line that does it."""
+    by_place: dict[tuple[str, str], list[Broken]] = defaultdict(list)
+    for one in broken:
+        by_place[one.product, one.term].append(one)
+    entries = {product.name: product for product in file.products}
+    for (product, term), some in by_place.items():
+        sentence = f"this withdraws {product} from {withdrawing.count(some)}:\n{withdrawing.told(some)}"
+        entries[product].fields.at(term).fault(sentence)
+    file.value.faults.raise_any(withdrawing.HINT, "in_use")
 
 
-def _decide(file: CatalogFile, now: _Now) -> Changes:
-    models = {model.name: model for model in file.models}
-    taken = set(now.uids) | {entry.uid for product in file.products for entry in product.uids or []}
-    rows = [_decide_model(model, now) for model in file.models]
-    rows += [_decide_product(product, now) for product in file.products]
+def _decide(session: Session, file: CatalogFile, have: Now) -> Changes:
+    models = have.shapes() | checking.shapes_of(file)
+    taken = set(have.uids) | {entry.uid for product in file.products for entry in product.uids or []}
+    rows = [_decide_model(model, have) for model in file.models]
+    rows += [_decide_product(product, have) for product in file.products]
     for product in file.products:
-        model = models.get(product.model)
-        attributes = model.attributes if model else now.models[product.model].attributes
-        rows += _decide_uids(product, list(attributes), now, taken)
-    rows += _decide_categories(file, now)
-    return Changes(rows, list(_warnings(file, rows, now)))
+        attributes = shapes.choices(models[product.model], models)
+        rows += _decide_uids(product, list(attributes), have, taken)
+    rows += _decide_categories(file, have)
+    broken = withdrawing.find(session, have.terms(), {one.name: _terms(one, have) for one in file.products})
+    return Changes(rows, list(_warnings(file, rows, have)), broken)
 
 
-def _decide_model(model: ModelEntry, now: _Now) -> Change:
+def _terms(product: ProductEntry, have: Now) -> Terms:
+    """On what terms the product may be ordered once the file is in."""
+    row = have.products.get(product.name)
+    if product.customers is not None:
+        everyone, customers = product.all_customers, frozenset(product.customers)
+    else:
+        everyone, customers = bool(row and row.all_customers), frozenset(have.access.get(product.name, ()))
+    return Terms(product.published, everyone, customers, product.variants)
+
+
+def _decide_model(model: ModelEntry, have: Now) -> Change:
     wanted = {
         "description": model.description,
         "printed": model.printed,
         "attributes": model.attributes,
-        "print_areas": [_stored(area) for area in model.print_areas],
+        "print_areas": [print_areas.stored(area) for area in model.print_areas],
+        "parts": [{"name": name, "model": of} for name, of in model.parts.items()] or None,
+        "derived": model.derived or None,
     }
-    return _compared("model", model.name, wanted, _columns(now.models.get(model.name), wanted))
+    return _compared("model", model.name, wanted, _columns(have.models.get(model.name), wanted))
 
 
-def _stored(area: AreaEntry) -> dict[str, Any]:
-    """An area as the database keeps it: JSON knows no tuples."""
-    width, height = area.size or next(size for sizes in area.sizes.values() for size in sizes.values())
-    stored = {
-        "name": area.name,
-        "required": area.required,
-        "width_mm": width,
-        "height_mm": height,
-        "bleed_mm": area.bleed_mm,
-        "min_dpi": area.min_dpi,
-        "formats": area.formats,
-    }
-    if area.sizes:
-        stored["sizes"] = {
-            attribute: {value: list(size) for value, size in sizes.items()} for attribute, sizes in area.sizes.items()
-        }
-    return stored
-
-
-def _decide_product(product: ProductEntry, now: _Now) -> Change:
-    row = now.products.get(product.name)
+def _decide_product(product: ProductEntry, have: Now) -> Change:
+    row = have.products.get(product.name)
     wanted: dict[str, Any] = {
         "description": product.description,
         "base": product.base,
@@ -186,23 +142,23 @@ def _decide_product(product: ProductEntry, now: _Now) -> Change:
     }
     if product.customers is not None:
         wanted["all_customers"] = product.all_customers
-    have = _columns(row, wanted)
+    columns = _columns(row, wanted)
     wanted["model"] = product.model
     if product.customers is not None:
         wanted["customers"] = set(product.customers)
-    if have is not None:
-        have |= {"model": now.model_of[product.name], "customers": now.access.get(product.name, set())}
-    return _compared("product", product.name, wanted, have)
+    if columns is not None:
+        columns |= {"model": have.model_of[product.name], "customers": have.access.get(product.name, set())}
+    return _compared("product", product.name, wanted, columns)
 
 
-def _decide_uids(product: ProductEntry, attributes: list[str], now: _Now, taken: set[str]) -> Iterator[Change]:
+def _decide_uids(product: ProductEntry, attributes: list[str], have: Now, taken: set[str]) -> Iterator[Change]:
     if product.uids is not None:
         for entry in product.uids:
             wanted = {"product": product.name, "values": entry.values}
-            have = now.uids.get(entry.uid)
-            yield _compared("uid", entry.uid, wanted, have and {"product": have[0], "values": have[1]})
+            known = have.uids.get(entry.uid)
+            yield _compared("uid", entry.uid, wanted, known and {"product": known[0], "values": known[1]})
         return
-    have_uid = {_key(values): uid for uid, (owner, values) in now.uids.items() if owner == product.name}
+    have_uid = {_key(values): uid for uid, (owner, values) in have.uids.items() if owner == product.name}
     for values in product.combinations():
         uid = have_uid.get(_key(values))
         if uid:
@@ -230,47 +186,45 @@ def _kebab(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or sha256(text.encode()).hexdigest()[:8]
 
 
-def _decide_categories(file: CatalogFile, now: _Now) -> Iterator[Change]:
+def _decide_categories(file: CatalogFile, have: Now) -> Iterator[Change]:
     """A category holds exactly those of the file's products that it lists; products from elsewhere stay."""
     here = {product.name for product in file.products}
     for category in file.categories:
-        have = now.categories.get(category.name)
-        wanted = set(category.products) | ((have or set()) - here)
-        yield _compared("category", category.name, {"products": wanted}, None if have is None else {"products": have})
+        known = have.categories.get(category.name)
+        wanted = set(category.products) | ((known or set()) - here)
+        yield _compared("category", category.name, {"products": wanted}, None if known is None else {"products": known})
 
 
 def _compared(kind: str, name: str, wanted: dict[str, Any], have: Mapping[str, Any] | None) -> Change:
     if have is None:
         return Change(kind, name, NEW, wanted)
-    same = all(have[column] == value for column, value in wanted.items())
-    return Change(kind, name, UNCHANGED if same else CHANGED, wanted)
+    changed = tuple(column for column, value in wanted.items() if have[column] != value)
+    return Change(kind, name, CHANGED if changed else UNCHANGED, wanted, changed)
 
 
 def _columns(row: ProductModel | CustomerProduct | None, wanted: Iterable[str]) -> dict[str, Any] | None:
     return None if row is None else {column: getattr(row, column) for column in wanted}
 
 
-def _warnings(file: CatalogFile, rows: list[Change], now: _Now) -> Iterator[str]:
+def _warnings(file: CatalogFile, rows: list[Change], have: Now) -> Iterator[str]:
     changed = {(row.kind, row.name) for row in rows if row.verdict == CHANGED}
     by_product: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
-    for uid, (owner, values) in now.uids.items():
+    for uid, (owner, values) in have.uids.items():
         by_product[owner][uid] = values
     for row in rows:
         if row.kind == "uid" and row.wanted:
             by_product[row.wanted["product"]][row.name] = row.wanted["values"]
     for product in file.products:
-        yield from _warnings_of_product(product, by_product[product.name], now)
+        yield from _warnings_of_product(product, by_product[product.name], have)
         touched = {("product", product.name), ("model", product.model)} & changed
-        used = now.in_use & set(by_product[product.name])
+        used = have.in_use & set(by_product[product.name])
         if touched and used:
             yield f"{product.name} changed while connected variants print {_count(used)} of it: check them."
 
 
-def _warnings_of_product(product: ProductEntry, uids: Mapping[str, dict[str, str]], now: _Now) -> Iterator[str]:
-    allowed = now.access.get(product.name, set()) if product.customers is None else set(product.customers)
-    row = now.products.get(product.name)
-    everyone = bool(row and row.all_customers) if product.customers is None else product.all_customers
-    if product.published and not everyone and not allowed:
+def _warnings_of_product(product: ProductEntry, uids: Mapping[str, dict[str, str]], have: Now) -> Iterator[str]:
+    terms = _terms(product, have)
+    if product.published and not terms.everyone and not terms.customers:
         yield f"Nobody may order {product.name} yet: give it `customers`, or `all`."
     dropped = [uid for uid, values in uids.items() if not offers(product.variants, values)]
     if dropped:
@@ -290,92 +244,3 @@ def _count(uids: Iterable[str]) -> str:
 
 def _key(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(values.items()))
-
-
-def _write_models(session: Session, changes: list[Change]) -> None:
-    rows = _by_name(session, ProductModel)
-    for change in changes:
-        row = rows.get(change.name) or ProductModel(name=change.name)
-        for column, value in change.wanted.items():
-            setattr(row, column, value)
-        session.add(row)
-
-
-def _write_products(session: Session, changes: list[Change]) -> None:
-    models, rows = _by_name(session, ProductModel), _by_name(session, CustomerProduct)
-    customers = {row.name: row.id or 0 for row in session.exec(select(Customer))}
-    for change in changes:
-        columns = dict(change.wanted)
-        columns["model_id"] = models[columns.pop("model")].id
-        allowed = columns.pop("customers", None)
-        row = rows.get(change.name) or CustomerProduct(name=change.name, **columns)
-        for column, value in columns.items():
-            setattr(row, column, value)
-        session.add(row)
-        session.flush()
-        if allowed is not None:
-            _write_access(session, row.id or 0, {customers[name] for name in allowed})
-
-
-def _write_access(session: Session, product_id: int, wanted: set[int]) -> None:
-    rows = session.exec(select(ProductAccess).where(ProductAccess.product_id == product_id)).all()
-    for row in rows:
-        if row.customer_id not in wanted:
-            session.delete(row)
-    new = wanted - {row.customer_id for row in rows}
-    session.add_all([ProductAccess(product_id=product_id, customer_id=customer_id) for customer_id in new])
-
-
-def _write_uids(session: Session, changes: list[Change]) -> None:
-    products = _by_name(session, CustomerProduct)
-    for change in changes:
-        row = session.get(ProductUid, change.name) if change.verdict == CHANGED else None
-        row = row or ProductUid(uid=change.name, product_id=products[change.wanted["product"]].id or 0)
-        row.values = change.wanted["values"]
-        session.add(row)
-
-
-def _write_categories(session: Session, changes: list[Change]) -> None:
-    products, rows = _by_name(session, CustomerProduct), _by_name(session, Category)
-    for change in changes:
-        row = rows.get(change.name) or Category(name=change.name)
-        session.add(row)
-        session.flush()
-        wanted = {products[name].id or 0 for name in change.wanted["products"]}
-        entries = session.exec(select(CategoryEntry).where(CategoryEntry.category_id == row.id)).all()
-        for entry in entries:
-            if entry.product_id not in wanted:
-                session.delete(entry)
-        new = wanted - {entry.product_id for entry in entries}
-        session.add_all([CategoryEntry(category_id=row.id or 0, product_id=product_id) for product_id in new])
-
-
-Named = TypeVar("Named", ProductModel, CustomerProduct, Category)
-
-
-def _by_name(session: Session, kind: type[Named]) -> dict[str, Named]:
-    return {row.name: row for row in session.exec(select(kind))}
-
-
-def _now(session: Session) -> _Now:
-    models, products = _by_name(session, ProductModel), _by_name(session, CustomerProduct)
-    model_names = {row.id: row.name for row in models.values()}
-    names = {row.id: row.name for row in products.values()}
-    customers = {row.name: row.id or 0 for row in session.exec(select(Customer))}
-    customer_names = {row_id: name for name, row_id in customers.items()}
-    access: dict[str, set[str]] = defaultdict(set)
-    for permit in session.exec(select(ProductAccess)):
-        access[names[permit.product_id]].add(customer_names[permit.customer_id])
-    categories = {row.id: (row.name, set[str]()) for row in session.exec(select(Category))}
-    for entry in session.exec(select(CategoryEntry)):
-        categories[entry.category_id][1].add(names[entry.product_id])
-    return _Now(
-        models=models,
-        products=products,
-        model_of={row.name: model_names[row.model_id] for row in products.values()},
-        uids={row.uid: (names[row.product_id], row.values) for row in session.exec(select(ProductUid))},
-        customers=list(customers),
-        access=access,
-        categories=dict(categories.values()),
-        in_use=set(session.exec(select(Connection.product_uid).where(col(Connection.ended_at).is_(None)))),
-    )

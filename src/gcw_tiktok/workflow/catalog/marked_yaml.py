@@ -1,7 +1,8 @@
 """Reads YAML, and so JSON, into values that know their line, so that every fault can be told with its place."""
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -18,6 +19,9 @@ DEEPEST = 20
 TOO_DEEP = f"it nests deeper than {DEEPEST} levels"
 MOST_FAULTS_SHOWN = 200
 LONGEST_TEXT = 2_000
+TAG = "tag:yaml.org,2002:"
+ENTRY = re.compile(r"^\w+\[\d+\]\.?(uids\[\d+\]\.?)?")
+"""How a path begins that leads into one entry of a file."""
 
 
 @dataclass
@@ -25,26 +29,40 @@ class Faults:
     """Everything that is wrong with one file, gathered so that one reading tells it all."""
 
     file: str
+    """Empty for what was typed at the command line, which has no lines to tell."""
+    flat: bool = False
+    """A table or a command knows no nesting: paths begin within the entry."""
     found: list[tuple[int, str]] = field(default_factory=list)
     values: int = 0
 
     def add(self, line: int, path: str, sentence: str) -> None:
-        self.found.append((line, f"{self.file}:{line}: {path + ': ' if path else ''}{sentence}"))
+        shown = ENTRY.sub("", path) if self.flat else path
+        place = f"{self.file}:{line}: " if self.file else ""
+        self.found.append((line, f"{place}{shown + ': ' if shown else ''}{sentence}"))
 
     def count_value(self) -> None:
         """Aliases make small files huge: what counts is what they come to when written out."""
         self.values += 1
-        if self.values > MOST_VALUES:
+        if self.values > MOST_VALUES and not self.flat:
             raise BadInput(f"{self.file} holds more than {MOST_VALUES:,} values.", "Split it into several files.")
 
-    def raise_any(self) -> None:
+    def raise_any(self, hint: str = "", code: str = "") -> None:
         """One `BadInput` with all faults in the order of the file; nothing when there is none."""
         if not self.found:
             return
         lines = list(dict.fromkeys(sentence for _, sentence in sorted(self.found)))
         more = len(lines) - MOST_FAULTS_SHOWN
         shown = lines[:MOST_FAULTS_SHOWN] + ([f"... and {more} more."] if more > 0 else [])
-        raise BadInput("\n".join(shown), f"Nothing was changed. Mend {self.file} and try again.")
+        mend = f"Mend {self.file} and try again." if self.file else ""
+        raise BadInput("\n".join(shown), f"Nothing was changed. {hint or mend}".strip(), code=code)
+
+
+@dataclass(frozen=True)
+class At:
+    """Something that stands in a line of its own."""
+
+    line: int
+    value: object
 
 
 @dataclass(frozen=True)
@@ -91,6 +109,10 @@ class Value:
             return number
         self._expected("a number, zero or more")
         return 0.0
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.node, yaml.SequenceNode)
 
     def items(self) -> list["Value"]:
         if isinstance(self.node, yaml.SequenceNode):
@@ -210,6 +232,28 @@ def read(text: str, name: str) -> Value:
     if node is None:
         _stop(name, 1, "the file is empty")
     return Value(node, "", Faults(name))
+
+
+def of(data: object, name: str) -> Value:
+    """The same from plain data, as if it had been read: from a table, or from what was typed.
+
+    `At` says in which line something stands; what is in it stands there too, unless it says otherwise.
+    """
+    return Value(_node(data, 1), "", Faults(name, flat=True))
+
+
+def _node(data: object, line: int) -> yaml.Node:
+    if isinstance(data, At):
+        return _node(data.value, data.line)
+    mark = yaml.Mark("", 0, line - 1, 0, "", 0)
+    if isinstance(data, Mapping):
+        pairs = [(_node(name, line), _node(value, line)) for name, value in data.items()]
+        return yaml.MappingNode(f"{TAG}map", pairs, mark)
+    if isinstance(data, list | tuple):
+        return yaml.SequenceNode(f"{TAG}seq", [_node(one, line) for one in data], mark)
+    if isinstance(data, bool):
+        return yaml.ScalarNode(f"{TAG}bool", str(data).lower(), mark)
+    return yaml.ScalarNode(f"{TAG}str", str(data), mark)
 
 
 def did_you_mean(wrong: str, known: Any) -> str:

@@ -1,8 +1,9 @@
 """What customers may order: product models, customer products, their UIDs and categories."""
 
+import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from sqlmodel import Session, col, or_, select
@@ -17,7 +18,9 @@ from gcw_tiktok.store.tables import (
     ProductModel,
     ProductUid,
 )
+from gcw_tiktok.workflow.catalog import formulas
 from gcw_tiktok.workflow.catalog.checking import offers
+from gcw_tiktok.workflow.catalog.print_areas import PART_OF
 from gcw_tiktok.workflow.catalog.reading import in_words
 
 MM_PER_INCH = 25.4
@@ -69,11 +72,19 @@ class OrderableUid:
     base: dict[str, str]
     printed: bool
     areas: tuple[PrintArea, ...]
+    derived: dict[str, str] = field(default_factory=dict)
+    """What follows from its values, base values among them, by the model's formulas."""
 
     @property
     def variant(self) -> str:
         """The choice in words, such as `size 18x24 in, paper matte`."""
         return in_words(self.values) if self.values else ""
+
+    @property
+    def in_full(self) -> str:
+        """The choice and what is derived, in words, for whoever makes it."""
+        told = self.values | self.derived
+        return in_words(told) if told else ""
 
 
 @dataclass(frozen=True)
@@ -104,9 +115,28 @@ class UidRow:
     customers: list[str] = field(default_factory=list)
 
 
-def areas_of(model: ProductModel, values: Mapping[str, str]) -> list[PrintArea]:
-    """The model's print areas, each in its size for these values (base values among them)."""
-    return [_area(entry, values) for entry in model.print_areas]
+Parts = Sequence[tuple[str, ProductModel]]
+"""Each part's name and its model."""
+
+
+def areas_of(model: ProductModel, values: Mapping[str, str], parts: Parts = ()) -> list[PrintArea]:
+    """The model's print areas, each in its size for these values (base values among them).
+
+    Those of its parts come after its own, each under the part's name: `cover/front`.
+    """
+    own = [_area(entry, values) for entry in model.print_areas]
+    of_parts = [(name, area) for name, part in parts for area in areas_of(part, values)]
+    return own + [replace(area, name=f"{name}{PART_OF}{area.name}") for name, area in of_parts]
+
+
+def parts_of(session: Session, model: ProductModel) -> Parts:
+    """What the model is put together from, in its order."""
+    if not model.parts:
+        return ()
+    names = {part["name"]: part["model"] for part in model.parts}
+    found = session.exec(select(ProductModel).where(col(ProductModel.name).in_(set(names.values()))))
+    models = {one.name: one for one in found}
+    return [(name, models[of]) for name, of in names.items()]
 
 
 def orderable(session: Session, customer_id: int) -> list[OrderableProduct]:
@@ -121,9 +151,10 @@ def orderable(session: Session, customer_id: int) -> list[OrderableProduct]:
             base=product.base,
             variants=product.variants,
             categories=tuple(categories[product.name]),
-            uids=tuple(_orderable_uid(row, product, model) for row in _offered(session, product)),
+            uids=tuple(_orderable_uid(row, product, model, parts) for row in _offered(session, product)),
         )
-        for product, model in _allowed(session, customer_id)
+        for product, model in list(_allowed(session, customer_id))
+        for parts in [parts_of(session, model)]
     ]
 
 
@@ -166,7 +197,7 @@ def require_uid(session: Session, uid: str, customer_id: int) -> OrderableUid:
         )
     product, model = _product_of(session, row)
     _must_be_orderable(session, row, product, customer_id)
-    return _orderable_uid(row, product, model)
+    return _orderable_uid(row, product, model, parts_of(session, model))
 
 
 def variant_of(session: Session, uid: str) -> OrderableUid:
@@ -174,7 +205,8 @@ def variant_of(session: Session, uid: str) -> OrderableUid:
     row = session.get(ProductUid, uid)
     if row is None:
         raise BadInput(f"There is no product UID {uid!r}.", "See `gcw catalog uids`.", code="unknown_uid")
-    return _orderable_uid(row, *_product_of(session, row))
+    product, model = _product_of(session, row)
+    return _orderable_uid(row, product, model, parts_of(session, model))
 
 
 def _product_of(session: Session, row: ProductUid) -> tuple[CustomerProduct, ProductModel]:
@@ -190,9 +222,10 @@ def _must_be_orderable(session: Session, row: ProductUid, product: CustomerProdu
     name = customer.name if customer else str(customer_id)
     see = f'See `gcw catalog show --customer "{name}"` for what it may order.'
     if not product.published:
+        publish = f"gcw catalog product publish {shlex.quote(product.name)}"
         raise BadInput(
             f"{row.uid} belongs to {product.name}, which is not published.",
-            "Set `published: true` in its catalog file and import it, or choose another: `gcw catalog uids`.",
+            f"Publish it (`{publish}`), or choose another: `gcw catalog uids`.",
             code="uid_unpublished",
         )
     if not product.all_customers and not session.get(ProductAccess, (product.id, customer_id)):
@@ -216,7 +249,8 @@ def _area(entry: Mapping[str, object], values: Mapping[str, str]) -> PrintArea:
     return PrintArea(**(facts | lists))  # type: ignore[arg-type]
 
 
-def _orderable_uid(row: ProductUid, product: CustomerProduct, model: ProductModel) -> OrderableUid:
+def _orderable_uid(row: ProductUid, product: CustomerProduct, model: ProductModel, parts: Parts) -> OrderableUid:
+    values = product.base | row.values
     return OrderableUid(
         uid=row.uid,
         product=product.name,
@@ -224,7 +258,8 @@ def _orderable_uid(row: ProductUid, product: CustomerProduct, model: ProductMode
         values=row.values,
         base=product.base,
         printed=model.printed,
-        areas=tuple(areas_of(model, product.base | row.values)),
+        areas=tuple(areas_of(model, values, parts)),
+        derived={name: formulas.result(formula, values) for name, formula in (model.derived or {}).items()},
     )
 
 

@@ -4,29 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product as every_combination
 
-from gcw_tiktok.workflow.catalog import marked_yaml
-from gcw_tiktok.workflow.catalog.marked_yaml import Fields, Value, did_you_mean
+from gcw_tiktok.workflow.catalog import marked_yaml, print_areas
+from gcw_tiktok.workflow.catalog.marked_yaml import Fields, Value
+from gcw_tiktok.workflow.catalog.print_areas import AreaEntry, Offer
 
-FORMATS = {"pdf": "pdf", "png": "png", "jpeg": "jpeg", "jpg": "jpeg", "tiff": "tiff", "tif": "tiff"}
-USUAL_FORMATS = ("pdf", "png", "jpeg")
-USUAL_MIN_DPI = 150.0
-Offer = dict[str, list[str]]
-"""Values by attribute, in the order in which customers see them."""
-Size = tuple[float, float]
-"""Width and height in millimetres."""
-
-
-@dataclass(frozen=True)
-class AreaEntry:
-    """One print area of a model, with sizes that depend on an attribute's value where they do."""
-
-    name: str
-    required: bool
-    size: Size | None
-    sizes: dict[str, dict[str, Size]]
-    bleed_mm: float
-    min_dpi: float
-    formats: list[str]
+MOST_PARTS = 20
 
 
 @dataclass(frozen=True)
@@ -35,6 +17,11 @@ class ModelEntry:
     description: str
     printed: bool
     attributes: Offer
+    """Its own; those of its parts come to them."""
+    derived: dict[str, str]
+    """A formula by attribute."""
+    parts: dict[str, str]
+    """The model of each part, by the part's name."""
     print_areas: list[AreaEntry]
     fields: Fields = field(compare=False, repr=False)
 
@@ -90,7 +77,11 @@ def read(text: str, name: str) -> CatalogFile:
     `BadInput` when it is not YAML at all. Other faults gather in `value.faults` until `catalog_check.check`
     has added those between entries and raises them together.
     """
-    value = marked_yaml.read(text, name)
+    return entries(marked_yaml.read(text, name), name)
+
+
+def entries(value: Value, name: str) -> CatalogFile:
+    """The same of what has been read already, from a table or from what was typed."""
     fields = value.fields("models", "products", "categories")
     if not fields.given and not value.faults.found:
         value.fault("the file has no models, products or categories")
@@ -104,16 +95,29 @@ def read(text: str, name: str) -> CatalogFile:
 
 
 def _model(value: Value) -> ModelEntry:
-    fields = value.fields("name", "description", "printed", "attributes", "print_areas")
+    fields = value.fields("name", "description", "printed", "attributes", "derived", "parts", "print_areas")
     attributes = _offer(fields, "attributes")
     return ModelEntry(
         name=fields.required("name"),
         description=fields.text("description"),
         printed=fields.flag("printed", True),
         attributes=attributes,
-        print_areas=[_area(item, attributes) for item in fields.items("print_areas")],
+        derived={name: formula.text() for name, formula in fields.entries("derived").items()},
+        parts=_parts(fields),
+        print_areas=[print_areas.read(item, attributes) for item in fields.items("print_areas")],
         fields=fields,
     )
+
+
+def _parts(fields: Fields) -> dict[str, str]:
+    """`parts: {cover: Book Cover, pages: Book Block}`."""
+    parts = {}
+    for name, value in fields.entries("parts").items():
+        print_areas.plain(name, value, "part")
+        parts[name] = value.text()
+    if len(parts) > MOST_PARTS:
+        fields.at("parts").fault(f"more than {MOST_PARTS} parts")
+    return parts
 
 
 def _offer(fields: Fields, name: str) -> Offer:
@@ -123,72 +127,6 @@ def _offer(fields: Fields, name: str) -> Offer:
         if not offer[attribute]:
             value.fault(f'"{attribute}" needs at least one value')
     return offer
-
-
-def _area(value: Value, attributes: Offer) -> AreaEntry:
-    fields = value.fields("name", "required", "width_mm", "height_mm", "sizes", "bleed_mm", "min_dpi", "formats")
-    area = AreaEntry(
-        name=fields.required("name"),
-        required=fields.flag("required", False),
-        size=_own_size(fields),
-        sizes=_sizes(fields, attributes),
-        bleed_mm=fields.number("bleed_mm", 0.0),
-        min_dpi=fields.number("min_dpi", USUAL_MIN_DPI),
-        formats=_formats(fields),
-    )
-    covered = any(set(sizes) >= set(attributes[name]) for name, sizes in area.sizes.items())
-    if area.size is None and not covered:
-        value.fault("give width_mm and height_mm, or sizes for every value of an attribute")
-    return area
-
-
-def _own_size(fields: Fields) -> Size | None:
-    given = [name for name in ("width_mm", "height_mm") if fields.get(name)]
-    if not given:
-        return None
-    if len(given) == 1:
-        fields.whole.fault("width_mm and height_mm go together")
-    for name in given:
-        if fields.number(name, 1.0) == 0:
-            fields.at(name).fault("must be more than zero")
-    return fields.number("width_mm", 1.0), fields.number("height_mm", 1.0)
-
-
-def _sizes(fields: Fields, attributes: Offer) -> dict[str, dict[str, Size]]:
-    sizes: dict[str, dict[str, Size]] = {}
-    for attribute, by_value in fields.entries("sizes").items():
-        if attribute not in attributes:
-            by_value.fault(f'the model has no attribute "{attribute}"{did_you_mean(attribute, attributes)}')
-            continue
-        sizes[attribute] = {}
-        for name, value in by_value.entries().items():
-            if name not in attributes[attribute]:
-                value.fault(f'{attribute} has no value "{name}"{did_you_mean(name, attributes[attribute])}')
-            sizes[attribute][name] = _size(value)
-    return sizes
-
-
-def _size(value: Value) -> Size:
-    numbers = [item.number() for item in value.items()]
-    if len(numbers) == 2 and min(numbers) > 0:
-        return numbers[0], numbers[1]
-    value.fault("expected [width, height] in millimetres")
-    return 1.0, 1.0
-
-
-def _formats(fields: Fields) -> list[str]:
-    if not fields.get("formats"):
-        return list(USUAL_FORMATS)
-    formats = []
-    for text in fields.texts("formats"):
-        known = FORMATS.get(text.lower())
-        if known is None:
-            fields.at("formats").fault(f'"{text}" is no format; known are pdf, png, jpeg and tiff')
-        elif known not in formats:
-            formats.append(known)
-    if not formats:
-        fields.at("formats").fault("at least one format is needed")
-    return formats
 
 
 def _product(value: Value) -> ProductEntry:
