@@ -316,7 +316,7 @@ class TestImport:
         with pytest.raises(BadInput) as refused:
             importing.apply(session, file, ACT)
         assert str(refused.value).splitlines() == [
-            "catalog.yaml:11: products[0].variants: this withdraws Harbor Poster from a connected variant:",
+            "catalog.yaml:11: products[0].variants: This withdraws Harbor Poster from a connected variant:",
             "  Harbor: 1 prints poster_size_18x24-in_paper_matte",
         ]
         assert refused.value.code == "in_use"

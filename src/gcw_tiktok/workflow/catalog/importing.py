@@ -92,8 +92,9 @@ def refuse(file: CatalogFile, broken: list[Broken]) -> None:
         by_place[one.product, one.term].append(one)
     entries = {product.name: product for product in file.products}
     for (product, term), some in by_place.items():
-        sentence = f"this withdraws {product} from {withdrawing.count(some)}:\n{withdrawing.told(some)}"
-        entries[product].fields.at(term).fault(sentence)
+        entry = entries[product].fields
+        where = entry.at(term) if file.name else entry.whole  # what was typed has no places
+        where.fault(f"This withdraws {product} from {withdrawing.count(some)}:\n{withdrawing.told(some)}")
     file.value.faults.raise_any(withdrawing.HINT, "in_use")
 
 
