@@ -1,4 +1,5 @@
 import os
+import shutil
 from pathlib import Path
 
 import httpx
@@ -46,6 +47,8 @@ class Pictures:
 
     def _take(self, engine: str) -> Picture:
         url = new_postgres_database(self.postgres_server) if engine == "postgresql" else ""
+        for left in (self.home, self.hand_off):  # by tests on the other engine, which come before
+            shutil.rmtree(left, ignore_errors=True)
         with pytest.MonkeyPatch.context() as patch:
             machine(patch, self.home, url)
             sandbox = new_sandbox(World(seed=1, products=12, orders=0))

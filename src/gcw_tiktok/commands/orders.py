@@ -76,6 +76,8 @@ def list_(
         listed = order_views.listed(session, only, stage, held=held, limit=limit)
         aside = order_views.set_aside(session, only)
     columns = ["order", "store", "status", "stage", "units", "ship_by", "holds"]
+    if any(row["ignored"] for row in listed):
+        columns.insert(5, "ignored")
     output.rows(listed, columns, as_json=as_json, as_csv=as_csv)
     if not listed:
         output.note("No such orders. `gcw orders pull` takes them in.")
@@ -94,7 +96,10 @@ def show(ctx: typer.Context, order: OrderId, as_json: Json = False) -> None:
     lines, holds, events = shown.pop("lines"), shown.pop("holds"), shown.pop("history")
     output.thing(shown)
     output.heading("Lines")
-    output.rows(lines, ["line", "seller_sku", "product", "variant", "stage", "version", "tracking_number"])
+    columns = ["line", "seller_sku", "product", "variant", "stage", "version", "tracking_number"]
+    if any(line["ignored"] for line in lines):
+        columns.insert(5, "ignored")
+    output.rows(lines, columns)
     if holds:
         output.heading("Holds")
         output.rows(holds, ["reason", "sentence", "command"])

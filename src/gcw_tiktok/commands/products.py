@@ -1,17 +1,19 @@
 """gcw products: a store's listings, and what each variant prints."""
 
 import shlex
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands import products_add
+from gcw_tiktok.commands import products_add, products_deciding
 from gcw_tiktok.commands.options import Csv, DryRun, Json, StoreName, Yes, act, runtime
 from gcw_tiktok.errors import Usage
 from gcw_tiktok.workflow import stores, times
 from gcw_tiktok.workflow.catalog import offer
-from gcw_tiktok.workflow.listings import connections
+from gcw_tiktok.workflow.listings import connections, deciding
 
 if TYPE_CHECKING:
     from gcw_tiktok.runtime import Runtime
@@ -49,7 +51,9 @@ def sync(
 def list_(
     ctx: typer.Context,
     store: StoreName,
-    not_connected: Annotated[bool, typer.Option("--not-connected", help="Only what prints nothing yet.")] = False,
+    not_connected: Annotated[
+        bool, typer.Option("--not-connected", help="Only what nobody has decided about yet.")
+    ] = False,
     gone: Annotated[bool, typer.Option("--gone", help="Also what TikTok no longer lists.")] = False,
     as_json: Json = False,
     as_csv: Csv = False,
@@ -58,13 +62,17 @@ def list_(
     with runtime(ctx).database.view() as session:
         found = stores.find(session, store)
         views = connections.views(session, found, gone=gone)
-    listed = [_row(view) for view in views if not (not_connected and view.decision)]
+    listed = [_row(view) for view in views if not (not_connected and (view.decision or view.ignored))]
     columns = ["listing", "variant", "seller_sku", "sku_id", "connection", "product_uid"]
     output.rows(listed, columns, as_json=as_json, as_csv=as_csv)
     if found.synced_at is None:
         output.note(f"Nothing synced yet. Run `gcw products sync {shlex.quote(found.name)}`.")
     else:
-        output.note(f"{sum(view.decision is not None for view in views)} of {len(views)} variants are connected.")
+        ignored = sum(view.ignored is not None for view in views)
+        words = f", {ignored} ignored" if ignored else ""
+        output.note(
+            f"{sum(view.decision is not None for view in views)} of {len(views)} variants are connected{words}."
+        )
 
 
 @app.command()
@@ -116,6 +124,7 @@ def connect(
         list[str] | None, typer.Option(metavar="[AREA=]FILE", help="A path or direct address, for each print area.")
     ] = None,
     like: Annotated[str, typer.Option(metavar="SKU", help="Print what this variant prints or printed.")] = "",
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Tie a variant to a product UID and its design files. A change makes a new version."""
@@ -131,8 +140,15 @@ def connect(
             uid, pinned = connections.like(session, found, like)
         orderable = offer.require_uid(session, uid, found.customer_id)
         sources = {} if like else connections.split_designs(design or [], orderable.areas)
+    if dry_run:
+        with TemporaryDirectory() as folder:
+            pinned = pinned if like else _pin(gcw, orderable, sources, Path(folder))
+        with gcw.database.view() as session:
+            change = deciding.connecting(session, found, variant, uid, pinned)
+        products_deciding.show_changes(found.name, [change], dry_run=True, as_json=as_json)
+        return
     if not like:
-        pinned = _pin(gcw, orderable, sources)
+        pinned = _pin(gcw, orderable, sources, gcw.profile.designs)
     with gcw.database.session() as session:
         made, new = connections.connect(session, act(gcw), found, variant, uid, pinned)
     output.thing(
@@ -149,18 +165,9 @@ def connect(
     output.note(f"Version {made.version}." if new else "It prints that already; nothing was changed.")
 
 
-@app.command()
-def disconnect(ctx: typer.Context, store: StoreName, sku: Sku, as_json: Json = False) -> None:
-    """End what a variant prints. Orders that wait for it are held; its history stays."""
-    gcw = runtime(ctx)
-    with gcw.database.session() as session:
-        found = stores.find(session, store)
-        variant = connections.find_variant(session, found, sku)
-        ended = connections.disconnect(session, act(gcw), variant)
-    output.thing({"store": found.name, "sku_id": variant.sku_id, "disconnected": ended}, as_json=as_json)
-    output.note("It prints nothing now." if ended else "It printed nothing; nothing was changed.")
-
-
+app.command()(products_deciding.disconnect)
+app.command()(products_deciding.ignore)
+app.command()(products_deciding.history)
 app.command("add")(products_add.add)
 app.command("publish")(products_add.publish)
 app.command("publications")(products_add.listed)
@@ -192,14 +199,16 @@ def _show_changes(store: str, changes: "Changes", *, dry_run: bool, as_json: boo
         output.note(f"Next: gcw products list {shlex.quote(store)}")
 
 
-def _pin(gcw: "Runtime", orderable: offer.OrderableUid, sources: dict[str, str]) -> list[connections.Pinned]:
+def _pin(
+    gcw: "Runtime", orderable: offer.OrderableUid, sources: dict[str, str], folder: Path
+) -> list[connections.Pinned]:
     """Fetches and pins each design and checks it against its print area."""
     areas = {area.name: area for area in orderable.areas}
     private = gcw.settings.private_design_urls
     pinned = []
     with output.progress("Pinning designs") as progress:
         for done, (name, source) in enumerate(sources.items(), 1):
-            one, warnings = connections.pin(areas[name], source, gcw.profile.designs, allow_private=private)
+            one, warnings = connections.pin(areas[name], source, folder, allow_private=private)
             for words in warnings:
                 output.warning(f"{name}: {words}")
             pinned.append(one)
@@ -214,8 +223,9 @@ def _row(view: connections.VariantView) -> dict[str, Any]:
         "seller_sku": view.variant.seller_sku,
         "sku_id": view.variant.sku_id,
         "status": view.listing.status,
-        "connection": "connected" if view.decision else "not connected",
+        "connection": "connected" if view.decision else "ignored" if view.ignored else "not connected",
         "product_uid": view.decision.product_uid if view.decision else "",
         "version": view.decision.version if view.decision else None,
         "gone": times.shown(view.variant.gone_at),
+        "why_ignored": view.ignored.why if view.ignored else "",
     }

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcw_tiktok import output
+from gcw_tiktok.commands.asking import confirm
 from gcw_tiktok.commands.options import Csv, Json, StoreName, Yes, act, runtime
-from gcw_tiktok.errors import Usage
-from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.workflow import customers, facilities, stores
 
 if TYPE_CHECKING:
@@ -79,19 +78,11 @@ def disconnect(ctx: typer.Context, store: StoreName, yes: Yes = False, as_json: 
     with gcw.database.view() as session:
         found = stores.find(session, store)
         at_stake = stores.at_stake(session, found)
-    _confirm(gcw, f"Disconnect {found.name}? {at_stake}", yes)
+    confirm(gcw, f"Disconnect {found.name}? {at_stake}", yes)
     ended = connecting.disconnect(gcw.database, gcw.vault, act(gcw), found, sleep=gcw.sleep)
     with gcw.database.view() as session:
         output.thing(_shown(ended, *stores.parties(session, ended)), as_json=as_json)
     output.note("The shop's owner can also remove your app in Seller Center.")
-
-
-def _confirm(gcw: Runtime, question: str, yes: bool) -> None:
-    if yes:
-        return
-    if not gcw.may_ask:
-        raise Usage(f"{question} Nobody is here to be asked.", "Add --yes.")
-    typer.confirm(question, abort=True, err=True)
 
 
 def _shown(store: "Store", customer: str, facility: str) -> dict[str, Any]:

@@ -25,9 +25,11 @@ class Due:
 
 
 def due(order: Order, lines: Sequence[Line], decisions: Mapping[str, Decision], store: Store, now: int) -> list[Due]:
-    """Every hold that follows from the facts. `now` is TikTok's time, not this machine's."""
+    """Every hold that follows from the facts. `now` is TikTok's time, not this machine's. Lines that are ignored
+    hold nothing."""
     if order.fulfillment_type not in OURS:
         return []
+    lines = [line for line in lines if line.ignored_id is None]
     if not any(line.stage in OPEN for line in lines):
         return list(_of_cancelling(order)) if any(line.stage in IN_WORK for line in lines) else []
     return [

@@ -12,15 +12,15 @@ from gcw_tiktok.errors import BadInput, GcwError
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import NEXT, Hold, HoldReason, Line, Order, SetAside, Stage, Store
-from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN, least_advanced
+from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
-from gcw_tiktok.workflow import holds, parcels
+from gcw_tiktok.workflow import holds, order_stages, parcels
 from gcw_tiktok.workflow.ahead import ahead
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.desk import Desk
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.listings import connections
+from gcw_tiktok.workflow.listings import connections, ignoring
 
 OVERLAP_SECONDS = 300
 """How far a poll reads back behind the cursor: TikTok's search may show a change late."""
@@ -228,7 +228,7 @@ def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
     order.content = _content(desk, order, told)
     if order.released_at and before[1] != order.content:
         ask_for_decision(desk, order, changes)
-    order.stage = least_advanced([line.stage for line in desk.lines_of(order)])
+    order.stage = order_stages.shown(desk.lines_of(order))
     if new:
         desk.note(order, "taken in", status=order.status)
         return "new"
@@ -286,7 +286,7 @@ def _copy_recipient(desk: Desk, order: Order, told: tiktok_orders.Order) -> None
 def _copy_lines(desk: Desk, order: Order, told: tiktok_orders.Order) -> list[str]:
     """Writes the lines; what changed comes back in words."""
     known = {line.line_id: line for line in desk.lines_of(order)}
-    changes = []
+    changes, aside = [], []
     for sent in told.line_items:
         line = known.get(sent.id)
         if line is None:
@@ -298,9 +298,11 @@ def _copy_lines(desk: Desk, order: Order, told: tiktok_orders.Order) -> list[str
         _copy_line(line, sent, told.status)
         if line.stage == Stage.CANCELED and was in IN_WORK:
             changes.append(f"{line.seller_sku or line.sku_id} was cancelled")
-        if line.stage in GONE_OUT and was in OPEN and known:
+        if line.stage != was == Stage.RECEIVED and line.ignored_id:  # somebody else makes it, and sends it
+            aside += ["a unit that is not made here was cancelled"] if line.stage == Stage.CANCELED else []
+        elif line.stage in GONE_OUT and was in OPEN and known:
             changes.append(f"{line.seller_sku or line.sku_id} was shipped outside gcw")
-    return changes
+    return changes + (aside if any(line.stage in IN_WORK for line in known.values()) else [])
 
 
 def _new_line(desk: Desk, order: Order, sent: tiktok_orders.Line) -> Line:
@@ -373,6 +375,7 @@ def review(desk: Desk, orders: Iterable[Order]) -> None:
     skus = {line.sku_id for order in waiting for line in desk.lines_of(order)}
     assert desk.store.id is not None
     desk.decisions |= connections.decisions(desk.session, desk.store.id, skus - set(desk.decisions))
+    _decide_what_is_ignored(desk, waiting)
     for order in orders:
         lines = desk.lines_of(order)
         found = holds.due(order, lines, desk.decisions, desk.store, desk.tiktok_now)
@@ -380,9 +383,23 @@ def review(desk: Desk, orders: Iterable[Order]) -> None:
         _let_pass(order, lines, held=bool(desk.holds_of(order)))
 
 
+def _decide_what_is_ignored(desk: Desk, orders: Sequence[Order]) -> None:
+    """Marks the lines that are not printed here. What was left out when its order was released stays so."""
+    open_to_decide = [
+        line
+        for order in orders
+        for line in desk.lines_of(order)
+        if line.stage in order_stages.WAITING and not (order.released_at and line.ignored_id)
+    ]
+    ignored = ignoring.of_lines(desk.session, desk.store.id or 0, open_to_decide, desk.decisions)
+    for line in open_to_decide:
+        if line.ignored_id != ignored.get(line.line_id):
+            line.ignored_id = ignored.get(line.line_id)
+
+
 def _withdrawn(desk: Desk, lines: Sequence[Line]) -> list[holds.Due]:
     """A hold for each product UID that the customer may no longer order; asked of orders that would pass."""
-    waiting = {line.sku_id for line in lines if line.stage in OPEN}
+    waiting = {line.sku_id for line in lines if line.stage in OPEN and line.ignored_id is None}
     uids = {decision.product_uid for sku, decision in desk.decisions.items() if sku in waiting}
     for uid in uids - set(desk.refusals):
         try:
@@ -396,12 +413,12 @@ def _withdrawn(desk: Desk, lines: Sequence[Line]) -> list[holds.Due]:
 
 def _let_pass(order: Order, lines: Sequence[Line], *, held: bool) -> None:
     ready = not held and order.status in holds.TO_MAKE and order.fulfillment_type in holds.OURS
-    to = Stage.PASSED if ready else Stage.RECEIVED
     for line in lines:
+        to = Stage.PASSED if ready and line.ignored_id is None else Stage.RECEIVED
         # What failed stays so: only a person may have it made again.
         if line.stage != Stage.FAILED and line.stage in OPEN and to in NEXT[line.stage]:
             line.stage = to
-    order.stage = least_advanced([line.stage for line in lines])
+    order.stage = order_stages.shown(lines)
 
 
 def _set_holds(desk: Desk, order: Order, found: Sequence[holds.Due], *, keep: bool = False) -> None:

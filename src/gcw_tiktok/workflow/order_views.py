@@ -6,8 +6,8 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput
-from gcw_tiktok.store.tables import Connection, Hold, Line, Order, SetAside, Stage, Store
-from gcw_tiktok.workflow import history, times
+from gcw_tiktok.store.tables import Connection, Hold, Ignored, Line, Order, SetAside, Stage, Store
+from gcw_tiktok.workflow import history, order_stages, times
 
 
 def find(session: Session, wanted: str) -> Order:
@@ -42,6 +42,7 @@ def listed(
     rows = session.exec(query.order_by(open_first, col(Order.placed_at), col(Order.id)).limit(limit)).all()
     units = _units(session, [order for order, _ in rows])
     reasons = _reasons(session, [order for order, _ in rows])
+    ignored = _ignored(session, [order for order, _ in rows])
     return [
         {
             "order": order.order_id,
@@ -49,6 +50,7 @@ def listed(
             "status": order.status,
             "stage": order.stage.value,
             "units": units.get(order.id or 0, 0),
+            "ignored": ignored.get(order.id or 0, ""),
             "placed": times.shown(order.placed_at),
             "ship_by": times.shown(order.ship_by),
             "holds": reasons.get(order.id or 0, []),
@@ -75,6 +77,7 @@ def whole(session: Session, order: Order) -> dict[str, Any]:
         "store": store.name,
         "status": order.status,
         "stage": order.stage.value,
+        "ignored": _ignored_in_words(lines),
         "type": order.order_type,
         "shipping": order.shipping_type,
         "placed": times.shown(order.placed_at),
@@ -101,7 +104,15 @@ def whole(session: Session, order: Order) -> dict[str, Any]:
     }
 
 
+def _ignored_in_words(lines: Sequence[Line]) -> str:
+    if order_stages.is_ignored(lines):
+        return "all of it: nothing of this order is made here"
+    ignored = sum(line.ignored_id is not None for line in lines)
+    return f"{ignored} of {len(lines)} units" if ignored else ""
+
+
 def _line(session: Session, line: Line) -> dict[str, Any]:
+    ignored = session.get(Ignored, line.ignored_id) if line.ignored_id else None
     printed = session.get(Connection, line.connection_id) if line.connection_id else None
     return {
         "line": line.line_id,
@@ -114,6 +125,7 @@ def _line(session: Session, line: Line) -> dict[str, Any]:
         "gift": line.gift,
         "product_uid": printed.product_uid if printed else "",
         "version": printed.version if printed else None,
+        "ignored": f"{ignored.scope}{': ' if ignored.why else ''}{ignored.why}" if ignored else "",
         "carrier": line.carrier,
         "tracking_number": line.tracking_number,
         "package_id": line.package_id,
@@ -124,6 +136,18 @@ def _units(session: Session, orders: Sequence[Order]) -> dict[int, int]:
     ids = [order.id for order in orders]
     counted = select(Line.order_pk, func.count()).where(col(Line.order_pk).in_(ids)).group_by(col(Line.order_pk))
     return dict(session.exec(counted).all())
+
+
+def _ignored(session: Session, orders: Sequence[Order]) -> dict[int, str]:
+    """`all` where nothing of an order is made here, `1 of 3` where a part is not."""
+    ids = [order.id for order in orders]
+    live = (col(Line.order_pk).in_(ids), Line.stage != Stage.CANCELED)
+    counted = select(Line.order_pk, func.count(col(Line.ignored_id)), func.count()).where(*live)
+    return {
+        order_pk: "all" if ignored == units else f"{ignored} of {units}"
+        for order_pk, ignored, units in session.exec(counted.group_by(col(Line.order_pk)))
+        if ignored
+    }
 
 
 def _reasons(session: Session, orders: Sequence[Order]) -> dict[int, list[str]]:

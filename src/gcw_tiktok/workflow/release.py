@@ -11,12 +11,12 @@ from sqlmodel import Session, col, func, select, update
 from gcw_tiktok.errors import GcwError, TryAgain
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
-from gcw_tiktok.store.tables import NEXT, Customer, Facility, Hold, HoldReason, Order, OutboxEntry, Stage, Store
-from gcw_tiktok.store.tables.stages import OPEN, least_advanced
+from gcw_tiktok.store.tables import NEXT, Customer, Facility, Hold, HoldReason, Line, Order, OutboxEntry, Stage, Store
+from gcw_tiktok.store.tables.stages import OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok import returns
 from gcw_tiktok.tiktok.client import Client
-from gcw_tiktok.workflow import alive, handoff, history, holds, intake, outbox, units
+from gcw_tiktok.workflow import alive, handoff, history, holds, intake, order_stages, outbox, units
 from gcw_tiktok.workflow.desk import Desk
 from gcw_tiktok.workflow.handoff import Released
 from gcw_tiktok.workflow.history import Act
@@ -270,12 +270,12 @@ class Gate:
                 return
             for line in desk.lines_of(order):
                 if line.line_id in fresh.payload["lines"]:
-                    line.connection_id = fresh.payload["lines"][line.line_id]
+                    line.connection_id, line.ignored_id = fresh.payload["lines"][line.line_id], None
                     for step in (Stage.PASSED, Stage.CREATED):  # it had passed, whatever was found since
                         line.stage = step if step in NEXT[line.stage] else line.stage
                     session.add(line)
             order.released_at, order.reserved_by = self._act.now, None
-            order.stage = least_advanced([line.stage for line in desk.lines_of(order)])
+            order.stage = order_stages.shown(desk.lines_of(order))
             session.add(order)
             outbox.done(session, fresh, self._act.now, {"folder": str(where)})
             history.record(session, self._act, f"order:{order_id}", "handed over", doubt, folder=str(where))
@@ -360,6 +360,9 @@ def held(session: Session, order: Order) -> Outcome:
     """An order that stays, with its reasons and the command that lifts the first of them."""
     if order.stage not in OPEN:
         return Outcome(order.order_id, HELD, f"It is {order.stage} already.")
+    if order_stages.is_ignored(session.exec(select(Line).where(Line.order_pk == order.id)).all()):
+        why = "Everything in it is ignored, so nothing of it is made here."
+        return Outcome(order.order_id, HELD, why, command=f"gcw orders show {order.order_id}")
     rows = session.exec(select(Hold).where(Hold.order_pk == order.id).order_by(col(Hold.id))).all()
     why = " ".join(row.sentence for row in rows) or f"TikTok says {order.status}."
     return Outcome(order.order_id, HELD, why, command=rows[0].command if rows else "")

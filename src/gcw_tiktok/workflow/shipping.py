@@ -19,13 +19,13 @@ from gcw_tiktok.store.tables import (
     Stage,
     Store,
 )
-from gcw_tiktok.store.tables.stages import IN_WORK, least_advanced
+from gcw_tiktok.store.tables.stages import IN_WORK
 from gcw_tiktok.tiktok import fulfillment, logistics
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.tiktok.errors import AlreadyDone, OutcomeUnknown
 from gcw_tiktok.tiktok.logistics import Provider
-from gcw_tiktok.workflow import holds, intake, outbox, parcels
+from gcw_tiktok.workflow import holds, intake, order_stages, outbox, parcels
 from gcw_tiktok.workflow.desk import Desk
 from gcw_tiktok.workflow.history import Act
 
@@ -72,14 +72,14 @@ def ship(
     """Marks the order, or these units of it, as shipped. `anyway` accepts a pending decision."""
     number = clean_number(tracking_number)
     with database.view() as session:
-        order = _may_ship(session, store, order_id, anyway)
+        order = _may_ship(session, store, order_id, line_ids, anyway)
         wanted = _units(session, order, line_ids, number)
     provider = logistics.find_provider(logistics.shipping_providers(client, order.delivery_option_id), carrier)
     parcel = Parcel(order_id, wanted, number, provider)
     done = _read_back(database, client, seal, store, act, parcel)
     if done is None:
         with database.view() as session:  # reading back may have shown a change
-            _may_ship(session, store, order_id, anyway)
+            _may_ship(session, store, order_id, line_ids, anyway)
     entry = _write(database, act, store, parcel)
     done = done or _tell(database, client, seal, store, act, parcel, entry)
     return _confirm(database, client, seal, store, act, parcel, entry, done)
@@ -95,16 +95,15 @@ def clean_number(tracking_number: str) -> str:
     return number
 
 
-def _may_ship(session: Session, store: Store, order_id: str, anyway: bool) -> Order:
+def _may_ship(session: Session, store: Store, order_id: str, line_ids: Sequence[str], anyway: bool) -> Order:
     order = session.exec(select(Order).where(Order.store_id == store.id, Order.order_id == order_id)).one()
     if order.shipping_type == holds.TIKTOK:
         raise BadInput(f"TikTok ships order {order_id} with its own label; it sets the tracking number itself.")
     if order.stage == Stage.CANCELED:
         raise BadInput(f"Order {order_id} is canceled.")
-    if order.released_at is None and not _shipped_elsewhere(session, order):
-        raise BadInput(
-            f"Order {order_id} was never released, so nothing of it was made.", f"Run `gcw orders release {order_id}`."
-        )
+    lines = session.exec(select(Line).where(Line.order_pk == order.id)).all()
+    if order.released_at is None and not _made_elsewhere(lines, line_ids):
+        raise _never_made(order, lines)
     asked = ["The buyer has asked to cancel, and shipping refuses that."] if order.cancel_requested else []
     query = select(Hold.sentence).where(Hold.order_pk == order.id, Hold.reason == HoldReason.NEEDS_DECISION)
     decide = " ".join([*session.exec(query), *asked])
@@ -114,12 +113,27 @@ def _may_ship(session: Session, store: Store, order_id: str, anyway: bool) -> Or
     return order
 
 
-def _shipped_elsewhere(session: Session, order: Order) -> bool:
-    return any(line.stage == Stage.SHIPPED for line in session.exec(select(Line).where(Line.order_pk == order.id)))
+def _made_elsewhere(lines: Sequence[Line], named: Sequence[str]) -> bool:
+    """Some left without gcw, or all that are named are ignored here."""
+    ignored = {line.line_id for line in lines if line.ignored_id is not None}
+    return any(line.stage == Stage.SHIPPED for line in lines) or (bool(named) and set(named) <= ignored)
+
+
+def _never_made(order: Order, lines: Sequence[Line]) -> BadInput:
+    if order_stages.is_ignored(lines):
+        return BadInput(
+            f"Everything in order {order.order_id} is ignored, so nothing of it was made here.",
+            "Where somebody else has sent it, name its lines with --line.",
+        )
+    return BadInput(
+        f"Order {order.order_id} was never released, so nothing of it was made.",
+        f"Run `gcw orders release {order.order_id}`.",
+    )
 
 
 def _units(session: Session, order: Order, line_ids: Sequence[str], number: str) -> tuple[str, ...]:
-    """The units to ship: those named, else all that are in work, else those that went out under this number."""
+    """The units to ship: those named, else all that are in work, else those that went out under this number.
+    Units that are ignored here are shipped only where they are named."""
     lines = {line.line_id: line for line in session.exec(select(Line).where(Line.order_pk == order.id))}
     for line_id in line_ids:
         if line_id not in lines:
@@ -129,13 +143,18 @@ def _units(session: Session, order: Order, line_ids: Sequence[str], number: str)
         or [line for line in lines.values() if line.stage in IN_WORK]
         or [line for line in lines.values() if line.tracking_number == number]
     )
-    gone = [line.line_id for line in chosen if line.stage not in IN_WORK and line.tracking_number != number]
+    gone = [line.line_id for line in chosen if not _may_leave(line, number)]
     if gone or not chosen:
         stages = ", ".join(sorted({str(line.stage) for line in lines.values()}))
         numbers = ", ".join(sorted({line.tracking_number for line in lines.values() if line.tracking_number}))
         known = f" TikTok has the tracking number {numbers}." if numbers else ""
         raise BadInput(f"Nothing of order {order.order_id} is left to ship: its lines are {stages}.{known}")
     return tuple(sorted(line.line_id for line in chosen))
+
+
+def _may_leave(line: Line, number: str) -> bool:
+    ignored = line.ignored_id is not None and line.stage in order_stages.WAITING
+    return line.stage in IN_WORK or line.tracking_number == number or ignored
 
 
 def _write(database: Database, act: Act, store: Store, parcel: Parcel) -> OutboxEntry:
@@ -250,7 +269,7 @@ def _confirm(
                 line.carrier = parcel.carrier.name
                 line.stage = Stage.SHIPPED if Stage.SHIPPED in NEXT[line.stage] else line.stage
                 session.add(line)
-        order.stage = least_advanced([line.stage for line in desk.lines_of(order)])
+        order.stage = order_stages.shown(desk.lines_of(order))
         session.add(order)
         intake.review(desk, [order])
         if not any(line.stage in IN_WORK for line in desk.lines_of(order)):

@@ -9,12 +9,13 @@ from pathlib import Path
 from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput
-from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Listing, Store, Variant
+from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Ignored, IgnoreScope, Listing, Store, Variant
 from gcw_tiktok.workflow import history, naming
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.designs import checks, pinning
 from gcw_tiktok.workflow.designs.placing import Placement
 from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.listings import ignoring
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class VariantView:
     listing: Listing
     decision: Decision | None
     sources: dict[str, str] = field(default_factory=dict)
+    ignored: Ignored | None = None
+    """Why nothing of it is printed here, where that was decided."""
 
 
 def find_variant(session: Session, store: Store, wanted: str) -> Variant:
@@ -141,11 +144,11 @@ def connect(
         return session.get_one(Connection, before.connection_id), False
     if before:
         _end(session, before, act)
+    ignoring.end(session, act, store, [(IgnoreScope.VARIANT, variant.sku_id)], "It was connected.")
     assert variant.id is not None
-    newest = session.exec(select(func.max(Connection.version)).where(Connection.variant_id == variant.id)).one()
     made = Connection(
         variant_id=variant.id,
-        version=(newest or 0) + 1,
+        version=newest_version(session, variant) + 1,
         product_uid=product_uid,
         made_at=act.now,
         made_by=act.who,
@@ -182,14 +185,19 @@ def connect(
     return made, True
 
 
-def disconnect(session: Session, act: Act, variant: Variant) -> bool:
+def disconnect(session: Session, act: Act, variant: Variant, why: str = "") -> bool:
     """Ends what the variant prints; whether there was something to end."""
     before = current(session, [variant]).get(variant.sku_id)
     if before is None:
         return False
     _end(session, before, act)
-    history.record(session, act, f"sku:{variant.sku_id}", "disconnected", version=before.version)
+    history.record(session, act, f"sku:{variant.sku_id}", "disconnected", why, version=before.version)
     return True
+
+
+def newest_version(session: Session, variant: Variant) -> int:
+    """The number of the variant's newest version, ended or not; 0 where it was never connected."""
+    return session.exec(select(func.max(Connection.version)).where(Connection.variant_id == variant.id)).one() or 0
 
 
 def like(session: Session, store: Store, wanted: str) -> tuple[str, list[Pinned]]:
@@ -246,7 +254,11 @@ def views(session: Session, store: Store, *, gone: bool = False) -> list[Variant
     decided: dict[str, Decision] = {}
     for start in range(0, len(pairs), 500):
         decided |= current(session, [variant for variant, _ in pairs[start : start + 500]])
-    return [VariantView(variant, listing, decided.get(variant.sku_id)) for variant, listing in pairs]
+    ignored = ignoring.of_variants(session, store.id or 0, pairs, decided)
+    return [
+        VariantView(variant, listing, decided.get(variant.sku_id), ignored=ignored.get(variant.sku_id))
+        for variant, listing in pairs
+    ]
 
 
 def versions(session: Session, variant: Variant) -> list[tuple[Connection, list[tuple[ConnectionDesign, Design]]]]:
