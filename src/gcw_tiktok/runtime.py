@@ -20,9 +20,11 @@ if TYPE_CHECKING:  # each of these costs start-up time, so it is imported where 
     from gcw_tiktok.store.secrets import Seal, Vault
     from gcw_tiktok.tiktok.client import Client
     from gcw_tiktok.workflow.connecting import App
+    from gcw_tiktok.workflow.mail import PostOffice
     from gcw_tiktok.workflow.tokens import Reach
 
 APP_SECRET = "app-secret"  # noqa: S105  the name under which it is kept
+MAIL_PASSWORD = "smtp-password"  # noqa: S105  likewise
 TIMEOUT_SECONDS = 30
 USUAL_THRESHOLDS = (700, 10, 10)
 """Python's own, which the command line raises for its start-up."""
@@ -118,6 +120,33 @@ class Runtime:
             api_url=settings.tiktok_api_url,
             auth_url=settings.tiktok_auth_url,
             authorize_url=settings.tiktok_authorize_url,
+        )
+
+    @property
+    def post_office(self) -> "PostOffice":
+        """The server that takes mail; `SetupMissing` until `gcw config mail` has been run."""
+        from gcw_tiktok.workflow.mail import PostOffice
+
+        settings = self.settings
+        if not settings.smtp_host or not settings.smtp_from:
+            raise SetupMissing(
+                "gcw does not know your mail server yet.", "Run `gcw config mail --host NAME --from ADDRESS`."
+            )
+        password = settings.smtp_password.get_secret_value() if settings.smtp_user else ""
+        if settings.smtp_user and not password:
+            password = self.vault.get(MAIL_PASSWORD) or ""
+        if settings.smtp_user and not password:
+            raise SetupMissing(
+                f"The password of {settings.smtp_user} at the mail server is missing.",
+                "Run `gcw config mail --user NAME`, or set GCW_SMTP_PASSWORD.",
+            )
+        return PostOffice(
+            host=settings.smtp_host,
+            sender=settings.smtp_from,
+            port=settings.smtp_port,
+            security=settings.smtp_security,
+            user=settings.smtp_user,
+            password=password,
         )
 
     @cached_property

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -47,6 +47,15 @@ class Settings(BaseSettings):
     """The port of `http://localhost:PORT/callback`, where a browser returns from TikTok's page."""
     private_design_urls: bool = False
     """Whether designs may be fetched from private and loopback addresses."""
+    smtp_host: str = ""
+    """The server that takes gcw's mail."""
+    smtp_port: int = Field(default=0, ge=0, le=65535)
+    """0: the usual one of the security."""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str = ""
+    """Whom mail is from, such as `Main Floor Prints <prints@example.com>`."""
     no_input: bool = False
 
     @classmethod
@@ -61,7 +70,7 @@ class Settings(BaseSettings):
         return (init_settings, env_settings)
 
 
-NEVER_IN_FILES = frozenset({"secret_key", "tiktok_app_secret"})
+NEVER_IN_FILES = frozenset({"secret_key", "tiktok_app_secret", "smtp_password"})
 """Secrets come from the environment or the keyring; a config file is too easily copied."""
 
 
