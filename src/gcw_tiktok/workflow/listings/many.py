@@ -1,0 +1,229 @@
+"""Connects many variants at once: what `connections.connect` does for one, in a few statements for thousands."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import JSON, BigInteger, Integer, String, bindparam, cast, insert, literal, null, select, update
+from sqlmodel import Session, col
+
+from gcw_tiktok.store.listed import listed, named
+from gcw_tiktok.store.tables import Connection, ConnectionDesign, Store, Variant
+from gcw_tiktok.workflow import history
+from gcw_tiktok.workflow.designs import pinning
+from gcw_tiktok.workflow.designs.placing import Placement
+from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.listings.connections import Decision, Pinned, Printed
+
+AT_ONCE = 5_000
+Wish = tuple[str, Sequence[Pinned]]
+"""A product UID and what each print area gets."""
+
+
+class Standing(NamedTuple):
+    """A variant, and what it prints now."""
+
+    variant_id: int
+    sku_id: str
+    listing_id: int
+    gone: bool
+    replaced_by: str | None
+    newest: int
+    """The version of its newest connection, ended or not; 0 without one."""
+    current: Decision | None
+    sources: Mapping[str, str]
+    """Where each print area's design was pinned from."""
+
+
+class Change(NamedTuple):
+    """A variant that is to print something else from now on."""
+
+    standing: Standing
+    product_uid: str
+    pinned: Sequence[Pinned]
+
+
+def standings(session: Session, store_id: int, sku_ids: Iterable[str], *, lock: bool = False) -> dict[str, Standing]:
+    """The variants of a store with these SKU ids, by SKU id. Locked, nobody else connects them until the end."""
+    wanted = list(sku_ids)
+    if lock:
+        _lock(session, store_id, wanted)
+    entities: tuple[Any, ...] = (
+        *(Variant.sku_id, Variant.id, Variant.listing_id, Variant.gone_at, Variant.replaced_by),
+        *(Connection.id, Connection.version, Connection.ended_at, Connection.product_uid),
+        *(ConnectionDesign.area, ConnectionDesign.sha256, ConnectionDesign.source),
+        *(ConnectionDesign.placement, ConnectionDesign.print_sha256),
+    )
+    variants = (
+        select(*entities)
+        .select_from(Variant)
+        .outerjoin(Connection, col(Connection.variant_id) == Variant.id)
+        .outerjoin(
+            ConnectionDesign,
+            (col(ConnectionDesign.connection_id) == Connection.id) & col(Connection.ended_at).is_(None),
+        )
+        .where(col(Variant.store_id) == store_id, col(Variant.sku_id).in_(listed(session, wanted)))
+    )
+    several: dict[str, list[Any]] = {}
+    found: dict[str, Standing] = {}
+    for row in session.connection().execute(variants).all():
+        if row[5] is None:  # never connected, as most are in a first import
+            found[row[0]] = Standing(row[1], row[0], row[2], row[3] is not None, row[4], 0, None, NOTHING)
+        else:
+            several.setdefault(row[0], []).append(row)
+    for sku_id, rows in several.items():
+        found[sku_id] = _standing(rows)
+    return found
+
+
+def connect_many(
+    session: Session, act: Act, store: Store, wanted: Mapping[str, Wish], why: str = ""
+) -> dict[str, bool]:
+    """Ties each of these variants, by SKU id, to what it prints; whether that is a new version, or was so already.
+
+    SKU ids that the store does not have are left out.
+    """
+    assert store.id is not None
+    done: dict[str, bool] = {}
+    for some in _some(list(wanted)):
+        changes = []
+        for sku_id, standing in standings(session, store.id, some, lock=True).items():
+            uid, pinned = wanted[sku_id]
+            done[sku_id] = not _prints(standing.current, uid, pinned)
+            if done[sku_id]:
+                changes.append(Change(standing, uid, pinned))
+        write(session, act, store, changes, why)
+    return done
+
+
+def write(session: Session, act: Act, store: Store, changes: Sequence[Change], why: str = "") -> None:
+    """Makes each of these a new version and ends the former. The standings were read locked in this session."""
+    if not changes:
+        return
+    _record_files(session, changes, act.now)
+    _end(session, changes, act)
+    _begin(session, changes, act, why)
+    _tie_designs(session, changes)
+    former = sum(change.standing.current is not None for change in changes)
+    subject = f"store:{store.shop_id}"
+    history.record(session, act, subject, "connected", why, variants=len(changes), connected_before=former)
+
+
+NOTHING: Mapping[str, str] = {}
+
+
+def _lock(session: Session, store_id: int, sku_ids: Sequence[str]) -> None:
+    """Always in the same order: two imports must not wait for each other. SQLite has one writer at a time anyway."""
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    wanted = (
+        select(Variant.id)  # type: ignore[call-overload]
+        .where(col(Variant.store_id) == store_id, col(Variant.sku_id).in_(listed(session, sku_ids)))
+        .order_by(col(Variant.id))
+        .with_for_update(key_share=True)
+    )
+    session.connection().execute(wanted).all()
+
+
+def _standing(rows: Sequence[Any]) -> Standing:
+    """From a row for each version of a variant's connection, and for the current one a row for each design."""
+    sku_id, variant_id, listing_id, gone_at, replaced_by = rows[0][:5]
+    newest = max(row[6] for row in rows)
+    current = [row for row in rows if row[7] is None]
+    decision = None
+    sources: dict[str, str] = {}
+    if current:
+        files = [row for row in current if row[9] is not None]
+        printed = {row[9]: Printed(row[10], Placement(**row[12]) if row[12] else None, row[13]) for row in files}
+        sources = {row[9]: row[11] for row in files}
+        decision = Decision(current[0][5], current[0][6], current[0][8], printed)
+    return Standing(variant_id, sku_id, listing_id, gone_at is not None, replaced_by, newest, decision, sources)
+
+
+def _prints(current: Decision | None, uid: str, pinned: Sequence[Pinned]) -> bool:
+    return (
+        current is not None
+        and current.product_uid == uid
+        and current.designs == {one.area: one.printed for one in pinned}
+    )
+
+
+def _record_files(session: Session, changes: Sequence[Change], now: int) -> None:
+    files = {
+        stored.sha256: stored
+        for pinned in {id(change.pinned): change.pinned for change in changes}.values()
+        for one in pinned
+        for stored in (one.stored, one.ready)
+        if stored
+    }
+    for digest in sorted(files):
+        pinning.record(session, files[digest], now)
+
+
+def _end(session: Session, changes: Sequence[Change], act: Act) -> None:
+    ids = [change.standing.current.connection_id for change in changes if change.standing.current]
+    if ids:
+        wanted = col(Connection.id).in_(_numbers(listed(session, ids)))
+        session.connection().execute(update(Connection).where(wanted).values(ended_at=act.now))
+
+
+def _begin(session: Session, changes: Sequence[Change], act: Act, why: str) -> None:
+    """One statement for each product UID and version: of those a file has few, and variants by the thousand."""
+    alike: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for change in changes:
+        alike[change.product_uid, change.standing.newest + 1].append(change.standing.variant_id)
+    variant = _numbers(named(session, bindparam("variants", type_=String)))
+    row = (bindparam("version", type_=Integer), bindparam("uid", type_=String), literal(act.now, BigInteger))
+    columns = ["variant_id", "version", "product_uid", "made_at", "made_by", "why"]
+    said = literal(why) if why else null()
+    statement = insert(Connection).from_select(columns, variant.add_columns(*row, literal(act.who), said))
+    given = [
+        {"variants": json.dumps(variants), "version": version, "uid": uid} for (uid, version), variants in alike.items()
+    ]
+    session.connection().execute(statement, given)
+
+
+def _tie_designs(session: Session, changes: Sequence[Change]) -> None:
+    """One statement for each design on a print area, for all that print it there."""
+    same: dict[int, list[Change]] = defaultdict(list)
+    for change in changes:
+        same[id(change.pinned)].append(change)  # callers hand the same sequence on for what is printed alike
+    alike: dict[tuple[str, str, str, Placement | None, str | None], list[int]] = defaultdict(list)
+    for group in same.values():
+        variants = [change.standing.variant_id for change in group]
+        for one in group[0].pinned:
+            alike[one.area, one.sha256, one.source, one.placement, one.print_sha256] += variants
+    if not alike:
+        return
+    made = select(
+        Connection.id,  # type: ignore[call-overload]
+        *(bindparam(name, type_=String) for name in ("area", "sha256", "source")),
+        bindparam("placement", type_=JSON(none_as_null=True)),
+        bindparam("print_sha256", type_=String),
+    ).where(
+        col(Connection.ended_at).is_(None),
+        col(Connection.variant_id).in_(_numbers(named(session, bindparam("variants", type_=String)))),
+    )
+    columns = ["connection_id", "area", "sha256", "source", "placement", "print_sha256"]
+    given = [
+        {
+            "area": area,
+            "sha256": digest,
+            "source": source,
+            "placement": placement.as_json() if placement else None,
+            "print_sha256": ready,
+            "variants": json.dumps(variants),
+        }
+        for (area, digest, source, placement, ready), variants in alike.items()
+    ]
+    session.connection().execute(insert(ConnectionDesign).from_select(columns, made), given)
+
+
+def _numbers(values: Any) -> Any:
+    (value,) = values.selected_columns
+    return select(cast(value, BigInteger)).select_from(*values.get_final_froms())
+
+
+def _some(things: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (things[start : start + AT_ONCE] for start in range(0, len(things), AT_ONCE))
