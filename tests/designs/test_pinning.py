@@ -4,7 +4,6 @@ import hashlib
 import runpy
 import stat
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -15,19 +14,13 @@ from sqlmodel import Session, SQLModel, create_engine, select
 
 from gcw_tiktok.errors import BadInput, TryAgain
 from gcw_tiktok.store.tables import Design
-from gcw_tiktok.workflow.catalog.offer import PrintArea
-from gcw_tiktok.workflow.designs import checks, pinning, placing
+from gcw_tiktok.workflow.designs import files, pinning
 from gcw_tiktok.workflow.designs.fetching import Fetcher
 from gcw_tiktok.workflow.designs.files import FileFacts
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 POSTER = EXAMPLES / "designs" / "harbor-poster-18x24.pdf"
 MUG = EXAMPLES / "designs" / "harbor-mug-wrap.jpg"
-AREA = PrintArea(
-    name="default", required=True, width_mm=457.2, height_mm=609.6, bleed_mm=3.175, min_dpi=150,
-    formats=("pdf", "png", "jpeg"),
-)  # fmt: skip
-WRAP = replace(AREA, width_mm=228.6, height_mm=88.9, bleed_mm=0)
 
 
 @pytest.fixture
@@ -154,65 +147,23 @@ class TestPinning:
         assert pinning.name_of(source) == name
 
 
-class TestChecking:
-    def levels(self, facts: FileFacts, area: PrintArea) -> dict[str, str]:
-        return {finding.check: finding.level for finding in checks.check(facts, area)}
+class TestFacts:
+    def test_what_was_found_is_remembered_whole(self, session: Session, folder: Path) -> None:
+        for source in (POSTER, MUG):
+            design = pinning.pin(session, str(source), folder, 1)
+            session.flush()
+            session.expire(design)
+            assert pinning.facts_of(design) == files.inspect(source)
 
-    def picture(self, width: int, height: int, media_type: str = "image/png") -> FileFacts:
-        return FileFacts(media_type, "png", width, height)
-
-    def page(self, width: float, height: float, pages: int = 1, trim: tuple[float, float] | None = None) -> FileFacts:
-        return FileFacts("application/pdf", "pdf", width, height, pages, trim=trim)
-
-    def test_the_examples_suit_their_products(self, session: Session, folder: Path) -> None:
-        poster = pinning.facts_of(pinning.pin(session, str(POSTER), folder, 1))
-        assert self.levels(poster, AREA) == {"format": "pass", "shape": "pass"}
-        mug = pinning.facts_of(pinning.pin(session, str(MUG), folder, 1))
-        assert self.levels(mug, WRAP) == {"format": "pass", "shape": "pass", "dpi": "pass"}
-
-    def test_the_format_must_be_one_that_the_area_takes(self) -> None:
-        [finding, *_] = checks.check(self.picture(5475, 7275, "image/tiff"), AREA)
-        assert (finding.level, finding.found, finding.wanted) == ("fail", "tiff", "pdf, png, jpeg")
-
-    @pytest.mark.parametrize(("dpi", "level"), [(300, "pass"), (299, "warn"), (151, "warn"), (149, "fail")])
-    def test_pixels_at_print_size_decide(self, dpi: int, level: str) -> None:
-        width, height = AREA.pixels(dpi)
-        assert self.levels(self.picture(width, height), AREA)["dpi"] == level
-
-    def test_the_numbers_found_and_wanted_are_told(self) -> None:
-        finding = checks.check(self.picture(1825, 2425), AREA)[-1]
-        assert (finding.level, finding.found, finding.wanted) == ("fail", "100 dpi", "300 dpi")
-        assert "5475 x 7275 pixels are best" in finding.sentence
-
-    def test_a_design_that_lies_the_other_way_fails_where_ink_reaches_the_edge(self) -> None:
-        lying = self.picture(7275, 5475)
-        assert self.levels(lying, AREA)["shape"] == "fail"
-        assert self.levels(lying, replace(AREA, bleed_mm=0))["shape"] == "warn"
-
-    def test_a_picture_that_is_fitted_in_is_as_sharp_as_its_fitting_side(self) -> None:
-        assert placing.effective_dpi(self.picture(2700, 300), WRAP) == pytest.approx(300)
-        assert placing.effective_dpi(self.picture(2700, 300), replace(WRAP, bleed_mm=1)) < 90
-
-    @pytest.mark.parametrize(
-        ("facts", "level", "word"),
-        [
-            ((463.55, 615.95), "pass", "shape"),
-            ((457.2, 609.6), "warn", "no bleed"),
-            ((231.8, 308.0), "warn", "another size"),
-            ((615.95, 463.55), "fail", "other way"),
-            ((500, 500), "fail", "another shape"),
-        ],
-    )
-    def test_a_pdf_says_how_large_it_wants_to_be(self, facts: tuple[float, float], level: str, word: str) -> None:
-        finding = checks.check(self.page(*facts), AREA)[1]
-        assert (finding.check, finding.level) == ("shape", level)
-        assert word in finding.sentence
-
-    def test_marks_around_the_trim_do_not_matter(self) -> None:
-        assert self.levels(self.page(500, 640, trim=(457.2, 609.6)), AREA)["shape"] == "pass"
-
-    def test_further_pages_are_warned_of(self) -> None:
-        assert self.levels(self.page(463.55, 615.95, pages=2), AREA)["pages"] == "warn"
+    def test_what_an_older_gcw_did_not_ask_is_asked_when_it_is_pinned_again(
+        self, session: Session, folder: Path
+    ) -> None:
+        design = pinning.pin(session, str(MUG), folder, 1)
+        design.facts = None
+        session.flush()
+        assert pinning.facts_of(design) == FileFacts("image/jpeg", "jpg", 2700, 1050)
+        pinning.pin(session, str(MUG), folder, 2)
+        assert pinning.facts_of(design).color_spaces == ("srgb",)
 
 
 def test_the_example_designs_are_what_their_script_draws(tmp_path: Path) -> None:

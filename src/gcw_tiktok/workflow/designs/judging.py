@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.workflow.catalog.offer import OrderableUid, PrintArea
 from gcw_tiktok.workflow.designs import checks, files, pinning
-from gcw_tiktok.workflow.designs.checks import Finding, Level
 from gcw_tiktok.workflow.designs.files import FileFacts
+from gcw_tiktok.workflow.designs.findings import RANK, Finding, Level
 
 if TYPE_CHECKING:
     from gcw_tiktok.workflow.designs.fetching import Fetcher
-
-RANK: dict[Level, int] = {"pass": 0, "warn": 1, "fail": 2}
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Verdict:
     @property
     def level(self) -> Level:
         """The worst of the findings."""
-        return max((one.level for one in self.findings), key=RANK.__getitem__, default="pass")
+        return max(self.findings, key=lambda one: one.rank).level
 
 
 def assign(product: OrderableUid, bare: Sequence[str], named: Sequence[str]) -> list[tuple[PrintArea, str]]:

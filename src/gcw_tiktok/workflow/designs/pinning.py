@@ -112,6 +112,7 @@ def record(session: Session, stored: Stored, now: int) -> Design:
             width=stored.facts.width,
             height=stored.facts.height,
             pages=stored.facts.pages,
+            facts=stored.facts.as_json(),
             pinned_at=now,
         )
         try:
@@ -119,6 +120,9 @@ def record(session: Session, stored: Stored, now: int) -> Design:
                 session.add(design)
         except IntegrityError:  # another process pinned the same file a moment ago
             return session.get_one(Design, stored.sha256)
+    elif design.facts is None:  # an older gcw looked at fewer things
+        design.facts = stored.facts.as_json()
+        session.add(design)
     return design
 
 
@@ -150,8 +154,14 @@ def name_of(source: str) -> str:
 
 def facts_of(design: Design) -> FileFacts:
     """What the database remembers of a pinned file, without opening it."""
-    extension = path_of(design, Path()).suffix.lstrip(".")
-    return FileFacts(design.media_type, extension, design.width or 0.0, design.height or 0.0, design.pages)
+    columns = {
+        "media_type": design.media_type,
+        "extension": path_of(design, Path()).suffix.lstrip("."),
+        "width": design.width or 0.0,
+        "height": design.height or 0.0,
+        "pages": design.pages,
+    }
+    return FileFacts.from_json(columns, design.facts)
 
 
 @contextmanager

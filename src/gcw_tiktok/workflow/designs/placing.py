@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from gcw_tiktok.workflow.catalog.offer import PrintArea
-from gcw_tiktok.workflow.designs.files import MM_PER_INCH, FileFacts
+from gcw_tiktok.workflow.designs.facts import MM_PER_INCH, FileFacts
 
 Mode = Literal["fit", "fill"]
 
