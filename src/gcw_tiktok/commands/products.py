@@ -1,6 +1,7 @@
 """gcw products: a store's listings, and what each variant prints."""
 
 import shlex
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
@@ -124,6 +125,10 @@ def connect(
         list[str] | None, typer.Option(metavar="[AREA=]FILE", help="A path or direct address, for each print area.")
     ] = None,
     like: Annotated[str, typer.Option(metavar="SKU", help="Print what this variant prints or printed.")] = "",
+    accept_changed: Annotated[
+        bool,
+        typer.Option("--accept-changed", help="Take the file that an address gives now, though it changed."),
+    ] = False,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -142,13 +147,13 @@ def connect(
         sources = {} if like else connections.split_designs(design or [], orderable.areas)
     if dry_run:
         with TemporaryDirectory() as folder:
-            pinned = pinned if like else _pin(gcw, orderable, sources, Path(folder))
+            pinned = pinned if like else _pin(gcw, orderable, sources, Path(folder), accept_changed, dry_run=True)
         with gcw.database.view() as session:
             change = deciding.connecting(session, found, variant, uid, pinned)
         products_deciding.show_changes(found.name, [change], dry_run=True, as_json=as_json)
         return
     if not like:
-        pinned = _pin(gcw, orderable, sources, gcw.profile.designs)
+        pinned = _pin(gcw, orderable, sources, gcw.profile.designs, accept_changed)
     with gcw.database.session() as session:
         made, new = connections.connect(session, act(gcw), found, variant, uid, pinned)
     output.thing(
@@ -200,19 +205,37 @@ def _show_changes(store: str, changes: "Changes", *, dry_run: bool, as_json: boo
 
 
 def _pin(
-    gcw: "Runtime", orderable: offer.OrderableUid, sources: dict[str, str], folder: Path
+    gcw: "Runtime",
+    orderable: offer.OrderableUid,
+    given: dict[str, str],
+    folder: Path,
+    accept_changed: bool,
+    *,
+    dry_run: bool = False,
 ) -> list[connections.Pinned]:
     """Fetches and pins each design and checks it against its print area."""
+    from gcw_tiktok.workflow.designs import sources
+
     areas = {area.name: area for area in orderable.areas}
-    private = gcw.settings.private_design_urls
     pinned = []
+    bring = partial(
+        sources.one,
+        gcw.database,
+        folder=folder,
+        act=act(gcw),
+        allow_private=gcw.settings.private_design_urls,
+        accept_changed=accept_changed,
+        dry_run=dry_run,
+        sleep=gcw.sleep,
+        stopping=gcw.stopping,
+    )
     with output.progress("Pinning designs") as progress:
-        for done, (name, source) in enumerate(sources.items(), 1):
-            one, warnings = connections.pin(areas[name], source, folder, allow_private=private)
+        for done, (name, source) in enumerate(given.items(), 1):
+            one, warnings = connections.pin(areas[name], source, bring)
             for words in warnings:
                 output.warning(f"{name}: {words}")
             pinned.append(one)
-            progress(done, len(sources))
+            progress(done, len(given))
     return pinned
 
 

@@ -39,6 +39,11 @@ class Got:
     """Whether the address was asked or the file read; else the database knew."""
 
     @property
+    def given(self) -> Stored | None:
+        """The file that the source gives, whether or not it may be used."""
+        return self.stored or self.changed
+
+    @property
     def file(self) -> Stored:
         """The file; where none may be used, its error is raised."""
         if self.stored is None:
@@ -78,12 +83,6 @@ class Remembered:
         """What the address may be asked by whether it is still the same."""
         return Known(self.last, self.marks) if self.last else None
 
-    def may_be_used(self, given: str, *, accept: bool) -> bool:
-        """Whether a file is what was used before, or changes nothing that is printed, or is accepted."""
-        others = set(self.printed) - {given}
-        former = self.former or (given if given in self.printed else "")
-        return accept or given == former or not others
-
 
 def recall(session: Session, sources: Collection[str], folder: Path) -> list[Remembered]:
     """What is known of each of these sources; a few hundred at a time."""
@@ -110,24 +109,32 @@ def printed_from(session: Session, sources: Collection[str]) -> dict[str, dict[s
     return found
 
 
-def settle(
-    session: Session, before: Remembered, given: Stored, marks: Marks, act: Act, *, accept: bool, asked: bool = True
-) -> Got:
-    """Writes down what an address gave, whose file the database knows; whether it may be used comes back."""
-    row = _row(session, before, given, act.now)
-    if asked:
-        row.asked_at, row.etag, row.last_modified = act.now, marks.etag, marks.last_modified
-    if before.may_be_used(given.sha256, accept=accept):
-        if given.sha256 != row.sha256 and before.printed:
-            history.record(
-                session, act, f"design:{given.sha256}", "accepted", address=shown(before.source), former=row.sha256
-            )
-        row.sha256, row.changed_sha256, row.changed_at = given.sha256, "", None
+def decide(before: Remembered, given: Stored, now: int, *, accept: bool = False, asked: bool = True) -> Got:
+    """Whether the file that a source gives may be used: it is the former, changes nothing that is printed from
+    there, or is accepted."""
+    others = {digest: count for digest, count in before.printed.items() if digest != given.sha256}
+    former = before.former or (given.sha256 if given.sha256 in before.printed else "")
+    if accept or given.sha256 == former or not others:
         return Got(given, asked=asked)
-    if row.changed_sha256 != given.sha256:
-        row.changed_sha256, row.changed_at = given.sha256, act.now
-    error = _error(before, given, row.changed_at or act.now)
-    return Got(None, error, changed=given, changed_at=row.changed_at, asked=asked)
+    noticed = before.changed is not None and before.changed.sha256 == given.sha256
+    since = before.changed_at if noticed and before.changed_at else now
+    return Got(None, _error(before.source, since, sum(others.values())), given, since, asked)
+
+
+def write_down(session: Session, before: Remembered, got: Got, marks: Marks, act: Act) -> None:
+    """Remembers what an address gave, and what became of it. The database knows the file itself already."""
+    given = got.given
+    assert given is not None
+    row = _row(session, before, given, act.now)
+    if got.asked:
+        row.asked_at, row.etag, row.last_modified = act.now, marks.etag, marks.last_modified
+    if got.changed:
+        row.changed_sha256, row.changed_at = given.sha256, got.changed_at
+        return
+    if given.sha256 != row.sha256 and set(before.printed) - {given.sha256}:
+        facts = {"address": shown(before.source), "former": row.sha256}
+        history.record(session, act, f"design:{given.sha256}", "accepted", **facts)
+    row.sha256, row.changed_sha256, row.changed_at = given.sha256, "", None
 
 
 def ask_again(session: Session, sources: Collection[str]) -> None:
@@ -182,11 +189,10 @@ def _row(session: Session, before: Remembered, given: Stored, now: int) -> Desig
     return row
 
 
-def _error(before: Remembered, given: Stored, since: int) -> BadInput:
-    variants = sum(count for digest, count in before.printed.items() if digest != given.sha256)
+def _error(source: str, since: int, variants: int) -> BadInput:
     print_it = "1 variant prints" if variants == 1 else f"{variants:,} variants print"
     return BadInput(
-        f"The file at {shown(before.source)} is another one since {times.shown(since)}; {print_it} the former.",
+        f"The file at {shown(source)} is another one since {times.shown(since)}; {print_it} the former.",
         "To use the new one: --accept-changed",
         code="design_changed",
     )

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlmodel import Session
-
 from gcw_tiktok.errors import GcwError
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import Design
@@ -21,7 +19,7 @@ from gcw_tiktok.workflow.designs.memory import Got, Remembered, ask_again
 from gcw_tiktok.workflow.designs.pinning import Stored
 from gcw_tiktok.workflow.history import Act
 
-__all__ = ["Got", "ask_again", "gather"]
+__all__ = ["Got", "ask_again", "gather", "one"]
 
 DAY = 86_400
 AT_ONCE = 8
@@ -41,6 +39,7 @@ def gather(
     workers: int = AT_ONCE,
     fresh_seconds: int = DAY,
     accept_changed: bool = False,
+    dry_run: bool = False,
     sleep: Callable[[float], object] | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
     stopping: threading.Event | None = None,
@@ -48,11 +47,12 @@ def gather(
     """Each distinct source with what came of it, in the order in which they answer. What is handed out is recorded.
 
     An address that answered within `fresh_seconds` is not asked again; an older one is asked whether its file
-    is still the same. The caller may hold no session open for writing while it goes through them.
+    is still the same. With `dry_run` nothing is recorded, though files come into the folder. The caller may hold no
+    session open for writing while it goes through them.
     """
     wanted = list(dict.fromkeys(sources))
     stop = stopping or threading.Event()
-    work = _Work(database, folder, act, fetcher or Fetcher(), allow_private, accept_changed, stop)
+    work = _Work(database, folder, act, fetcher or Fetcher(), allow_private, accept_changed, dry_run)
     done = 0
     with Asking(work.ask, workers, stop, sleep or stop.wait) as asking:
         for asked, outcomes in _answered(work, asking, wanted, act.now - fresh_seconds):
@@ -60,6 +60,38 @@ def gather(
                 done += 1
                 progress(done, len(wanted))
                 yield source, got
+
+
+def one(
+    database: Database,
+    source: str,
+    folder: Path,
+    act: Act,
+    *,
+    fetcher: Fetcher | None = None,
+    allow_private: bool = False,
+    accept_changed: bool = False,
+    dry_run: bool = False,
+    sleep: Callable[[float], object] | None = None,
+    stopping: threading.Event | None = None,
+) -> Stored:
+    """The file of one source, which is asked now; its error is raised where none may be used. Of a path nothing is
+    recorded: there is nothing to remember of it until something prints it."""
+    ((_, got),) = gather(
+        database,
+        [source],
+        folder,
+        act,
+        fetcher=fetcher,
+        allow_private=allow_private,
+        workers=1,
+        fresh_seconds=0,
+        accept_changed=accept_changed,
+        dry_run=dry_run or not pinning.is_address(source),
+        sleep=sleep,
+        stopping=stopping,
+    )
+    return got.file
 
 
 def _answered(
@@ -88,7 +120,7 @@ class _Work:
     fetcher: Fetcher
     allow_private: bool
     accept: bool
-    stopping: threading.Event
+    dry_run: bool
 
     def ask(self, one: Remembered) -> tuple[Stored, Marks]:
         """The file that a source gives now. Runs in a thread, and leaves the database's writing to the others."""
@@ -99,23 +131,23 @@ class _Work:
         )
 
     def settle(self, outcomes: Sequence[Outcome], *, asked: bool) -> list[tuple[str, Got]]:
-        """Records what came of some sources, in one short transaction."""
-        if not outcomes:
-            return []
+        """Decides what becomes of some answers, and records it in one short transaction."""
         in_order = sorted(outcomes, key=lambda outcome: memory.key(outcome[0].source))
-        files = {result[0].sha256: result[0] for _, result in outcomes if not isinstance(result, GcwError)}
-        with self.database.session() as session:
-            for digest in sorted(files):  # always in the same order: two runs must not wait for each other
-                pinning.record(session, files[digest], self.act.now)
-            return [(one.source, self._settled(session, one, result, asked)) for one, result in in_order]
+        settled = [(one, result, self._decided(one, result, asked)) for one, result in in_order]
+        if settled and not self.dry_run:
+            files = {got.given.sha256: got.given for _, _, got in settled if got.given}
+            with self.database.session() as session:
+                for digest in sorted(files):  # always in the same order: two runs must not wait for each other
+                    pinning.record(session, files[digest], self.act.now)
+                for one, result, got in settled:
+                    if got.given and pinning.is_address(one.source) and not isinstance(result, GcwError):
+                        memory.write_down(session, one, got, result[1], self.act)
+        return [(one.source, got) for one, _, got in settled]
 
-    def _settled(self, session: Session, one: Remembered, result: tuple[Stored, Marks] | GcwError, asked: bool) -> Got:
+    def _decided(self, one: Remembered, result: tuple[Stored, Marks] | GcwError, asked: bool) -> Got:
         if isinstance(result, GcwError):
             return Got(None, result)
-        stored, marks = result
-        if not pinning.is_address(one.source):
-            return Got(stored)
-        return memory.settle(session, one, stored, marks, self.act, accept=self.accept, asked=asked)
+        return memory.decide(one, result[0], self.act.now, accept=self.accept, asked=asked)
 
     def _kept(self, digest: str) -> Stored | None:
         with self.database.view() as session:

@@ -2,9 +2,8 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from sqlmodel import Session, col, func, select
 
@@ -111,12 +110,12 @@ def split_designs(given: Sequence[str], areas: Sequence[offer.PrintArea]) -> dic
     return sources
 
 
-def pin(area: offer.PrintArea, source: str, folder: Path, *, allow_private: bool) -> tuple[Pinned, list[str]]:
-    """Fetches one design for a print area; `BadInput` when it cannot be printed there.
+def pin(area: offer.PrintArea, source: str, bring: Callable[[str], pinning.Stored]) -> tuple[Pinned, list[str]]:
+    """Has one design brought in for a print area; `BadInput` when it cannot be printed there.
 
     What works but may disappoint comes back as warnings. The database knows of the file once it is connected.
     """
-    stored = pinning.store(source, folder, allow_private=allow_private)  # no transaction is open across the network
+    stored = bring(source)  # no transaction is open across the network
     findings = checks.check(stored.facts, area)
     failures = [finding.sentence for finding in findings if finding.level == "fail"]
     if failures:

@@ -1,12 +1,13 @@
 """Which design each variant of a new listing gets on each of its print areas."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.workflow.catalog.offer import OrderableProduct, OrderableUid, PrintArea
 from gcw_tiktok.workflow.designs import pinning
+from gcw_tiktok.workflow.designs.pinning import Stored
 from gcw_tiktok.workflow.designs.placing import Placement
 from gcw_tiktok.workflow.listings import connections
 from gcw_tiktok.workflow.listings.connections import Pinned
@@ -73,10 +74,9 @@ def _of_variant(uid: OrderableUid, given: Mapping[str, Sequence[For[str]]], comp
 class Pinner:
     """Pins each design once for each size of print area that it is for."""
 
-    def __init__(self, folder: Path, before: Mapping[str, Any], *, allow_private: bool) -> None:
+    def __init__(self, bring: Callable[[str], Stored], before: Mapping[str, Any]) -> None:
         """`before` is what was pinned for each seller SKU: nothing of it is fetched again."""
-        self._folder = folder
-        self._allow_private = allow_private
+        self._bring = bring
         self._before = before
         self._pinned: dict[tuple[str, PrintArea], Pinned] = {}
         self.warnings: dict[str, None] = {}
@@ -97,9 +97,7 @@ class Pinner:
             key = (sources[area.name], area)
             try:
                 if key not in self._pinned:
-                    self._pinned[key], warnings = connections.pin(
-                        area, sources[area.name], self._folder, allow_private=self._allow_private
-                    )
+                    self._pinned[key], warnings = connections.pin(area, sources[area.name], self._bring)
                     self.warnings |= dict.fromkeys(f"{uid.variant} {area.name}: {words}" for words in warnings)
                 found.append(self._pinned[key])
             except BadInput as error:

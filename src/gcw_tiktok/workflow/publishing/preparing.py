@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +17,8 @@ from gcw_tiktok.tiktok.images import MAIN, SIZE_CHART
 from gcw_tiktok.workflow import naming
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.catalog.offer import OrderableProduct
+from gcw_tiktok.workflow.designs import sources
+from gcw_tiktok.workflow.designs.pinning import Stored
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings.connections import Pinned
 from gcw_tiktok.workflow.publishing import drafting, knowledge, pictures, texts
@@ -84,12 +87,18 @@ def prepare(
         _check_seller_skus(session, means.store, draft, product_id, complaints)
     images = [found for one in draft.images if (found := _picture(one, MAIN, complaints))]
     chart = _picture(draft.size_chart, SIZE_CHART, complaints) if draft.size_chart else None
-    pinner = Pinner(means.designs, prints, allow_private=means.allow_private)
+    pinner = Pinner(partial(_bring, means), prints)
     pinned = {one.seller_sku: pinner.pin(one.uid, one.seller_sku, one.designs, complaints) for one in draft.variants}
     complaints.raise_any()
     for words in pinner.warnings:
         means.warn(words)
     return Prepared(wanted, draft, place, tuple(images), chart, pinned)
+
+
+def _bring(means: Means, source: str) -> Stored:
+    return sources.one(
+        means.database, source, means.designs, means.act, allow_private=means.allow_private, sleep=means.sleep
+    )
 
 
 def _product(session: Session, store: Store, wanted: str) -> OrderableProduct:
