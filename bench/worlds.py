@@ -114,11 +114,14 @@ def hello() -> Iterator[str]:
 
 
 @contextmanager
-def sandbox(home: Path, environment: dict[str, str], orders: int = 5_000, products: int = 300) -> Iterator[Sandbox]:
+def sandbox(
+    home: Path, environment: dict[str, str], orders: int = 5_000, products: int = 300, *, broad: bool = False
+) -> Iterator[Sandbox]:
+    """A sandbox with one connected and synced store; `broad` listings have 100 variants each."""
     gcw = [PYTHON, "-m", "gcw_tiktok"]
     process = subprocess.Popen(
         [
-            *gcw,
+            *([PYTHON, str(HERE / "broad.py")] if broad else gcw),
             "sandbox",
             "start",
             "--port",
@@ -233,7 +236,7 @@ def _access(told: dict[str, str]) -> dict[str, str]:
         "grant_type": "authorized_code",
     }
     token = httpx.get(f"{told['auth_url']}/api/v2/token/get", params=query).json()["data"]["access_token"]
-    shops = httpx.get(f"{told['control_url']}/state").json()["shops"]
+    shops = httpx.get(f"{told['control_url']}/state?parts=shops", timeout=60).json()["shops"]
     cipher = next(shop["cipher"] for shop in shops if shop["name"] == "Paper Harbor Prints")
     return {
         "api_url": told["api_url"],

@@ -5,11 +5,11 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gcw_tiktok.workflow.listings.syncing import (
+from gcw_tiktok.tiktok.listed import Variant as RemoteVariant
+from gcw_tiktok.workflow.listings.comparing import (
     Changes,
     KnownVariant,
     RemoteListing,
-    RemoteVariant,
     compare,
 )
 

@@ -6,13 +6,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlmodel import Session, create_engine, select
 
 from conftest import Gcw, Sandbox
 from gcw_tiktok.sandbox.listings.products import Product
 from gcw_tiktok.store.tables import Event, Listing, Store, Variant
-from gcw_tiktok.workflow.listings import syncing
+from gcw_tiktok.workflow import times
+from gcw_tiktok.workflow.listings import keeping, syncing
 from listings.conftest import CONNECT, SKU, STORE, UID
 
 NOTHING = {"new": 0, "changed": 0, "gone": 0, "re-keyed": 0}
@@ -231,6 +233,88 @@ def test_a_network_that_fails_in_the_middle_changes_nothing(
     assert sync(connected)["re-keyed"] == sum(len(one.skus) for one in ours(sandbox))
 
 
+def test_a_network_that_fails_later_leaves_what_was_stored_and_the_next_sync_does_the_rest(
+    connected: Gcw, sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(syncing, "BATCH", 1)
+    connected(*CONNECT)
+    found = sorted(ours(sandbox), key=lambda one: one.create_time)  # the search begins with the newest
+    change(sandbox, found[-1], "remove")
+    for product in found[:-1]:
+        change(sandbox, product, "rekey")
+    last = f"GET /product/202309/products/{found[0].id}"
+    sandbox.control("POST", "faults", {"match": last, "kind": "status", "status": 503})
+    connected.fails(6, "products", "sync", STORE)
+    with rows(home) as session:
+        told = [event.data for event in session.exec(select(Event).where(Event.what == "synced"))][1:]
+        gone = session.exec(select(Listing).where(Listing.gone_at != None)).all()  # noqa: E711
+    assert len(told) == len(found) - 2
+    assert gone == [], "not before all of the search was read"
+    sandbox.control("DELETE", "faults")
+    again = sync(connected)
+    assert (again["re-keyed"], again["gone"]) == (len(found[0].skus), len(found[-1].skus))
+    assert counts(sync(connected)) == NOTHING
+
+
+def test_a_listing_that_another_sync_stored_meanwhile_is_not_gone(
+    connected: Gcw, sandbox: Sandbox, home: Path, poster: Product
+) -> None:
+    """A webhook may tell of a listing that the search had passed already."""
+    change(sandbox, poster, "remove")
+    assert sync(connected)["gone"] == len(poster.skus)
+    far = connected.transport
+    assert far is not None
+
+    class ThatComesBack(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            answer = far.handle_request(request)
+            if request.url.path.endswith("/products/search"):
+                answer.read()
+                connected.transport = far
+                change(sandbox, poster, "set-status", status="ACTIVATE")
+                sync(connected)
+            return answer
+
+    connected.transport = ThatComesBack()
+    assert counts(sync(connected)) == NOTHING
+    assert set(listed(connected)) >= {sku.id for sku in poster.skus}
+
+
+def test_a_variant_that_moves_to_another_listing_keeps_its_connection(
+    connected: Gcw, sandbox: Sandbox, poster: Product
+) -> None:
+    connected(*CONNECT)
+    mine = next(sku for sku in poster.skus if sku.seller_sku == SKU)
+    other = next(
+        one for one in ours(sandbox) if len(one.version.axes) == len(poster.version.axes) and one is not poster
+    )
+    sandbox.control("POST", "clock", {"advance": 60})
+    other.skus[0].id, mine.id = mine.id, "1730999999999999999"
+    for product in (poster, other):
+        sandbox.control("POST", f"products/{product.id}/retitle", {"title": product.title + " II"})
+    sync(connected)
+    moved = listed(connected)[other.skus[0].id]
+    assert (moved["listing"], moved["product_uid"]) == (other.title, UID)
+
+
+def test_when_variants_were_first_seen_and_last_changed(connected: Gcw, sandbox: Sandbox, poster: Product) -> None:
+    start = connected.clock()
+    connected.offset += 3_600
+    change(sandbox, poster, "set-seller-sku", sku_id=poster.skus[0].id, seller_sku="RENAMED")
+    sync(connected)
+    shown = [connected("products", "show", STORE, sku.id, "--json").json for sku in poster.skus[:2]]
+    assert [one["seen"] for one in shown] == [times.shown(int(start))] * 2
+    assert [one["changed"] for one in shown] == [times.shown(int(start) + 3_600), ""]
+
+
+def test_a_status_without_a_new_time_is_noticed_too(connected: Gcw, sandbox: Sandbox, poster: Product) -> None:
+    before = details(sandbox)
+    poster.status = "SELLER_DEACTIVATED"
+    sync(connected)
+    assert details(sandbox) == before
+    assert {listed(connected)[sku.id]["status"] for sku in poster.skus} == {"SELLER_DEACTIVATED"}
+
+
 class Killed(BaseException):
     """As good as `kill -9`: nothing catches it."""
 
@@ -248,7 +332,7 @@ def test_killed_between_any_two_batches_and_run_again(
         change(sandbox, product, "rekey")
     monkeypatch.setattr(syncing, "BATCH", 1)
     left = [survives]
-    really = syncing._writing
+    really = keeping.writing
 
     @contextmanager
     def writing(*arguments: Any) -> Iterator[Session]:
@@ -259,7 +343,7 @@ def test_killed_between_any_two_batches_and_run_again(
                 raise Killed
 
     with monkeypatch.context() as cut:
-        cut.setattr(syncing, "_writing", writing)
+        cut.setattr(keeping, "writing", writing)
         with suppress(Killed):
             connected.run("products", "sync", STORE)
     sync(connected)

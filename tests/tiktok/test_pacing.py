@@ -58,6 +58,19 @@ def test_each_refusal_halves_the_rate_and_each_answer_raises_it() -> None:
     assert 2.9 < road.pacer.learned.rate < 3.1
 
 
+def test_requests_that_were_on_their_way_together_are_refused_once() -> None:
+    road = Road(Learned(rate=8, limited_at=1_795_299_990, limited_until=1_795_299_991))
+    sent = [road.now, road.now + 0.01, road.now + 0.02]
+    road.now += 0.3
+    road.pacer.refused(2, sent[0])
+    road.pacer.refused(5, sent[1])
+    road.pacer.refused(1, sent[2])
+    assert road.pacer.learned.rate == 4
+    assert 4.9 < road.pacer.take_turn() <= 5
+    road.pacer.refused(1, road.now)
+    assert road.pacer.learned.rate == 2
+
+
 def test_it_never_stands_still() -> None:
     road = Road()
     for _ in range(50):

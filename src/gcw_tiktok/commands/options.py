@@ -15,6 +15,7 @@ Csv = Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table."
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; change nothing.")]
 StoreName = Annotated[str, typer.Argument(metavar="STORE", help="A store's name, code or id.")]
+Stores = Annotated[list[str] | None, typer.Argument(metavar="[STORE]...", help="All stores if none.")]
 
 
 UNITS = {"m": 60, "h": 3600, "d": 86_400}

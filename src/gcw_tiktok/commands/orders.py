@@ -1,14 +1,13 @@
 """gcw orders: take orders in, release them, ship them."""
 
-from copy import copy
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gcw_tiktok import output
 from gcw_tiktok.commands import orders_at_risk, orders_audit, several
-from gcw_tiktok.commands.options import Csv, Json, act, ago, runtime
-from gcw_tiktok.errors import BadInput, GcwError, PartlyDone
+from gcw_tiktok.commands.options import Csv, Json, Stores, act, ago, runtime
+from gcw_tiktok.errors import BadInput
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.store.tables import Stage
 from gcw_tiktok.workflow import order_views, stores
@@ -23,7 +22,7 @@ OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="TikTok's order id
 @app.command()
 def pull(
     ctx: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[STORE]...", help="All stores if none.")] = None,
+    names: Stores = None,
     since: Annotated[str, typer.Option(help="Also what changed since, such as 7d, 12h or 30m ago.")] = "",
     as_json: Json = False,
 ) -> None:
@@ -39,7 +38,7 @@ def pull(
             client = gcw.client_for(store)
             return intake.pull(gcw.database, client, gcw.seal, store, act(gcw), since=start, progress=progress)
 
-    reports, troubles = several.for_each(gcw, _stores(gcw, names or []), work)
+    reports, troubles = several.for_each(gcw, several.connected(gcw, names or []), work)
     shown = [
         {
             "store": one.store,
@@ -51,10 +50,10 @@ def pull(
         }
         for one in reports
     ]
-    _fail_if_nothing_was_done(troubles, len(reports))
+    several.fail_if_nothing_was_done(troubles, len(reports))
     output.rows(shown, as_json=as_json)
     _say_next(reports)
-    _complain(
+    several.complain(
         [str(error) for error in troubles]
         + [f"Order {order_id}: {why}." for one in reports for order_id, why in one.set_aside.items()]
     )
@@ -146,7 +145,7 @@ def release(
     if orders:  # an order that was named and stays is a refusal; of all that are ready, held ones are no failure
         troubles += [_stays(one) for one in outcomes if one.result == gate.HELD]
     failing = {gate.FAILED, gate.HELD} if orders else {gate.FAILED}
-    _fail_if_nothing_was_done(troubles, sum(one.result not in failing for one in outcomes))
+    several.fail_if_nothing_was_done(troubles, sum(one.result not in failing for one in outcomes))
     shown = [
         {
             "order": one.order_id,
@@ -160,7 +159,7 @@ def release(
     output.rows(shown, as_json=as_json)
     if not shown and not as_json:
         output.note("Nothing is ready. See `gcw orders list --held`.")
-    _complain([str(error) for error in troubles])
+    several.complain([str(error) for error in troubles])
 
 
 @app.command()
@@ -215,25 +214,10 @@ def ship(
     output.note("TikTok knew it already." if told.known_before else "TikTok has it.")
 
 
-def _stores(gcw: Runtime, names: list[str]) -> list["Store"]:
-    with gcw.database.view() as session:
-        if names:
-            named = [stores.find_connected(session, name) for name in names]
-            return list({store.id: store for store in named}.values())
-        found, waiting = stores.connected(session), stores.to_authorize_again(session)
-    if waiting and not found:
-        raise stores.not_connected(waiting[0])
-    for store in waiting:
-        output.warning(str(stores.not_connected(store)))
-    if not found:
-        output.note("No store is connected. Run `gcw store connect --customer NAME --facility NAME`.")
-    return found
-
-
 def _by_store(gcw: Runtime, orders: list[str], store: str) -> list[tuple["Store", list[str]]]:
     """The named orders under their stores; without names, every store with none."""
     if not orders:
-        return [(one, []) for one in _stores(gcw, [store] if store else [])]
+        return [(one, []) for one in several.connected(gcw, [store] if store else [])]
     with gcw.database.view() as session:
         found = [order_views.find(session, order) for order in orders]
         places = {one.store_id: stores.of_order(session, one) for one in found}
@@ -244,23 +228,6 @@ def _by_store(gcw: Runtime, orders: list[str], store: str) -> list[tuple["Store"
 
 def _stays(one: Any) -> BadInput:
     return BadInput(f"Order {one.order_id} stays: {one.why}", one.command, code="held")
-
-
-def _fail_if_nothing_was_done(troubles: list[GcwError], done: int) -> None:
-    """A failure that is all there is to tell is told as what it is, not as a part of something."""
-    if troubles and not done:
-        raise _about_all(troubles)
-
-
-def _about_all(troubles: list[GcwError]) -> GcwError:
-    told = copy(troubles[0])
-    told.args = (" ".join(str(error) for error in troubles),)
-    return told
-
-
-def _complain(sentences: list[str]) -> None:
-    if sentences:
-        raise PartlyDone("Not everything was done. " + " ".join(sentences), "The rest is done; run it again later.")
 
 
 def _say_next(reports: list[Any]) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands import products_add, products_deciding
-from gcw_tiktok.commands.options import Csv, DryRun, Json, StoreName, Yes, act, runtime
+from gcw_tiktok.commands import products_add, products_deciding, products_sync
+from gcw_tiktok.commands.options import Csv, DryRun, Json, StoreName, act, runtime
 from gcw_tiktok.errors import Usage
 from gcw_tiktok.workflow import stores, times
 from gcw_tiktok.workflow.catalog import offer
@@ -18,34 +18,12 @@ from gcw_tiktok.workflow.listings import connections, deciding
 
 if TYPE_CHECKING:
     from gcw_tiktok.runtime import Runtime
-    from gcw_tiktok.workflow.listings.syncing import Changes
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="A store's listings, and what each variant prints.")
-MOST_SHOWN = 20
 Sku = Annotated[str, typer.Argument(metavar="SKU", help="A variant's seller SKU or TikTok SKU id.")]
 
 
-@app.command()
-def sync(
-    ctx: typer.Context, store: StoreName, yes: Yes = False, dry_run: DryRun = False, as_json: Json = False
-) -> None:
-    """Bring the store's listings level with TikTok's. --yes accepts that all are gone."""
-    from gcw_tiktok.workflow.listings import syncing
-
-    gcw = runtime(ctx)
-    with gcw.database.view() as session:
-        found = stores.find_connected(session, store)
-    with output.progress("Reading listings") as progress:
-        changes = syncing.sync(
-            gcw.database,
-            gcw.client_for(found),
-            found,
-            act(gcw),
-            accept_empty=yes,
-            dry_run=dry_run,
-            progress=progress,
-        )
-    _show_changes(found.name, changes, dry_run=dry_run, as_json=as_json)
+app.command()(products_sync.sync)
 
 
 @app.command("list")
@@ -102,6 +80,8 @@ def show(ctx: typer.Context, store: StoreName, sku: Sku, as_json: Json = False) 
         "seller_sku": variant.seller_sku,
         "options": variant.options,
         "price": f"{variant.price} {variant.currency}" if variant.price is not None else "",
+        "seen": times.shown(variant.seen_at),
+        "changed": times.shown(variant.changed_at),
         "gone": times.shown(variant.gone_at),
         "replaced_by": variant.replaced_by,
     }
@@ -176,32 +156,6 @@ app.command()(products_deciding.history)
 app.command("add")(products_add.add)
 app.command("publish")(products_add.publish)
 app.command("publications")(products_add.listed)
-
-
-def _show_changes(store: str, changes: "Changes", *, dry_run: bool, as_json: bool) -> None:
-    shown = [vars(change) for change in changes.variants]
-    if as_json:
-        output.thing(
-            {"store": store, **changes.counts(), "dry_run": dry_run, "unread": changes.unread, "variants": shown},
-            as_json=True,
-        )
-    else:
-        output.rows(shown[:MOST_SHOWN], ["kind", "seller_sku", "sku_id", "title", "was"])
-        if len(shown) > MOST_SHOWN:
-            output.note(f"... and {len(shown) - MOST_SHOWN} more (all of them with --json).")
-    for title, why in changes.unread.items():
-        output.warning(f"{title} was not read; its variants stay as they were. {why}")
-    for change in changes.variants:
-        if change.kind == "re-keyed":
-            output.warning(
-                f"TikTok gave {change.title} a new id. To print the same: "
-                f"gcw products connect {shlex.quote(store)} {change.sku_id} --like {change.was}"
-            )
-    output.note(", ".join(f"{count} {kind}" for kind, count in changes.counts().items()) + " variants.")
-    if dry_run:
-        output.note("Nothing was stored (--dry-run).")
-    else:
-        output.note(f"Next: gcw products list {shlex.quote(store)}")
 
 
 def _pin(

@@ -3,6 +3,7 @@
 import json as json_module
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
+from copy import copy
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -121,6 +122,10 @@ class Client:
         self._versions: dict[str, str] = {}
         self.last_request_id = ""
 
+    def for_another_thread(self) -> "Client":
+        """The same door: what one thread was answered last is not mixed up with what another was."""
+        return copy(self)
+
     def now(self) -> float:
         """TikTok's time as this machine knows it, in Unix seconds."""
         return self._clock.now()
@@ -196,8 +201,8 @@ class Client:
         for _ in range(MOST_PAGES):
             query = {**(params or {}), "page_token": token}
             data = self.call(call, method, path, params=query, json=json, repeatable=True)
-            yield data
             token = str(data.get("next_page_token") or "")
+            yield data
             if not token:
                 return
             if token in seen:
@@ -275,7 +280,7 @@ class Client:
         )
         built.headers["x-tts-access-token"] = token
         started = time.perf_counter()
-        self._sent_at = self.now()
+        self._sent_at, sent_at = self.now(), self._clock.machine()
         try:
             response = self._http.send(built, auth=self._signature, follow_redirects=False)
         except httpx.RequestError as error:
@@ -286,7 +291,7 @@ class Client:
         except TikTokError as error:
             outcome = f"HTTP {response.status_code}, code {error.tiktok_code or '-'}"
             tell_of(self._tell, built, started, outcome, error.request_id)
-            self._learn_from(error, response)
+            self._learn_from(error, response, sent_at)
             raise
         tell_of(self._tell, built, started, f"HTTP {response.status_code}, code 0", answer.request_id)
         self._pacer.answered()
@@ -294,12 +299,12 @@ class Client:
         self.last_request_id = answer.request_id
         return answer.data
 
-    def _learn_from(self, error: TikTokError, response: httpx.Response) -> None:
+    def _learn_from(self, error: TikTokError, response: httpx.Response, sent_at: float) -> None:
         theirs = answers.date_of(response)
         error.retry_after = answers.retry_after(response, theirs or self.now())
         self.last_request_id = error.request_id
         if error.kind == "limit":
-            self._pacer.refused(error.retry_after)
+            self._pacer.refused(error.retry_after, sent_at)
         if not error.tiktok_code:  # a proxy's page, with a proxy's time
             return
         self.server_time = theirs

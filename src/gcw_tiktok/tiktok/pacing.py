@@ -97,10 +97,14 @@ class Pacer:
         with self._lock:
             self._not_before, self._why = self._now() + seconds, why
 
-    def refused(self, retry_after: float) -> None:
-        """TikTok was asked too fast: nothing goes for as long as it wants or longer, and then less often."""
+    def refused(self, retry_after: float, sent_at: float | None = None) -> None:
+        """TikTok was asked too fast: nothing goes for as long as it wants or longer, and then less often. Requests
+        that were on their way together are refused together, which counts once."""
         with self._lock:
             now = self._now()
+            if sent_at is not None and sent_at < self._limited_at:
+                self.hold(max(retry_after, self._not_before - now), self._limits)
+                return
             before = self._rate or sum(now - at <= 1 for at in self._sent)
             self._rate = max(before * FALL, SLOWEST)
             self.hold(max(retry_after, backoff(self._in_a_row)), self._limits)

@@ -38,7 +38,8 @@ class Payload(BaseModel):
             ) from None
 
 
-def _decimal(value: object) -> Decimal | None:
+def decimal(value: object) -> Decimal | None:
+    """A finite amount, written as text or number; None where it is neither."""
     try:
         number = Decimal(str(value))
     except InvalidOperation:
@@ -46,7 +47,7 @@ def _decimal(value: object) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-Money = Annotated[Decimal | None, BeforeValidator(_decimal)]
+Money = Annotated[Decimal | None, BeforeValidator(decimal)]
 """A decimal amount in major units; None where TikTok sends none or nonsense."""
 
 Moment = Annotated[int | None, AfterValidator(lambda seconds: seconds or None)]

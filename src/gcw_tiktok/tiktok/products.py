@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from pydantic import Field
 
@@ -122,24 +123,29 @@ def search(client: Client, *, updated_since: int | None = None, status: str = "A
     filters: dict[str, object] = {"status": status}
     if updated_since is not None:
         filters["update_time_ge"] = updated_since
+    for page in search_pages(client, filters):
+        yield from (ProductRow.parse(entry) for entry in entries(page, "products"))
+
+
+def search_pages(client: Client, filters: Mapping[str, object]) -> Iterator[dict[str, Any]]:
+    """Every page of a search as TikTok sends it, for those who read few members of very many products."""
     return _search(client, filters, OLDEST, int(client.now()) + DAY, whole=True)
 
 
 def _search(
     client: Client, filters: Mapping[str, object], start: int, end: int, *, whole: bool = False
-) -> Iterator[ProductRow]:
+) -> Iterator[dict[str, Any]]:
     """TikTok shows at most 10 000 results of a search, so a larger one is split by time of creation."""
     window: dict[str, object] = {} if whole else {"create_time_ge": start, "create_time_le": end}
     try:
-        for page in _pages(client, {**filters, **window}, may_split=start < end):
-            yield from (ProductRow.parse(entry) for entry in entries(page, "products"))
+        yield from _pages(client, {**filters, **window}, may_split=start < end)
     except _TooMany:
         middle = (start + end) // 2
         yield from _search(client, filters, start, middle)
         yield from _search(client, filters, middle + 1, end)
 
 
-def _pages(client: Client, filters: Mapping[str, object], *, may_split: bool) -> Iterator[dict[str, object]]:
+def _pages(client: Client, filters: Mapping[str, object], *, may_split: bool) -> Iterator[dict[str, Any]]:
     """The pages of one search; raises `_TooMany` before the first where not all could be shown."""
     pages = client.whole_pages(
         "search_products",
@@ -166,5 +172,10 @@ class _TooMany(Exception):
 
 def detail(client: Client, product_id: str) -> Product:
     """One product in full."""
+    return Product.parse(raw_detail(client, product_id))
+
+
+def raw_detail(client: Client, product_id: str) -> dict[str, Any]:
+    """The same as TikTok sends it."""
     path = f"/product/{{version}}/products/{path_part(product_id)}"
-    return Product.parse(client.call("product_detail", "GET", path, repeatable=True))
+    return client.call("product_detail", "GET", path, repeatable=True)
