@@ -1,5 +1,8 @@
 """A whole catalog built, changed and taken down at the command line, without a file."""
 
+import re
+import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,6 +65,17 @@ def test_a_catalog_is_built_and_what_a_customer_may_order_is_exactly_that(built:
     assert offered(built, "dune") == []
     catalog(built, "category", "add", "Wall art", "Harbor")
     assert {tuple(one["categories"]) for one in catalog(built, "show", "--customer", "harbor")} == {("Wall art",)}
+
+
+def test_the_example_of_the_guide_works_as_written(gcw: Gcw) -> None:
+    gcw("customer", "add", "Paper Harbor")
+    guide = (Path(__file__).parents[2] / "docs" / "guide.md").read_text()
+    example = guide.partition("### By hand")[2].partition("`gcw catalog model edit`")[0].replace("\\\n", " ")
+    typed = re.findall(r"^    gcw (.*)$", example, re.MULTILINE)
+    assert len(typed) == 6
+    for words in typed:
+        gcw(*shlex.split(words))
+    assert offered(gcw, "paper") == ["poster_size_12x16-in_paper_matte", "poster_size_18x24-in_paper_matte"]
 
 
 def test_everything_about_a_print_area_is_told(built: Gcw) -> None:

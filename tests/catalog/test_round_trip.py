@@ -156,7 +156,7 @@ class TestRoundTrip:
         close(session)
         close(elsewhere)
 
-    @pytest.mark.parametrize("name", ["wall-art", "apparel", "drinkware"])
+    @pytest.mark.parametrize("name", ["wall-art", "apparel", "drinkware", "books"])
     @pytest.mark.parametrize("format", importing.FORMATS)
     def test_the_examples_at_the_command_line(self, home: Path, tmp_path: Path, name: str, format: str) -> None:
         gcw = Gcw(None)

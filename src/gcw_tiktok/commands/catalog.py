@@ -136,7 +136,7 @@ def _in_short(shown: dict[str, Any]) -> dict[str, Any]:
         f"{area['name']} {area['width_mm']:g} x {area['height_mm']:g} mm" + ("" if area["required"] else " (optional)")
         for area in shown["areas"]
     ]
-    return shown | {"print_areas": areas if shown["printed"] else ["pick-and-pack"]}
+    return shown | {"print_areas": ", ".join(areas) if shown["printed"] else "pick-and-pack"}
 
 
 def _area(area: offer.PrintArea) -> str:

@@ -60,8 +60,8 @@ def list_(ctx: typer.Context, as_json: Json = False, as_csv: Csv = False) -> Non
     """List the models."""
     with runtime(ctx).database.view() as session:
         have = now.load(session)
-    listed = [_row(_shown(have, have.models[name])) for name in sorted(have.models)]
-    output.rows(listed, as_json=as_json, as_csv=as_csv, may_go=["id"])
+    listed = [_shown(have, have.models[name]) for name in sorted(have.models)]
+    output.rows(listed if as_json else map(_row, listed), as_json=as_json, as_csv=as_csv, may_go=["id"])
     if not listed:
         output.note("No models yet. Begin with `gcw catalog import FILE` or `gcw catalog model add NAME`.")
 
@@ -208,7 +208,9 @@ def _print(shown: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         output.thing(shown, as_json=True)
         return
-    output.thing({name: told for name, told in shown.items() if name not in ("print_areas", "choices")})
+    told = {name: value for name, value in shown.items() if name not in ("print_areas", "choices")}
+    attributes = [f"{name}: {', '.join(values)}" for name, values in shown["choices"].items()]
+    output.thing(told | {"attributes": attributes})
     if shown["print_areas"]:
         output.heading("Print areas")
     output.rows([_area(area) for area in shown["print_areas"]], may_go=["safe", "personalise", "color_spaces"])
@@ -235,9 +237,11 @@ def _row(shown: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": shown["id"],
         "name": shown["name"],
-        "attributes": list(shown["choices"]),
-        "parts": list(shown["parts"]),
-        "print_areas": [area["name"] for area in shown["print_areas"]] if shown["printed"] else ["pick-and-pack"],
+        "attributes": ", ".join(shown["choices"]),
+        "parts": ", ".join(shown["parts"]),
+        "print_areas": ", ".join(area["name"] for area in shown["print_areas"])
+        if shown["printed"]
+        else "pick-and-pack",
         "products": len(shown["products"]),
     }
 
@@ -257,9 +261,9 @@ def _area(area: dict[str, Any]) -> dict[str, Any]:
         "bleed": f"{area['bleed_mm']:g}",
         "safe": f"{area.get('safe_mm', 0):g}",
         "dpi": f"{area['min_dpi']:g}-{area.get('wanted_dpi', 300):g}",
-        "formats": area["formats"],
-        "color_spaces": area.get("color_spaces", []),
+        "formats": ", ".join(area["formats"]),
+        "color_spaces": ", ".join(area.get("color_spaces", ())),
         "pages": f"{fewest}" if fewest == most else f"{fewest}-{most}",
         "transparency": area.get("transparency", "any"),
-        "personalise": area.get("personalise", []),
+        "personalise": ", ".join(area.get("personalise", ())),
     }
