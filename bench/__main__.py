@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import designs, webhooks, worlds
 from bench import inside as timing
-from bench import webhooks, worlds
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "performance.md"
@@ -45,7 +45,9 @@ class Row:
     """Our command times its own work (bench/inside.py), so that start-up stays aside."""
 
     def shown(self, seconds: float) -> str:
-        return f"{self.requests / seconds:.0f} requests/s" if self.requests else f"{seconds:.2f} s"
+        if self.requests:
+            return f"{self.requests / seconds:.0f} requests/s"
+        return f"{seconds:.2f} s" if seconds >= 0.1 else f"{seconds * 1000:.1f} ms"
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,28 @@ def traffic(sandbox: worlds.Sandbox) -> Iterator[Row]:
     )
 
 
+def design_files(folder: Path) -> Iterator[Row]:
+    """Rows of design files: looked into as `gcw design check` does, beside tools that read the same file."""
+    look = [PYTHON, str(HERE / "designs.py")]
+    booklet, picture = designs.booklet(folder / "booklet.pdf"), designs.picture(folder / "picture.png")
+    yield Row(
+        "design check, a PDF of 20 pages A3",
+        1.5,
+        [*look, str(booklet)],
+        ["sh", "-c", f"pdfinfo {booklet} && pdfimages -list {booklet}"],
+        "pdfinfo and pdfimages -list",
+        inside=True,
+    )
+    yield Row(
+        "design check, a PNG of 100 megapixels",
+        0.1,
+        [*look, str(picture)],
+        [PYTHON, "-c", f"from PIL import Image; Image.open({str(picture)!r}).load()"],
+        "decoding it with Pillow",
+        inside=True,
+    )
+
+
 def acknowledgements(sandbox: worlds.Sandbox, environment: dict[str, str]) -> Iterator[Figure]:
     """Rows measured from within: their budget is a time, not another command."""
     for by_itself, who in ((True, "it"), (False, "another gcw")):
@@ -175,6 +199,9 @@ def main(wanted: list[str]) -> None:
         for row in start_up(home):
             if _chosen(row, wanted):
                 figures.append(measure(row, environment))
+    if not wanted or "design" in wanted:
+        with _home() as (folder, environment):
+            figures += [measure(row, environment) for row in design_files(folder)]
     if not wanted or any(word in ("pull", "sync", "webhook", "crowd") for word in wanted):
         with _home() as (home, environment), worlds.sandbox(home, environment) as sandbox:
             with worlds.hello() as hello:
