@@ -20,6 +20,11 @@ def poster(colour: str, width: int = 2_800, height: int = 3_720) -> bytes:
     return into.getvalue()
 
 
+@pytest.fixture(autouse=True)
+def _both_databases(home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GCW_DATABASE_URL", database_url)
+
+
 @pytest.fixture
 def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileHost]:
     monkeypatch.setenv("GCW_PRIVATE_DESIGN_URLS", "true")
@@ -76,3 +81,94 @@ class TestConnecting:
             path.write_bytes(poster(colour))
             connected("products", "connect", STORE, SKU, UID, "--design", str(path))
         assert len(set(designs(connected))) == 2
+
+
+GLOSSY = "POSTER-HARBOR-18X24-GLOSSY"
+GLOSSY_UID = UID.replace("matte", "glossy")
+
+
+class TestRechecking:
+    def test_every_address_that_is_printed_from_is_asked(self, connected: Gcw, host: FileHost, url: str) -> None:
+        other = host.address("/other.jpg")
+        host.files["/other.jpg"] = poster("green")
+        connected("products", "connect", STORE, SKU, UID, "--design", url)
+        connected("products", "connect", STORE, GLOSSY, GLOSSY_UID, "--design", other)
+        told = connected("design", "recheck", "--json").json
+        assert {(one["address"], one["status"], one["variants"]) for one in told} == {
+            (url, "unchanged", 1), (other, "unchanged", 1)
+        }  # fmt: skip
+        assert host.asked["/poster.jpg", 304] == 1
+        host.files["/poster.jpg"] = poster("blue")
+        del host.files["/other.jpg"]
+        before = designs(connected)
+        ran = connected.fails(8, "design", "recheck", STORE, "--json")
+        assert {one["address"]: one["status"] for one in ran.json} == {url: "changed", other: "gone"}
+        assert "1 give another file than is printed, 1 none" in ran.error["message"]
+        assert "gcw design accept" in ran.error["hint"]
+        assert designs(connected) == before, "nothing that is printed changes"
+        assert "changed,1,20" in connected.fails(8, "design", "recheck", "--csv").stdout
+        del host.files["/poster.jpg"]
+        since = next(one["since"] for one in ran.json if one["address"] == url)
+        assert since
+
+    def test_a_host_that_is_down_is_no_finding(self, connected: Gcw, host: FileHost, url: str) -> None:
+        connected("products", "connect", STORE, SKU, UID, "--design", url)
+        host.down = True
+        ran = connected.fails(6, "design", "recheck", "--json")
+        assert [one["status"] for one in ran.json] == ["unreachable"]
+        assert connected.sleeps[-2:] == [1.0, 4.0]
+
+    def test_where_nothing_is_printed_from_the_net_it_says_so(self, connected: Gcw) -> None:
+        assert connected("design", "recheck", "--json").json == []
+        assert "Nothing is printed from an address" in connected("design", "recheck").stderr
+
+
+class TestAccepting:
+    @pytest.fixture
+    def changed(self, connected: Gcw, host: FileHost, url: str) -> Gcw:
+        """Two variants print from an address whose file is another one since, and that was noticed."""
+        connected("products", "connect", STORE, SKU, UID, "--design", url)
+        connected("products", "connect", STORE, GLOSSY, GLOSSY_UID, "--design", url)
+        host.files["/poster.jpg"] = poster("blue")
+        connected.fails(8, "design", "recheck")
+        return connected
+
+    def test_everything_moves_in_one_step(self, changed: Gcw, url: str) -> None:
+        [former] = designs(changed)
+        dry = changed("design", "accept", url, "--dry-run", "--json").json
+        assert [one["version"] for one in dry["variants"]] == [2, 2]
+        assert designs(changed) == [former]
+        done = changed("design", "accept", url[:-5], "--json").json
+        assert done["variants"] == dry["variants"]
+        for sku in (SKU, GLOSSY):
+            assert designs(changed, sku) == [done["sha256"], former]
+        assert "give the files that are printed" in changed("design", "recheck").stderr
+        assert changed("design", "accept", url, "--json").json["variants"] == []
+        changed("products", "connect", STORE, SKU, UID, "--design", url)
+
+    def test_the_file_that_was_looked_at_is_taken_though_there_is_another_since(
+        self, changed: Gcw, host: FileHost, url: str
+    ) -> None:
+        asked = sum(host.asked.values())
+        host.files["/poster.jpg"] = poster("yellow")
+        changed("design", "accept", url)
+        assert sum(host.asked.values()) == asked
+        changed.fails(8, "design", "recheck")
+
+    def test_a_file_that_does_not_fit_moves_nothing(self, connected: Gcw, host: FileHost, url: str) -> None:
+        connected("products", "connect", STORE, SKU, UID, "--design", url)
+        host.files["/poster.jpg"] = poster("blue", 280, 372)
+        connected.fails(8, "design", "recheck")
+        [former] = designs(connected)
+        for dry in ([], ["--dry-run"]):
+            assert "Too coarse" in connected.fails(4, "design", "accept", url, "--json", *dry).error["message"]
+        assert designs(connected) == [former]
+
+    def test_an_address_that_nothing_is_printed_from_is_unknown(self, changed: Gcw, url: str) -> None:
+        assert changed.fails(4, "design", "accept", "https://example.com/x", "--json").error["code"] == "unknown_name"
+
+    def test_a_variant_that_was_accepted_alone_does_not_hide_the_others(self, changed: Gcw, url: str) -> None:
+        changed("products", "connect", STORE, SKU, UID, "--design", url, "--accept-changed")
+        ran = changed.fails(8, "design", "recheck", "--json")
+        assert [(one["status"], one["variants"]) for one in ran.json] == [("changed", 1)]
+        assert len(changed("design", "accept", url, "--json").json["variants"]) == 1

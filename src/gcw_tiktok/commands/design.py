@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcw_tiktok import output
+from gcw_tiktok.commands import design_sources
 from gcw_tiktok.commands.options import Json, runtime
 from gcw_tiktok.errors import CheckFailed, Usage
 
@@ -77,3 +78,7 @@ def _row(finding: Any) -> dict[str, Any]:
         "sentence": finding.sentence,
         "mend": finding.mend,
     }
+
+
+app.command()(design_sources.recheck)
+app.command()(design_sources.accept)

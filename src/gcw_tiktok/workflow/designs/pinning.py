@@ -127,9 +127,10 @@ def record(session: Session, stored: Stored, now: int) -> Design:
 
 
 def kept(design: Design, folder: Path) -> Stored | None:
-    """A design of the database as it lies in the folder; None where the file is not there."""
+    """A design of the database as it lies in the folder; None where the file is not there, or an older gcw looked
+    at fewer things of it."""
     path = path_of(design, folder)
-    if not path.is_file() or path.stat().st_size != design.size:
+    if design.facts is None or not path.is_file() or path.stat().st_size != design.size:
         return None
     return Stored(design.sha256, design.size, facts_of(design), path)
 
