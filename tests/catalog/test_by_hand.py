@@ -166,6 +166,26 @@ def test_a_draft_waits_to_be_published(gcw: Gcw) -> None:
     assert "pick-and-pack" in gcw("catalog", "show", "--customer", "dune").stdout
 
 
+def test_a_model_becomes_one_from_stock_and_a_printed_one_again(built: Gcw) -> None:
+    assert catalog(built, "model", "edit", "poster", "--stock")["print_areas"] == []
+    assert "takes no design" in refused(built, "model", "area", "poster", "front", "--size", "10x10")
+    assert "needs print_areas" in refused(built, "model", "edit", "poster", "--printed")
+    shown = catalog(built, "model", "edit", "poster", "--printed", "--area", "front=100x200")
+    assert [(one["name"], one["width_mm"], one["required"]) for one in shown["print_areas"]] == [("front", 100, True)]
+
+
+@pytest.mark.parametrize("format", ["yaml", "json", "csv"])
+def test_what_was_built_is_exported_and_comes_back_without_a_change(built: Gcw, tmp_path: Path, format: str) -> None:
+    catalog(built, "model", "area", "poster", "default", "--pages", "2-4", "--personalise", "text")
+    catalog(built, "model", "edit", "poster", "--derived", "label={size} {paper}")
+    catalog(built, "category", "add", "Wall art", "harbor")
+    file = tmp_path / f"catalog.{format}"
+    built("catalog", "export", "-o", str(file))
+    counts = catalog(built, "import", str(file))
+    assert sum(one["unchanged"] for one in counts) >= 4
+    assert all(one["new"] == one["changed"] == 0 for one in counts)
+
+
 def test_new_values_get_uids_and_those_that_are_there_stay(built: Gcw) -> None:
     assert "size has no value" in refused(built, "product", "edit", "harbor", "--variant", "size=12x16 in,24x36 in")
     catalog(built, "model", "edit", "poster", "--attribute", "size=12x16 in,18x24 in,24x36 in", "--size",

@@ -257,6 +257,7 @@ class TestTable:
             ("uid,uid,product\nX,X,Harbor Tee\n", 'f:1: the column "uid" stands here twice'),
             ("uid,product\n,Harbor Tee\n", "f:2: uid: expected a text, found nothing"),
             ("uid,product\nX,\n", "f:2: the product is missing"),
+            ("uid,product\n1.73E+18,Harbor Tee\n", "f:2: a spreadsheet has shortened the uid to 1.73E+18"),
             ("uid,product\n\nX,Harbor Tee\n", "f:3: values: the value of color and size is missing"),
             ("uid,product,model\nX,New,Shirt\n", 'f:2: model: there is no model "Shirt"; did you mean "T-Shirt"?'),
             ("uid,product,published\nX,Harbor Tee,maybe\n", "f:2: published: expected true or false, found 'maybe'"),

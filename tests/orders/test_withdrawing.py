@@ -85,6 +85,29 @@ def test_a_plan_says_what_would_break(shop: Shop) -> None:
     assert shop.gcw("catalog", "product", "show", "Harbor Poster", "--json").json["published"] is True
 
 
+def test_a_model_that_comes_to_need_another_design_holds_the_orders_until_it_is_there(either_shop: Shop) -> None:
+    shop = either_shop
+    order_id = shop.ready()
+    ran = shop.gcw("catalog", "model", "area", "Poster", "back", "--size", "100x100", "--required")
+    assert "Harbor Poster changed while connected variants print the UID" in ran.stderr
+    shop.gcw("orders", "release")
+    assert shop.folders() == []
+    [hold] = shop.order(order_id)["holds"]
+    assert hold["reason"] == "design_problem"
+    assert f"Harbor Poster ({UID}) needs a design for back by now." in hold["sentence"]
+    shop.gcw("catalog", "model", "area", "Poster", "back", "--optional")
+    shop.gcw("orders", "release")
+    assert shop.folders() == [f"TTS-{order_id}"]
+
+
+def test_orders_that_print_nothing_of_it_do_not_wait_for_it(shop: Shop) -> None:
+    [line] = shop.lines(shop.ready())
+    shop.gcw("products", "ignore", STORE, "--line", line, "--why", "Sent from stock")
+    shop.gcw("orders", "pull")
+    ran = shop.gcw.fails(4, "catalog", "product", "withdraw", "Harbor Poster", "--json")
+    assert ran.error["message"].endswith(PRINTS)
+
+
 def test_what_was_printed_is_never_removed(shop: Shop) -> None:
     for ended in (False, True):
         if ended:

@@ -23,6 +23,12 @@ Derived = Annotated[
     list[str] | None,
     typer.Option("--derived", metavar="NAME=FORMULA", help='What follows from others: "label={size} {color}".'),
 ]
+Areas = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--area", metavar="NAME=WIDTHxHEIGHT", help="A print area with its trim size in mm; a design is required."
+    ),
+]
 Parts = Annotated[
     list[str] | None, typer.Option("--part", metavar="NAME=MODEL", help="A part, which is a model itself.")
 ]
@@ -32,10 +38,7 @@ Parts = Annotated[
 def add(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="What you call the model.")],
-    area: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=WIDTHxHEIGHT", help="A print area with its trim size in mm; a design is required."),
-    ] = None,
+    area: Areas = None,
     stock: Annotated[bool, typer.Option("--stock", help="Pick-and-pack: it takes no design.")] = False,
     attribute: Attributes = None,
     derived: Derived = None,
@@ -45,10 +48,9 @@ def add(
 ) -> None:
     """Add a model. More of its print areas is told with `gcw catalog model area`."""
     gcw = runtime(ctx)
-    edit = _edit(description, False if stock else None, attribute, derived, part)
-    areas = {place: words.size(told, "--area") for place, told in words.pairs(area, "--area").items()}
+    edit = _edit(description, False if stock else None, attribute, derived, part, area)
     with gcw.database.session() as session:
-        changes = editing.add_model(session, act(gcw), name, edit, areas)
+        changes = editing.add_model(session, act(gcw), name, edit)
         shown = _shown(now.load(session), editing.find(session, ProductModel, name))
     _print(shown, as_json=as_json)
     words.tell(changes)
@@ -87,6 +89,10 @@ def edit(
             metavar="[AREA:]ATTRIBUTE:VALUE=WIDTHxHEIGHT", help="The trim size in mm that goes with a new value."
         ),
     ] = None,
+    printed: Annotated[
+        bool | None, typer.Option("--printed/--stock", help="Printed, or pick-and-pack without print areas.")
+    ] = None,
+    area: Areas = None,
     base: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="What its products have, where an attribute is new to them."),
@@ -98,7 +104,7 @@ def edit(
 ) -> None:
     """Change a model. An attribute, derived attribute or part is named empty (NAME=) to remove it."""
     gcw = runtime(ctx)
-    wanted = _edit(description, None, attribute, derived, part, size)
+    wanted = _edit(description, printed, attribute, derived, part, area, size)
     with gcw.database.session() as session:
         found = editing.find(session, ProductModel, model)
         renamed = name is not None and editing.rename(session, act(gcw), found, name)
@@ -177,14 +183,16 @@ def _edit(
     attribute: list[str] | None,
     derived: list[str] | None,
     part: list[str] | None,
+    area: list[str] | None,
     size: list[str] | None = None,
 ) -> ModelEdit:
     sizes = {}
+    areas = {place: words.size(told, "--area") for place, told in words.pairs(area, "--area").items()}
     for place, told in words.sizes(size, "--size").items():
         if len(place) not in (2, 3):
             raise Usage(f"--size {':'.join(place)!r} names no value.", 'For example: --size "size:XL=381x457.2".')
-        area, attribute_name, value = place if len(place) == 3 else ("", *place)
-        sizes[area, attribute_name, value] = told
+        of, name, value = place if len(place) == 3 else ("", *place)
+        sizes[of, name, value] = told
     return ModelEdit(
         description=description,
         printed=printed,
@@ -192,6 +200,7 @@ def _edit(
         derived=words.pairs(derived, "--derived"),
         parts=words.pairs(part, "--part"),
         sizes=sizes,
+        areas=areas,
     )
 
 

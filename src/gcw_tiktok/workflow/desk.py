@@ -32,8 +32,8 @@ class Desk:
         """Orders that the database does not hold yet: drafts, as their lines and holds are."""
         self._news: list[Event] = []
         self.decisions: dict[str, Decision] = {}
-        self.refusals: dict[str, BadInput | None] = {}
-        """By product UID: why the customer may not order it, or None where it may."""
+        self.refusals: dict[tuple[str, tuple[str, ...]], BadInput | None] = {}
+        """By product UID and filled print areas: why that cannot be printed for the customer; None where it can."""
 
     def load(self, order_ids: Sequence[str]) -> None:
         """Brings these orders to the desk; a row that another process holds is waited for."""

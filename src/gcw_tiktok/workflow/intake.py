@@ -398,16 +398,17 @@ def _decide_what_is_ignored(desk: Desk, orders: Sequence[Order]) -> None:
 
 
 def _withdrawn(desk: Desk, lines: Sequence[Line]) -> list[holds.Due]:
-    """A hold for each product UID that the customer may no longer order; asked of orders that would pass."""
+    """A hold for each product UID that the customer may no longer order, or that needs more designs than it has
+    since its model was changed; asked of orders that would pass."""
     waiting = {line.sku_id for line in lines if line.stage in OPEN and line.ignored_id is None}
-    uids = {decision.product_uid for sku, decision in desk.decisions.items() if sku in waiting}
-    for uid in uids - set(desk.refusals):
+    printed = {(one.product_uid, tuple(sorted(one.designs))) for sku, one in desk.decisions.items() if sku in waiting}
+    for uid, areas in printed - set(desk.refusals):
         try:
-            offer.require_uid(desk.session, uid, desk.store.customer_id)
-            desk.refusals[uid] = None
+            offer.must_be_filled(offer.require_uid(desk.session, uid, desk.store.customer_id), areas)
+            desk.refusals[uid, areas] = None
         except BadInput as error:
-            desk.refusals[uid] = error
-    refused = [found for uid in sorted(uids) if (found := desk.refusals[uid])]
+            desk.refusals[uid, areas] = error
+    refused = [found for one in sorted(printed) if (found := desk.refusals[one])]
     return [holds.Due(HoldReason.DESIGN_PROBLEM, str(one), one.hint) for one in refused]
 
 

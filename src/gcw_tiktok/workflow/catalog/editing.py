@@ -47,15 +47,13 @@ class ModelEdit:
     parts: Mapping[str, str] | None = None
     sizes: Mapping[tuple[str, str, str], Size] | None = None
     """By print area, attribute and value; without an area, of all areas whose sizes follow that attribute."""
+    areas: Mapping[str, Size] | None = None
+    """Print areas that come to it; a design may not be missing on any of them."""
 
 
-def add_model(session: Session, act: Act, name: str, edit: ModelEdit, areas: Mapping[str, Size]) -> Changes:
-    """A new model; each of its print areas takes a file that may not be missing."""
+def add_model(session: Session, act: Act, name: str, edit: ModelEdit) -> Changes:
+    """A new model."""
     entry: Entry = {"name": _free(session, ProductModel, name)}
-    entry["print_areas"] = [
-        {"name": area, "required": True, "width_mm": width, "height_mm": height}
-        for area, (width, height) in areas.items()
-    ]
     return _bring(session, act, {"models": [_edited_model(session, entry, edit)]})
 
 
@@ -362,6 +360,12 @@ def _edited_model(session: Session, entry: Entry, edit: ModelEdit) -> Entry:
     }
     if edit.printed is not None:
         entry["printed"] = edit.printed
+    if edit.printed is False:
+        entry["print_areas"] = []  # what comes from stock takes no design
+    entry["print_areas"] = entry.get("print_areas", []) + [
+        {"name": area, "required": True, "width_mm": width, "height_mm": height}
+        for area, (width, height) in (edit.areas or {}).items()
+    ]
     return _described(entry, edit.description)
 
 

@@ -50,7 +50,7 @@ def format_of(file: str, wanted: str = "") -> str:
     if wanted and wanted.lower() not in FORMATS:
         raise BadInput(f"There is no format {wanted}.", f"Choose {print_areas.in_a_row(FORMATS)}.")
     ending = file.lower().rpartition(".")[2]
-    return wanted.lower() or {"csv": CSV, "tsv": CSV, "txt": CSV, "json": JSON}.get(ending, YAML)
+    return wanted.lower() or {"csv": CSV, "tsv": CSV, "json": JSON}.get(ending, YAML)
 
 
 def read(session: Session, text: str, name: str, format: str = YAML) -> CatalogFile:
@@ -217,10 +217,13 @@ def _warnings(file: CatalogFile, rows: list[Change], have: Now) -> Iterator[str]
             by_product[row.wanted["product"]][row.name] = row.wanted["values"]
     for product in file.products:
         yield from _warnings_of_product(product, by_product[product.name], have)
-        touched = {("product", product.name), ("model", product.model)} & changed
-        used = have.in_use & set(by_product[product.name])
-        if touched and used:
-            yield f"{product.name} changed while connected variants print {_count(used)} of it: check them."
+    models = have.shapes() | checking.shapes_of(file)
+    model_of = have.model_of | {product.name: product.model for product in file.products}
+    for name, of in model_of.items():
+        built = {("model", one) for one in (of, *models[of].parts.values())}
+        used = have.in_use & set(by_product[name])
+        if used and changed & {("product", name), *built}:
+            yield f"{name} changed while connected variants print {_count(used)} of it: check them."
 
 
 def _warnings_of_product(product: ProductEntry, uids: Mapping[str, dict[str, str]], have: Now) -> Iterator[str]:

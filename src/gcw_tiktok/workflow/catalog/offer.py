@@ -200,6 +200,18 @@ def require_uid(session: Session, uid: str, customer_id: int) -> OrderableUid:
     return _orderable_uid(row, product, model, parts_of(session, model))
 
 
+def must_be_filled(variant: OrderableUid, areas: Iterable[str]) -> None:
+    """`BadInput` where a print area that needs a design has none: its model may have changed since."""
+    given = set(areas)
+    missing = [area.name for area in variant.areas if area.required and area.name not in given]
+    if missing:
+        raise BadInput(
+            f"{variant.product} ({variant.uid}) needs a design for {' and '.join(missing)} by now.",
+            "Connect it again with all its designs: gcw products connect STORE SKU UID --design AREA=FILE",
+            code="design_missing",
+        )
+
+
 def variant_of(session: Session, uid: str) -> OrderableUid:
     """The variant behind a UID that is connected already, though it may have been withdrawn since."""
     row = session.get(ProductUid, uid)

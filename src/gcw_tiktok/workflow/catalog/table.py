@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,8 @@ WHOLE = (MODEL, CUSTOMERS, CATEGORIES, PUBLISHED)
 """What every row of a product says alike; an empty cell leaves it as it is."""
 ALL = "all"
 FLAGS = {"yes": True, "true": True, "no": False, "false": False}
+SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
+"""What a spreadsheet makes of a long number."""
 DELIMITERS = ",;\t"
 MOST_CHARACTERS = 64_000_000
 
@@ -102,6 +105,8 @@ class _Product:
             first, said = self.whole.setdefault(head, (line, cells[head]))
             if said != cells[head]:
                 faults.append((line, f'{head} is "{cells[head]}" here, and "{said}" in line {first}'))
+        if SHORTENED.fullmatch(cells.get(UID, "")):
+            faults.append((line, f"a spreadsheet has shortened the uid to {cells[UID]}: format the column as text"))
         values = {head.removeprefix(VARIANT): cell for head, cell in cells.items() if head.startswith(VARIANT)}
         self.uids.append((line, cells.get(UID, ""), values))
 

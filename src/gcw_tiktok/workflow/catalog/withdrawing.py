@@ -116,7 +116,7 @@ def _waiting(session: Session, variants: set[tuple[int, str]]) -> dict[tuple[int
         rows = session.exec(
             select(Line.store_id, Line.sku_id, func.count(func.distinct(Line.order_pk)))
             .where(col(Line.store_id).in_({store for store, _ in some}), col(Line.sku_id).in_([sku for _, sku in some]))
-            .where(col(Line.stage).in_(OPEN))
+            .where(col(Line.stage).in_(OPEN), col(Line.ignored_id).is_(None))
             .group_by(col(Line.store_id), col(Line.sku_id))
         )
         found |= {(store, sku): number for store, sku, number in rows}
