@@ -15,6 +15,7 @@ from gcw_tiktok.store.tables import (
     Design,
     Event,
     Facility,
+    IgnoreScope,
     Listing,
     ProductModel,
     ProductUid,
@@ -23,7 +24,7 @@ from gcw_tiktok.store.tables import (
 )
 from gcw_tiktok.workflow.designs.placing import Placement
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.listings import connections, many
+from gcw_tiktok.workflow.listings import connections, ignoring, many
 from gcw_tiktok.workflow.listings.connections import Pinned
 
 SKUS = [f"17310000000000{number:05}" for number in range(12)]
@@ -181,3 +182,16 @@ def test_at_once_with_others_nothing_is_lost_or_doubled(database: Database) -> N
         versions = [row for row in rows if row[0] == sku_id]
         assert [row[1] for row in versions] == list(range(1, len(versions) + 1)), "no version is missing"
         assert [row[2]["ended_at"] is None for row in versions] == [False] * (len(versions) - 1) + [True]
+
+
+def test_variants_that_were_ignored_are_so_no_longer_once_they_are_connected(database: Database) -> None:
+    store = fill(database)
+    assert store.id is not None
+    first, second = ((IgnoreScope.VARIANT, sku_id) for sku_id in SKUS[:2])
+    with database.session() as session:
+        for place in (first, second):
+            ignoring.start(session, FIRST, store, place, "Not ours")
+    with database.session() as session:
+        many.connect_many(session, SECOND, store, {SKUS[0]: ("one", FRONT)})
+    with database.view() as session:
+        assert set(ignoring.current(session, store.id, [first, second])) == {second}

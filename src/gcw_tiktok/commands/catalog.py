@@ -1,6 +1,5 @@
 """gcw catalog: what your customers may order."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +8,7 @@ import typer
 from gcw_tiktok import output
 from gcw_tiktok.commands import catalog_category, catalog_model, catalog_product, catalog_words
 from gcw_tiktok.commands.options import Csv, DryRun, Json, act, runtime
+from gcw_tiktok.commands.reading import read_text
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.workflow import customers
 from gcw_tiktok.workflow.catalog import exporting, importing, offer
@@ -37,7 +37,7 @@ def import_(
 ) -> None:
     """Take in a catalog file. It is checked whole before anything is written."""
     gcw = runtime(ctx)
-    text, known = _read(file), importing.format_of(file, format)
+    text, known = read_text(file), importing.format_of(file, format)
     with gcw.database.session() as session:
         read = importing.read(session, text, "stdin" if file == "-" else file, known)
         changes = importing.plan(session, read) if dry_run else importing.apply(session, read, act(gcw), yes=yes)
@@ -151,12 +151,3 @@ def _write(file: str, text: str) -> None:
         Path(file).write_text(text, encoding="utf-8")
     except OSError as error:
         raise BadInput(f"{file} cannot be written: {error.strerror}.") from error
-
-
-def _read(file: str) -> str:
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise BadInput(f"{file} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{file} is not text in UTF-8.", "Save it as UTF-8.") from error

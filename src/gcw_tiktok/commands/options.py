@@ -14,6 +14,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; change nothing.")]
+AcceptChanged = Annotated[
+    bool, typer.Option("--accept-changed", help="Take the file that an address gives now, though it changed.")
+]
 StoreName = Annotated[str, typer.Argument(metavar="STORE", help="A store's name, code or id.")]
 Stores = Annotated[list[str] | None, typer.Argument(metavar="[STORE]...", help="All stores if none.")]
 

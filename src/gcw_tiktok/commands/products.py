@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands import products_add, products_deciding, products_sync
-from gcw_tiktok.commands.options import Csv, DryRun, Json, StoreName, act, runtime
+from gcw_tiktok.commands import products_add, products_deciding, products_suggest, products_sync
+from gcw_tiktok.commands.options import AcceptChanged, Csv, DryRun, Json, StoreName, act, runtime
 from gcw_tiktok.errors import Usage
 from gcw_tiktok.workflow import stores, times
 from gcw_tiktok.workflow.catalog import offer
@@ -105,10 +105,7 @@ def connect(
         list[str] | None, typer.Option(metavar="[AREA=]FILE", help="A path or direct address, for each print area.")
     ] = None,
     like: Annotated[str, typer.Option(metavar="SKU", help="Print what this variant prints or printed.")] = "",
-    accept_changed: Annotated[
-        bool,
-        typer.Option("--accept-changed", help="Take the file that an address gives now, though it changed."),
-    ] = False,
+    accept_changed: AcceptChanged = False,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -153,6 +150,7 @@ def connect(
 app.command()(products_deciding.disconnect)
 app.command()(products_deciding.ignore)
 app.command()(products_deciding.history)
+app.command()(products_suggest.suggest)
 app.command("add")(products_add.add)
 app.command("publish")(products_add.publish)
 app.command("publications")(products_add.listed)

@@ -93,6 +93,11 @@ class Value:
             return self._expected(f"a text of at most {LONGEST_TEXT} printable characters")
         return text
 
+    def exact(self) -> str:
+        """A text as it stands there, blanks and all: names of files are such."""
+        text = self.text()
+        return str(self.node.value) if text and isinstance(self.node, yaml.ScalarNode) else text
+
     def flag(self) -> bool:
         if isinstance(self.node, yaml.ScalarNode) and self.node.tag.endswith(":bool"):
             return str(self.node.value).lower() in {"true", "yes", "on"}

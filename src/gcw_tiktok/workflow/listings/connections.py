@@ -115,14 +115,21 @@ def pin(area: offer.PrintArea, source: str, bring: Callable[[str], pinning.Store
 
     What works but may disappoint comes back as warnings. The database knows of the file once it is connected.
     """
-    stored = bring(source)  # no transaction is open across the network
-    findings = checks.check(stored.facts, area)
+    return checked(area, source, bring(source))  # no transaction is open across the network
+
+
+def checked(
+    area: offer.PrintArea, source: str, stored: pinning.Stored, placement: Placement | None = None
+) -> tuple[Pinned, list[str]]:
+    """A stored file as the design of a print area, and what may disappoint; `BadInput` where it cannot be printed."""
+    findings = checks.check(stored.facts, area, placement)
     failures = [finding.sentence for finding in findings if finding.level == "fail"]
     if failures:
         raise BadInput(
             f"{pinning.name_of(source)} cannot be printed on {area.name}. {' '.join(failures)}", code="design_unfit"
         )
-    return Pinned(area.name, stored.sha256, source, stored), [one.sentence for one in findings if one.level == "warn"]
+    warnings = [one.sentence for one in findings if one.level == "warn"]
+    return Pinned(area.name, stored.sha256, source, stored, placement), warnings
 
 
 def connect(
@@ -201,17 +208,27 @@ def newest_version(session: Session, variant: Variant) -> int:
 
 def like(session: Session, store: Store, wanted: str) -> tuple[str, list[Pinned]]:
     """The product UID and pinned designs of another variant's newest version, ended or not."""
-    variant = find_variant(session, store, wanted)
-    newest = session.exec(
-        select(Connection).where(Connection.variant_id == variant.id).order_by(col(Connection.version).desc())
-    ).first()
-    if newest is None:
+    found = newest(session, find_variant(session, store, wanted))
+    if found is None:
         raise BadInput(f"{wanted} has never been connected.", f"See `gcw products list {shlex.quote(store.name)}`.")
-    rows = session.exec(select(ConnectionDesign).where(ConnectionDesign.connection_id == newest.id))
-    return newest.product_uid, [
-        Pinned(row.area, row.sha256, row.source, placement=_placement(row), print_sha256=row.print_sha256)
-        for row in rows
-    ]
+    return found.product_uid, pinned_of(session, [found.id or 0]).get(found.id or 0, [])
+
+
+def newest(session: Session, variant: Variant) -> Connection | None:
+    """The variant's newest version, ended or not."""
+    query = select(Connection).where(Connection.variant_id == variant.id).order_by(col(Connection.version).desc())
+    return session.exec(query).first()
+
+
+def pinned_of(session: Session, connection_ids: Sequence[int]) -> dict[int, list[Pinned]]:
+    """The designs of these versions, by the version's key."""
+    found: dict[int, list[Pinned]] = {}
+    for start in range(0, len(connection_ids), 500):
+        mine = col(ConnectionDesign.connection_id).in_(connection_ids[start : start + 500])
+        for row in session.exec(select(ConnectionDesign).where(mine).order_by(ConnectionDesign.area)):
+            one = Pinned(row.area, row.sha256, row.source, placement=_placement(row), print_sha256=row.print_sha256)
+            found.setdefault(row.connection_id, []).append(one)
+    return found
 
 
 def current(session: Session, variants: Iterable[Variant]) -> dict[str, Decision]:

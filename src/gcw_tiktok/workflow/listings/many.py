@@ -9,11 +9,12 @@ from sqlalchemy import JSON, BigInteger, Integer, String, bindparam, cast, inser
 from sqlmodel import Session, col
 
 from gcw_tiktok.store.listed import listed, named
-from gcw_tiktok.store.tables import Connection, ConnectionDesign, Store, Variant
+from gcw_tiktok.store.tables import Connection, ConnectionDesign, IgnoreScope, Store, Variant
 from gcw_tiktok.workflow import history
 from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.designs.placing import Placement
 from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.listings import ignoring
 from gcw_tiktok.workflow.listings.connections import Decision, Pinned, Printed
 
 AT_ONCE = 5_000
@@ -103,6 +104,8 @@ def write(session: Session, act: Act, store: Store, changes: Sequence[Change], w
         return
     _record_files(session, changes, act.now)
     _end(session, changes, act)
+    ignored = [(IgnoreScope.VARIANT, change.standing.sku_id) for change in changes]
+    ignoring.end(session, act, store, ignored, "It was connected.")
     _begin(session, changes, act, why)
     _tie_designs(session, changes)
     former = sum(change.standing.current is not None for change in changes)
