@@ -23,6 +23,7 @@ GROUPS = {
     "store": "Connect and watch your customers' TikTok Shops.",
     "design": "Look at design files before they are printed.",
     "products": "Their listings, and what each variant prints.",
+    "bulk": "Thousands of variants connected by a file.",
     "orders": "Take orders in, release them, ship them.",
     "serve": "Receive webhooks, act on them, and poll every store.",
     "webhooks": "What TikTok pushes, where to, and what became of it.",

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput, GcwError
+from gcw_tiktok.store.listed import listed
 from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, DesignSource
 from gcw_tiktok.workflow import history, times
 from gcw_tiktok.workflow.designs import pinning
@@ -93,6 +94,22 @@ def recall(session: Session, sources: Collection[str], folder: Path) -> list[Rem
     kept = {design.sha256: pinning.kept(design, folder) for design in designs}
     printed = printed_from(session, keys)
     return [_remembered(source, rows.get(keys.get(source, "")), kept, printed.get(source, {})) for source in sources]
+
+
+def at_hand(session: Session, sources: Collection[str], folder: Path, since: int) -> dict[str, Got]:
+    """Those of these sources that answered after `since`, as they always did: nothing needs to be asked or written."""
+    keys = {key(source): source for source in sources if pinning.is_address(source)}
+    query = (
+        select(DesignSource.address, Design)
+        .join(Design, col(DesignSource.sha256) == Design.sha256)
+        .where(
+            col(DesignSource.address).in_(listed(session, keys)),
+            col(DesignSource.asked_at) > since,
+            col(DesignSource.changed_at).is_(None),
+        )
+    )
+    found = {keys[address]: pinning.kept(design, folder) for address, design in session.exec(query).all()}
+    return {source: Got(stored, asked=False) for source, stored in found.items() if stored}
 
 
 def printed_from(session: Session, sources: Collection[str]) -> dict[str, dict[str, int]]:

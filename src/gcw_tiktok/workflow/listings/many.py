@@ -27,6 +27,7 @@ class Standing(NamedTuple):
 
     variant_id: int
     sku_id: str
+    store_id: int
     listing_id: int
     gone: bool
     replaced_by: str | None
@@ -70,11 +71,11 @@ def standings(session: Session, store_id: int, sku_ids: Iterable[str], *, lock: 
     found: dict[str, Standing] = {}
     for row in session.connection().execute(variants).all():
         if row[5] is None:  # never connected, as most are in a first import
-            found[row[0]] = Standing(row[1], row[0], row[2], row[3] is not None, row[4], 0, None, NOTHING)
+            found[row[0]] = Standing(row[1], row[0], store_id, row[2], row[3] is not None, row[4], 0, None, NOTHING)
         else:
             several.setdefault(row[0], []).append(row)
     for sku_id, rows in several.items():
-        found[sku_id] = _standing(rows)
+        found[sku_id] = _standing(store_id, rows)
     return found
 
 
@@ -129,7 +130,7 @@ def _lock(session: Session, store_id: int, sku_ids: Sequence[str]) -> None:
     session.connection().execute(wanted).all()
 
 
-def _standing(rows: Sequence[Any]) -> Standing:
+def _standing(store_id: int, rows: Sequence[Any]) -> Standing:
     """From a row for each version of a variant's connection, and for the current one a row for each design."""
     sku_id, variant_id, listing_id, gone_at, replaced_by = rows[0][:5]
     newest = max(row[6] for row in rows)
@@ -141,7 +142,9 @@ def _standing(rows: Sequence[Any]) -> Standing:
         printed = {row[9]: Printed(row[10], Placement(**row[12]) if row[12] else None, row[13]) for row in files}
         sources = {row[9]: row[11] for row in files}
         decision = Decision(current[0][5], current[0][6], current[0][8], printed)
-    return Standing(variant_id, sku_id, listing_id, gone_at is not None, replaced_by, newest, decision, sources)
+    return Standing(
+        variant_id, sku_id, store_id, listing_id, gone_at is not None, replaced_by, newest, decision, sources
+    )
 
 
 def _prints(current: Decision | None, uid: str, pinned: Sequence[Pinned]) -> bool:

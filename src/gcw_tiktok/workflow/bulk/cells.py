@@ -1,0 +1,35 @@
+"""What spreadsheets do to cells, and what is done about it. All of it works on single cells and knows no files."""
+
+import re
+from collections.abc import Sequence
+
+RUN = re.compile(r"'*[=+\-@\t\r\n]")
+"""A cell that a spreadsheet would run as a formula, or that looks like one that was defused."""
+SUSPECTS = frozenset("'=+-@\t\r\n")
+EXPONENT = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
+EXACT_DIGITS = 15
+"""How many digits of a number a spreadsheet keeps; it puts zeros in place of the others."""
+
+
+def defused(cell: str) -> str:
+    """The cell as a spreadsheet shows it without running it; `restored` gives the same value back."""
+    return f"'{cell}" if RUN.match(cell) else cell
+
+
+def restored(cell: str) -> str:
+    """What the cell said before it was defused; a cell that never was comes back as it is."""
+    return cell[1:] if cell.startswith("'") and RUN.match(cell) else cell
+
+
+def all_defused(column: Sequence[str]) -> Sequence[str]:
+    """A whole column of cells; most have nothing to defuse, which their first characters tell."""
+    if SUSPECTS.isdisjoint({cell[:1] for cell in column}):
+        return column
+    return [defused(cell) for cell in column]
+
+
+def shortened(cell: str) -> bool:
+    """Whether a long id became a rounded number, such as `1.73E+18` or 1730000000000000000."""
+    if EXPONENT.fullmatch(cell):
+        return True
+    return cell.isdecimal() and len(cell) > EXACT_DIGITS and not cell[EXACT_DIGITS:].strip("0")

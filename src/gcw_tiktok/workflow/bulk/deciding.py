@@ -1,0 +1,185 @@
+"""Decides what becomes of each row of a bulk file: values in, verdicts and changes out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gcw_tiktok.workflow.bulk import cells
+from gcw_tiktok.workflow.bulk.columns import Layout
+from gcw_tiktok.workflow.bulk.plans import Key, Plan
+from gcw_tiktok.workflow.bulk.seen import Seen
+from gcw_tiktok.workflow.designs import pinning
+from gcw_tiktok.workflow.listings.connections import Pinned
+from gcw_tiktok.workflow.listings.many import Change, Standing
+
+CONNECTED, UNCHANGED, SKIPPED, FAILED = "connected", "unchanged", "skipped", "failed"
+TO_CONNECT = "to connect"
+"""What a dry run says in place of connected."""
+AROUND_IDS = " \t\r\n'"
+"""What people and spreadsheets put around an id to keep it as text."""
+
+
+class Verdict(NamedTuple):
+    """What became of a row, and why."""
+
+    status: str
+    message: str = ""
+
+
+NOTHING_FILLED = Verdict(SKIPPED, "")
+AS_IT_WAS = Verdict(UNCHANGED, "")
+MADE = Verdict(CONNECTED, "")
+TOO_LONG = Verdict(FAILED, "The row has more cells than the header: a separator in a cell must stand within quotes.")
+
+
+@dataclass
+class Rows:
+    """What some rows of a file ask for."""
+
+    first: int
+    """The number of the first, as a spreadsheet counts."""
+    variant_ids: Sequence[str]
+    keys: Sequence[Key]
+    """The UID and the designs of each row; all empty where nothing is filled in."""
+    skus: Sequence[str]
+    too_long: frozenset[int]
+
+
+@dataclass
+class Decided:
+    """What is to be done about some rows."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    changed_rows: list[int] = field(default_factory=list)
+    """The row of each change, counted from 0."""
+    wanted: set[str] = field(default_factory=set)
+    """Designs that have to be fetched before all of it can be decided."""
+    unknown: list[int] = field(default_factory=list)
+    """Rows, counted from 0, whose variant nobody knows."""
+
+
+def rows_of(first: int, columns: Sequence[Sequence[str]], too_long: frozenset[int], layout: Layout) -> Rows:
+    """The cells that count, without what spreadsheets did to them."""
+    count = len(columns[0])
+    empty = [""] * count
+    filled = [columns[layout.uid] if layout.uid is not None else empty, *(columns[at] for _, at in layout.designs)]
+    raw = list(zip(*filled, strict=True))
+    meant = {key: tuple(cells.restored(cell.strip()) for cell in key) for key in set(raw)}
+    return Rows(
+        first,
+        [variant_id.strip(AROUND_IDS) for variant_id in columns[layout.variant_id]],
+        [meant[key] for key in raw],
+        columns[layout.sku] if layout.sku is not None else empty,
+        too_long,
+    )
+
+
+def decide(
+    rows: Rows,
+    standings: Mapping[str, Standing],
+    plan: Callable[[int, Key], Plan],
+    seen: Seen,
+    *,
+    accept_changed: bool = False,
+) -> Decided:
+    """What becomes of each row. `plan` gives what a key asks for in a store (by its number).
+
+    A row that says what its variant prints already is not looked into any further, unless changed files are
+    to be accepted.
+    """
+    decided = Decided()
+    verdicts, changes, changed_rows = decided.verdicts, decided.changes, decided.changed_rows
+    for number, (variant_id, key) in enumerate(zip(rows.variant_ids, rows.keys, strict=True)):
+        if not any(key):
+            verdicts.append(NOTHING_FILLED)
+            continue
+        standing = standings.get(variant_id)
+        if standing is None:
+            decided.unknown.append(number)
+            verdicts.append(Verdict(FAILED, ""))
+            continue
+        row = rows.first + number
+        before = seen.first(standing.variant_id, row)
+        if before != row:
+            verdicts.append(Verdict(FAILED, f"Row {before} names the same variant; keep one of the two."))
+            continue
+        if number in rows.too_long:
+            verdicts.append(TOO_LONG)
+            continue
+        asked = plan(standing.store_id, key)
+        verdict, pinned = _about(standing, asked, accept_changed, decided.wanted)
+        if pinned is not None:
+            changes.append(Change(standing, asked.uid, pinned))
+            changed_rows.append(number)
+        verdicts.append(verdict)
+    return decided
+
+
+def _about(
+    standing: Standing, asked: Plan, accept_changed: bool, wanted: set[str]
+) -> tuple[Verdict, Sequence[Pinned] | None]:
+    """The verdict on one row, and what its variant gets when it is to print something else."""
+    current = standing.current
+    if current is not None and says_the_same(standing, asked) and not (accept_changed and _may_change(asked)):
+        return AS_IT_WAS, None
+    if asked.error:
+        return Verdict(FAILED, asked.error), None
+    if standing.gone and not (current and asked.pinned is not None and _prints(standing, asked)):
+        return Verdict(FAILED, _gone(standing)), None
+    if asked.pinned is None:
+        wanted.update(asked.sources.values())
+        return Verdict(FAILED, "Its design was not at hand; import the file again."), None
+    if current is None:
+        return (Verdict(CONNECTED, asked.warning) if asked.warning else MADE), asked.pinned
+    if _prints(standing, asked):
+        return AS_IT_WAS, None
+    return Verdict(CONNECTED, asked.warning), _with_placements(standing, asked)
+
+
+def says_the_same(standing: Standing, asked: Plan) -> bool:
+    """Whether a row says in the same words what its variant prints."""
+    current = standing.current
+    if current is None or current.product_uid != asked.uid:
+        return False
+    if asked.sources:
+        return standing.sources == asked.sources
+    return sorted(standing.sources.values()) == list(asked.filled)  # it may not be ordered any more, say
+
+
+def _may_change(asked: Plan) -> bool:
+    return not asked.error and any(map(pinning.is_address, asked.filled))
+
+
+def _prints(standing: Standing, asked: Plan) -> bool:
+    """Whether the variant prints the same files on the same product, wherever they lie on its areas."""
+    current = standing.current
+    if current is None or asked.pinned is None or current.product_uid != asked.uid:
+        return False
+    return {area: one.sha256 for area, one in current.designs.items()} == {one.area: one.sha256 for one in asked.pinned}
+
+
+def _with_placements(standing: Standing, asked: Plan) -> Sequence[Pinned]:
+    """A file that stays where it was keeps how it lies there; a file cannot say otherwise."""
+    current = standing.current
+    assert current is not None
+    assert asked.pinned is not None
+    if current.product_uid != asked.uid or not any(
+        one.placement or one.print_sha256 for one in current.designs.values()
+    ):
+        return asked.pinned
+    kept = []
+    for one in asked.pinned:
+        now = current.designs.get(one.area)
+        same = now is not None and now.sha256 == one.sha256
+        kept.append(
+            Pinned(one.area, one.sha256, one.source, placement=now.placement, print_sha256=now.print_sha256)
+            if same and now is not None
+            else one
+        )
+    return tuple(kept)
+
+
+def _gone(standing: Standing) -> str:
+    instead = f" It lists {standing.replaced_by} in its place." if standing.replaced_by else ""
+    return f"TikTok no longer lists this variant.{instead}"

@@ -1,0 +1,260 @@
+"""Connects variants as a file says, some thousand rows at a time: read, fetch, decide, write, tell."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from sqlmodel import Session
+
+from gcw_tiktok.errors import BadInput
+from gcw_tiktok.store.database import Database
+from gcw_tiktok.store.tables import Store
+from gcw_tiktok.workflow.bulk import deciding, results
+from gcw_tiktok.workflow.bulk.columns import Layout, layout, recognised
+from gcw_tiktok.workflow.bulk.deciding import CONNECTED, FAILED, SKIPPED, TO_CONNECT, Decided, Rows, Verdict
+from gcw_tiktok.workflow.bulk.finding import Finder
+from gcw_tiktok.workflow.bulk.plans import Designs, Key, Plan, Planner, Uids
+from gcw_tiktok.workflow.bulk.results import MOST_TOLD, Summary
+from gcw_tiktok.workflow.bulk.seen import Seen
+from gcw_tiktok.workflow.designs import memory, sources
+from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.listings import many
+from gcw_tiktok.workflow.listings.many import Change
+from gcw_tiktok.workflow.spreadsheets import Chunk, Table, Writer, open_table, replacing
+
+ROWS_AT_ONCE = 10_000
+MOST_REMEMBERED = 50_000
+"""Keys and designs that are kept at hand; files that have more are slower, not larger in memory."""
+HELD_BACK = Verdict(SKIPPED, "Not connected, since other rows failed (--all-or-nothing).")
+Bar = Callable[[str], AbstractContextManager[Callable[[int, int | None], None]]]
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How a file is to be imported."""
+
+    name: str
+    """The file's, for the history."""
+    store: Store | None = None
+    dry_run: bool = False
+    all_or_nothing: bool = False
+    accept_changed: bool = False
+    local_files: bool = False
+    allow_private: bool = False
+
+
+@dataclass
+class _Run:
+    """One import: what it needs, and what it has learned until now."""
+
+    database: Database
+    act: Act
+    folder: Path
+    ways: Ways
+    layout: Layout
+    bar: Bar
+    stopping: Event
+    finder: Finder
+    designs: Designs = field(default_factory=Designs)
+    plans: dict[tuple[int, Key], Plan] = field(default_factory=dict)
+    planners: dict[int, Planner] = field(default_factory=dict)
+
+    def chunk(self, rows: Rows, seen: Seen, within: Session | None, *, dry_run: bool) -> Decided:
+        """Decides some rows, with every design that they need, and connects them unless it is a dry run."""
+        if not self.ways.all_or_nothing:  # else the last pass, which fetches nothing, needs all of them
+            self._forget()
+        if within is None:
+            self._fetch(rows, seen)
+        scope = nullcontext(within) if within else self.database.view() if dry_run else self.database.session()
+        with scope as session:
+            decided = self._decide(session, rows, seen, lock=not dry_run)
+            self._explain(session, rows, decided)
+            if not dry_run:
+                self._write(session, decided.changes)
+        return decided
+
+    def _forget(self) -> None:
+        self.designs.forget(MOST_REMEMBERED)
+        if len(self.plans) > MOST_REMEMBERED:
+            self.plans.clear()
+
+    def _fetch(self, rows: Rows, seen: Seen) -> None:
+        """Gathers the designs that these rows need and that are not at hand. No session is open meanwhile."""
+        named = {cell for key in set(rows.keys) for cell in key[1:] if cell}
+        if named <= self.designs.got.keys():
+            return
+        with self.database.view() as session:
+            decided = self._decide(session, rows, seen, lock=False)
+            recent = memory.at_hand(session, decided.wanted, self.folder, self.act.now - sources.DAY)
+        self.designs.got |= recent
+        wanted = decided.wanted - recent.keys()
+        if wanted:
+            with self.bar("Fetching designs") as progress:
+                self._gather(sorted(wanted), progress)
+        self._forget_pending()
+        if wanted:
+            self._ask_unfit_again(rows, seen)
+
+    def _gather(self, wanted: Iterable[str], progress: Callable[[int, int | None], None]) -> None:
+        for source, got in sources.gather(
+            self.database,
+            wanted,
+            self.folder,
+            self.act,
+            allow_private=self.ways.allow_private,
+            accept_changed=self.ways.accept_changed,
+            progress=progress,
+            stopping=self.stopping,
+        ):
+            self.designs.got[source] = got
+
+    def _forget_pending(self) -> None:
+        for key in [key for key, plan in self.plans.items() if plan.pinned is None and not plan.error]:
+            del self.plans[key]
+
+    def _ask_unfit_again(self, rows: Rows, seen: Seen) -> None:
+        """Files that cannot be printed where they are wanted may be mended at their address: the next run asks."""
+        with self.database.view() as session:
+            self._decide(session, rows, seen, lock=False)
+        if self.designs.unfit:
+            with self.database.session() as session:
+                memory.ask_again(session, self.designs.unfit)
+            self.designs.unfit.clear()
+
+    def _decide(self, session: Session, rows: Rows, seen: Seen, *, lock: bool) -> Decided:
+        standings = self.finder.find(session, self._named(rows), lock=lock)
+
+        def plan(store_id: int, key: Key) -> Plan:
+            found = self.plans.get((store_id, key))
+            if found is None:
+                found = self.plans[store_id, key] = self._planner(session, store_id).plan(session, key)
+            return found
+
+        return deciding.decide(rows, standings, plan, seen, accept_changed=self.ways.accept_changed)
+
+    def _named(self, rows: Rows) -> list[str]:
+        empty = ("",) * (1 + len(self.layout.designs))
+        return [one for one, key in zip(rows.variant_ids, rows.keys, strict=True) if key != empty]
+
+    def _planner(self, session: Session, store_id: int) -> Planner:
+        if store_id not in self.planners:
+            uids = Uids(session, self.finder.stores[store_id].customer_id)
+            areas = [area for area, _ in self.layout.designs]
+            self.planners[store_id] = Planner(uids, areas, self.designs, self.ways.local_files)
+        return self.planners[store_id]
+
+    def _explain(self, session: Session, rows: Rows, decided: Decided) -> None:
+        """Puts into words why the variants of some rows are not known."""
+        asked = [(rows.variant_ids[number], rows.skus[number]) for number in decided.unknown]
+        if asked:
+            for number, why in zip(decided.unknown, self.finder.why_unknown(session, asked), strict=True):
+                decided.verdicts[number] = Verdict(FAILED, why)
+
+    def _write(self, session: Session, changes: list[Change]) -> None:
+        for store_id, store in sorted(self.finder.stores.items()):
+            mine = [change for change in changes if change.standing.store_id == store_id]
+            many.write(session, self.act, store, mine, self.ways.name)
+
+
+def run(
+    database: Database,
+    act: Act,
+    file: Path,
+    folder: Path,
+    ways: Ways,
+    *,
+    result: Path | None,
+    bar: Bar,
+    say: Callable[[str], None],
+    stopping: Event,
+) -> Summary:
+    """Connects variants as the file says; what became of each row is in the summary and, whole, in `result`.
+
+    Rows that fail stop no others, unless it is all or nothing: then nothing is written when one fails.
+    """
+    table = open_table(file, recognised)
+    found = layout(table.header)
+    for words in (table.note, _overlooked(found)):
+        if words:
+            say(words)
+    run = _Run(database, act, folder, ways, found, bar, stopping, Finder(ways.store))
+    with _result(result, table, found) as writer:
+        if not ways.all_or_nothing or ways.dry_run:
+            return _through(run, table, writer, None, dry_run=ways.dry_run)
+        if _through(run, table, None, None, dry_run=True).counts[FAILED]:
+            return _through(run, table, writer, None, dry_run=True, held_back=True)
+        with database.session() as session:
+            summary = _through(run, table, writer, session, dry_run=False)
+            if summary.counts[FAILED]:  # others changed something since
+                raise BadInput("The stores changed meanwhile; nothing was connected.", "Run it again.")
+            return summary
+
+
+def _through(
+    run: _Run, table: Table, writer: Writer | None, within: Session | None, *, dry_run: bool, held_back: bool = False
+) -> Summary:
+    """Goes through the whole file once."""
+    summary, seen, done = Summary(), Seen(), 0
+    with run.bar("Rows") as progress:
+        for chunk in table.chunks(ROWS_AT_ONCE):
+            progress(done, table.rows)
+            rows = deciding.rows_of(chunk.first, chunk.columns, chunk.too_long, run.layout)
+            decided = run.chunk(rows, seen, within, dry_run=dry_run)
+            if held_back:
+                decided.verdicts = [HELD_BACK if one.status == CONNECTED else one for one in decided.verdicts]
+            _tell(summary, rows, decided, dry_run=dry_run)
+            if writer:
+                _write_result(run.layout, chunk, decided, writer)
+            done += len(chunk)
+            progress(done, table.rows)
+    summary.stores = sorted(store.name for store in run.finder.stores.values())
+    return summary
+
+
+def _tell(summary: Summary, rows: Rows, decided: Decided, *, dry_run: bool) -> None:
+    if dry_run:
+        for number, change in zip(decided.changed_rows, decided.changes, strict=True):
+            told = _in_words(rows.first + number, change)
+            verdict = decided.verdicts[number]
+            if verdict.status == CONNECTED:
+                words = f"{told['was']} -> {told['will_be']} {verdict.message}".strip()
+                decided.verdicts[number] = Verdict(TO_CONNECT, words)
+            if len(summary.changes) < MOST_TOLD:
+                summary.changes.append(told)
+    summary.add(rows, decided.verdicts)
+
+
+def _write_result(found: Layout, chunk: Chunk, decided: Decided, writer: Writer) -> None:
+    given = chunk.columns if all(chunk.columns) else []
+    writer.write(results.columns(found, given, decided.verdicts))
+
+
+def _in_words(row: int, change: Change) -> dict[str, Any]:
+    """A change as a dry run tells it."""
+    standing = change.standing
+    was = _prints(standing.current.product_uid, standing.sources) if standing.current else "not connected"
+    will_be = _prints(change.product_uid, {one.area: one.source for one in change.pinned})
+    return {"row": row, "variant_id": standing.sku_id, "was": was, "will_be": will_be}
+
+
+def _prints(uid: str, designs: Any) -> str:
+    return f"{uid} ({', '.join(f'{area}: {source}' for area, source in sorted(designs.items()))})" if designs else uid
+
+
+@contextmanager
+def _result(path: Path | None, table: Table, found: Layout) -> Iterator[Writer | None]:
+    if path is None:
+        yield None
+        return
+    with replacing(path, results.header(found), table.separator) as writer:
+        yield writer
+
+
+def _overlooked(found: Layout) -> str:
+    if not found.unknown:
+        return ""
+    names = ", ".join(repr(name) for name in found.unknown[:10])
+    return f"Columns that mean nothing here were overlooked: {names}."

@@ -1,0 +1,187 @@
+"""What a product UID with its designs comes to. Thousands of rows share few of them: each is decided once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from gcw_tiktok.errors import BadInput, GcwError
+from gcw_tiktok.store.tables import ProductUid
+from gcw_tiktok.workflow.bulk.columns import DESIGN, UID, forgiven, further
+from gcw_tiktok.workflow.catalog import offer
+from gcw_tiktok.workflow.catalog.offer import OrderableUid, PrintArea
+from gcw_tiktok.workflow.designs import checks, pinning
+from gcw_tiktok.workflow.designs.memory import Got
+from gcw_tiktok.workflow.listings.connections import Pinned
+
+MOST_NEAR = 20
+"""For how many unknown UIDs others like them are looked for; that is slow in a large catalog."""
+Key = tuple[str, ...]
+"""The UID and the design columns of a row, as they are in the file."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What rows with one key ask for."""
+
+    uid: str
+    filled: tuple[str, ...]
+    """The design cells that are filled in, in any order."""
+    sources: Mapping[str, str]
+    """By print area; empty where there is an error."""
+    pinned: tuple[Pinned, ...] | None = None
+    """None while a design is not at hand, and where there is an error."""
+    error: str = ""
+    """Why rows with this key cannot be connected."""
+    warning: str = ""
+    """What may disappoint about their designs."""
+
+
+class Uids:
+    """The UIDs that one customer may order, and in words why it may not order others."""
+
+    def __init__(self, session: Session, customer_id: int) -> None:
+        self._customer_id = customer_id
+        self._may = offer.orderable_uids(session, customer_id)
+        self._refusals: dict[str, str] = {}
+        self._unknown = 0
+
+    def get(self, uid: str) -> OrderableUid | None:
+        return self._may.get(uid)
+
+    def refusal(self, session: Session, uid: str) -> str:
+        """Why this UID, which is none of the customer's, cannot be ordered."""
+        if uid not in self._refusals:
+            self._refusals[uid] = self._refuse(session, uid)
+        return self._refusals[uid]
+
+    def _refuse(self, session: Session, uid: str) -> str:
+        if session.get(ProductUid, uid) is None:
+            self._unknown += 1
+            if self._unknown > MOST_NEAR:
+                return f"There is no product UID {uid!r}. See `gcw catalog uids`."
+        try:
+            offer.require_uid(session, uid, self._customer_id)
+        except BadInput as error:
+            return in_words(error)
+        return f"{uid} may be ordered since a moment ago. Import the file again."
+
+
+class Designs:
+    """The designs at hand, by source, and what the checks say of each on each print area."""
+
+    def __init__(self) -> None:
+        self.got: dict[str, Got] = {}
+        self._checked: dict[tuple[str, PrintArea], tuple[str, str]] = {}
+        self.unfit: set[str] = set()
+        """Sources whose file cannot be printed where it is wanted, and may be mended."""
+
+    def forget(self, most: int) -> None:
+        """Keeps memory flat where a file names ever new designs."""
+        if len(self.got) > most:
+            self.got.clear()
+        if len(self._checked) > most:
+            self._checked.clear()
+
+    def verdict(self, source: str, area: PrintArea) -> tuple[str, str]:
+        """What speaks against printing this design there, and what may disappoint; both empty when it is sound."""
+        stored = self.got[source].file
+        key = stored.sha256, area
+        if key not in self._checked:
+            findings = checks.check(stored.facts, area)
+            self._checked[key] = (
+                " ".join(one.sentence for one in findings if one.level == "fail"),
+                " ".join(one.sentence for one in findings if one.level == "warn"),
+            )
+        return self._checked[key]
+
+
+@dataclass
+class Planner:
+    """Makes the plans of one store's rows."""
+
+    uids: Uids
+    areas: Sequence[str]
+    """The design columns of the file, in their order; empty for the product's first area."""
+    designs: Designs
+    local_files: bool
+    """Whether paths on this machine are taken as designs."""
+
+    def plan(self, session: Session, key: Key) -> Plan:
+        """What a key asks for."""
+        uid, *cells = key
+        filled = tuple(sorted(filter(None, cells)))
+        try:
+            product = self._product(session, uid)
+            sources = split(product, dict(zip(self.areas, cells, strict=True)))
+            for source in filled:
+                self._may_be_used(source)
+        except BadInput as error:
+            return Plan(uid, filled, {}, error=in_words(error))
+        if any(source not in self.designs.got for source in filled):
+            return Plan(uid, filled, sources)
+        return self._checked(product, filled, sources)
+
+    def _product(self, session: Session, uid: str) -> OrderableUid:
+        if not uid:
+            raise BadInput(f"The {UID} is missing.", "Fill it in, or empty the design as well to leave the row out.")
+        product = self.uids.get(uid)
+        if product is None:
+            raise BadInput(self.uids.refusal(session, uid))
+        return product
+
+    def _may_be_used(self, source: str) -> None:
+        if not pinning.is_address(source) and not self.local_files:
+            raise BadInput(
+                f"{source[:80]!r} is no web address.",
+                "Designs in a file are addresses with https://; paths on this machine take --local-files.",
+            )
+
+    def _checked(self, product: OrderableUid, filled: tuple[str, ...], sources: Mapping[str, str]) -> Plan:
+        areas = {area.name: area for area in product.areas}
+        warnings: list[str] = []
+        pinned = []
+        for name, source in sorted(sources.items()):
+            got = self.designs.got[source]
+            if got.error is not None:
+                return Plan(product.uid, filled, {}, error=in_words(got.error))
+            failure, warning = self.designs.verdict(source, areas[name])
+            if failure:
+                self.designs.unfit.add(source)
+                error = f"{pinning.name_of(source)} cannot be printed on {name}. {failure}"
+                return Plan(product.uid, filled, {}, error=error)
+            warnings += [f"{name}: {warning}"] if warning else []
+            pinned.append(Pinned(name, got.file.sha256, source))
+        return Plan(product.uid, filled, sources, tuple(pinned), warning=" ".join(warnings))
+
+
+def split(product: OrderableUid, cells: Mapping[str, str]) -> dict[str, str]:
+    """Which source is for which print area, from the filled cells of a row; `BadInput` when that makes no sense."""
+    filled = {area: source for area, source in cells.items() if source}
+    if not product.areas:
+        if filled:
+            raise BadInput(f"{product.product} comes from stock: it takes no design.", f"Empty the {DESIGN}.")
+        return {}
+    names = {forgiven(area.name): area.name for area in product.areas}
+    sources: dict[str, str] = {}
+    for area, source in filled.items():
+        name = names.get(area) if area else product.areas[0].name
+        if name is None:
+            raise BadInput(f"{product.product} has no print area {area!r}.", f"It has: {_list(names.values())}.")
+        if sources.get(name, source) != source:
+            raise BadInput(f"The print area {name} is given two designs.", f"Keep one of {DESIGN} and {further(name)}.")
+        sources[name] = source
+    missing = [area.name for area in product.areas if area.required and area.name not in sources]
+    if missing:
+        columns = [DESIGN if name == product.areas[0].name else further(name) for name in missing]
+        raise BadInput(f"A design is missing for {_list(missing)}.", f"Fill in {_list(columns)}.")
+    return sources
+
+
+def in_words(error: GcwError) -> str:
+    """An error as a cell of the result says it."""
+    return f"{error} {error.hint}".strip()
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,85 @@
+"""Finds out how a text file of cells is written: its encoding, its separator and about how long it is."""
+
+import codecs
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gcw_tiktok.errors import BadInput
+
+BLOCK = 1024 * 1024
+SEPARATORS = (",", ";", "\t")
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""What a file begins with, and the encoding that it tells."""
+OLD = "cp1252"
+SAVE_AS = "Save it as CSV UTF-8 (comma delimited), or as .xlsx."
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a file is written."""
+
+    encoding: str
+    separator: str
+    header: tuple[str, ...]
+    lines: int
+    """Line ends in it; as many rows, unless cells hold some."""
+
+    @property
+    def note(self) -> str:
+        """What its reader should know."""
+        if self.encoding != OLD:
+            return ""
+        return "The file is not UTF-8: it was read as Windows-1252. If names look wrong, save it as CSV UTF-8."
+
+
+def look(path: Path, knows: Callable[[Sequence[str]], int]) -> Look:
+    """The encoding and separator of a file. `knows` says how many names of a header it recognises."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    encoding = next((name for mark, name in MARKS if start.startswith(mark)), "")
+    if encoding:
+        lines = _lines(path, encoding)
+    else:
+        encoding = "utf-8"
+        lines = _lines(path, encoding)
+        if lines is None:
+            encoding, lines = OLD, _lines(path, OLD)
+    if lines is None:
+        raise BadInput("The file is neither UTF-8 nor Windows-1252 text.", SAVE_AS, code="unreadable_file")
+    headers = [(separator, _header(path, encoding, separator)) for separator in SEPARATORS]
+    separator, header = max(headers, key=lambda one: knows(one[1]))
+    return Look(encoding, separator, header, lines)
+
+
+def _lines(path: Path, encoding: str) -> int | None:
+    """How many lines a file has; None if it is not in this encoding."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    lines = 0
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            try:
+                text = decoder.decode(block)
+            except UnicodeDecodeError:
+                return None
+            if "\0" in text:
+                raise BadInput("The file is no text: it holds NUL characters.", SAVE_AS, code="unreadable_file")
+            lines += text.count("\n") or text.count("\r")
+    try:
+        decoder.decode(b"", True)
+    except UnicodeDecodeError:
+        return None
+    return lines
+
+
+def _header(path: Path, encoding: str, separator: str) -> tuple[str, ...]:
+    with path.open(encoding=encoding, newline="") as file:
+        try:
+            return tuple(next(csv.reader(file, delimiter=separator), ()))
+        except csv.Error as error:
+            raise BadInput(f"The first row cannot be read: {error}.", SAVE_AS, code="unreadable_file") from error
