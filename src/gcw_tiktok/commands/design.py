@@ -16,11 +16,6 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="Look at desi
 Product = Annotated[str, typer.Option("--product", metavar="UID", help="The product UID to print on.")]
 
 
-@app.callback()
-def group() -> None:
-    """Look at design files before they are printed."""
-
-
 @app.command()
 def check(
     ctx: typer.Context,
@@ -58,6 +53,7 @@ def _show(product: str, verdicts: "list[Verdict]", *, as_json: bool) -> None:
                 "area": one.area,
                 "file": one.source,
                 "verdict": one.level,
+                "facts": one.known,
                 "checks": [_row(finding) for finding in one.findings],
             }
             for one in verdicts

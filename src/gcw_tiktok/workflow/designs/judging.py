@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.workflow.catalog.offer import OrderableUid, PrintArea
@@ -30,6 +30,14 @@ class Verdict:
     def level(self) -> Level:
         """The worst of the findings."""
         return max(self.findings, key=lambda one: one.rank).level
+
+    @property
+    def known(self) -> dict[str, Any] | None:
+        """What the file is, for scripts; None where it cannot be read or is missing."""
+        if self.facts is None:
+            return None
+        columns = {name: getattr(self.facts, name) for name in ("format", "width", "height", "pages")}
+        return {**columns, "unit": "px" if self.facts.is_picture else "mm", **self.facts.as_json()}
 
 
 def assign(product: OrderableUid, bare: Sequence[str], named: Sequence[str]) -> list[tuple[PrintArea, str]]:
