@@ -77,7 +77,6 @@ def add(
 ) -> None:
     """List a catalog product in a store: publish it, follow the review, connect it. Twice is once."""
     given = _given(locals())
-    given.update(product=product, reference=reference)
     gcw = runtime(ctx)
     wanted = _wanted(given, file)
     if not wanted.product:
@@ -144,6 +143,16 @@ def listed(
         output.note("Nothing was published yet. Begin with `gcw products add STORE --product NAME`.")
 
 
+def complete(gcw: "Runtime", store: "Store") -> None:
+    """Connects what was published by a run that did not live to connect it."""
+    from gcw_tiktok.workflow.publishing import following
+
+    with gcw.database.session() as session:
+        done = following.complete(session, store, act(gcw))
+    for row in done:
+        output.note(f"Connected: {row.reference}, which gcw had published.")
+
+
 def _publish(
     gcw: "Runtime",
     store: "Store",
@@ -163,7 +172,7 @@ def _publish(
         output.thing(prepared.shown(), as_json=as_json)
         output.note("Nothing was sent (--dry-run).")
         return
-    row = following.settle(means, sending.publish(means, wanted, again=again))
+    row = following.settle(means, following.look(means, sending.publish(means, wanted, again=again)))
     with output.progress("Waiting for TikTok's review") as progress:
         row = following.follow(means, row, wait, lambda row: progress(0))
     _tell(store, row, wait, as_json=as_json, rejected=sending.rejected)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands import several
+from gcw_tiktok.commands import products_add, several
 from gcw_tiktok.commands.options import DryRun, Json, Stores, Yes, act, runtime
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def sync(
     def work(store: "Store", bar: several.Bar) -> syncing.Synced:
         with bar(f"Reading {store.name}") as progress:
             client = gcw.client_for(store)
-            return syncing.sync(
+            synced = syncing.sync(
                 gcw.database,
                 client,
                 store,
@@ -44,6 +44,9 @@ def sync(
                 most=most,
                 progress=progress,
             )
+        if not dry_run:
+            products_add.complete(gcw, store)
+        return synced
 
     reports, troubles = several.for_each(gcw, several.connected(gcw, names or []), work)
     several.fail_if_nothing_was_done(troubles, len(reports))

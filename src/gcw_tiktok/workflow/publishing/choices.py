@@ -49,7 +49,10 @@ def split(given: str, known: Mapping[str, str]) -> tuple[frozenset[str] | None, 
 
 
 def chosen(product: OrderableProduct, wanted: Sequence[str], complaints: Complaints) -> list[OrderableUid]:
-    """The variants to be listed: all, or those that have a wanted value of every attribute that is spoken of."""
+    """The variants to be listed: all, or those that have a wanted value of every attribute that is spoken of.
+
+    There are none where a value is unknown.
+    """
     known = known_values(product)
     groups: dict[str, set[str]] = {}
     for text in wanted:
@@ -60,6 +63,8 @@ def chosen(product: OrderableProduct, wanted: Sequence[str], complaints: Complai
         for value in values:
             for name in {name for uid in product.uids for name, one in uid.values.items() if one.casefold() == value}:
                 groups.setdefault(name, set()).add(value)
+    if complaints.found:
+        return []
     return [uid for uid in product.uids if all(uid.values[name].casefold() in some for name, some in groups.items())]
 
 

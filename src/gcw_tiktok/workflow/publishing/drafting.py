@@ -67,6 +67,7 @@ def draft(wanted: Wanted, product: OrderableProduct, known: Knowledge, currency:
         body["product_attributes"] = given
     _check_texts(body, complaints)
     _check_kind(wanted, known, complaints)
+    _check_personalised(wanted, variants, known, complaints)
     chart = _size_chart(wanted, known, body, complaints)
     if not 1 <= len(wanted.image) <= MOST_PICTURES:
         why = f"{len(wanted.image)} pictures are given" if wanted.image else "The listing has no picture"
@@ -76,7 +77,7 @@ def draft(wanted: Wanted, product: OrderableProduct, known: Knowledge, currency:
 
 def _variants(wanted: Wanted, product: OrderableProduct, complaints: Complaints) -> list[Variant]:
     found = choices.chosen(product, wanted.variants, complaints)
-    if not found:
+    if not found and not complaints.found:
         complaints.add("no_variants", f"{product.name} has no such variants.", "See `gcw catalog uids`.")
     if len(found) > MOST_VARIANTS:
         complaints.add(
@@ -228,8 +229,6 @@ def _package(wanted: Wanted, known: Knowledge, complaints: Complaints) -> Json:
 
 
 def _check_texts(body: Json, complaints: Complaints) -> None:
-    for words in texts.faults_of_title(body["title"]):
-        complaints.add("title_unfit", words, "Write --title.")
     for words in texts.faults_of_description(body["description"]):
         complaints.add("description_unfit", words, "Write --description, or --description @FILE.")
     for sku in body["skus"]:
@@ -261,6 +260,19 @@ def _check_kind(wanted: Wanted, known: Knowledge, complaints: Complaints) -> Non
             f"The category asks for {', '.join(demanded)}, which gcw cannot send.",
             "Publish with --draft and add it in Seller Center.",
         )
+
+
+def _check_personalised(wanted: Wanted, variants: Sequence[Variant], known: Knowledge, complaints: Complaints) -> None:
+    """TikTok lets buyers personalise made-to-order products only."""
+    areas = [area for one in variants for area in one.uid.areas if area.personalise]
+    if not areas or not wanted.personalise or wanted.handling_days:
+        return
+    may = MADE_TO_ORDER in known.rules.allowed_special_product_types
+    complaints.add(
+        "handling_days_missing",
+        f"Buyers may personalise {areas[0].name}, and what they personalise is made to order.",
+        f"Write {'--handling-days N, or ' if may else ''}--no-personalise.",
+    )
 
 
 def _size_chart(wanted: Wanted, known: Knowledge, body: Json, complaints: Complaints) -> str:

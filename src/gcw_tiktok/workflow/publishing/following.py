@@ -1,6 +1,7 @@
 """Follows a listing until it is on sale or rejected, and connects its variants before it can be bought."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -35,22 +36,66 @@ TOLD = {
 
 
 def settle(means: Means, row: Publication) -> Publication:
-    """Takes the listing in as TikTok has it, and connects its variants if that is still to be done."""
-    if not row.product_id:
+    """Takes the listing in as TikTok has it, connects its variants and says what buyers may personalise."""
+    if not row.product_id or row.state == PublicationState.GONE:
         return row
     syncing.sync_one(means.database, means.client, means.store, means.act, row.product_id)
-    if row.connected_at is not None:
+    if row.connected_at is None:
+        with means.database.session() as session:
+            fresh = session.get_one(Publication, row.id, with_for_update=True)
+            row = _connect(session, means.store, means.act, fresh)
+    return _set_templates(means, row)
+
+
+def _set_templates(means: Means, row: Publication) -> Publication:
+    """The ids of the variants are known only now. Said twice it is the same."""
+    if not row.plan["templates"] or row.plan.get("customized"):
         return row
+    ids = {sku.seller_sku: sku.id for sku in publishing.standing(means.client, row.product_id).skus}
+    sent = [_template(one, ids, row.plan["uploads"]) for one in row.plan["templates"]]
+    publishing.set_customization(means.client, row.product_id, sent)
     with means.database.session() as session:
-        return _connect(session, means.store, means.act, session.get_one(Publication, row.id, with_for_update=True))
+        fresh = session.get_one(Publication, row.id, with_for_update=True)
+        fresh.plan = fresh.plan | {"customized": True}
+        session.add(fresh)
+    return fresh
+
+
+def _template(kept: Mapping[str, Any], ids: Mapping[str, str], uploads: Mapping[str, str]) -> dict[str, Any]:
+    surfaces = [
+        surface | {"background_image": {"uri": uploads[surface["background_image"]["file"]]}}
+        for surface in kept["surfaces"]
+    ]
+    sku_ids = [ids[seller_sku] for seller_sku in kept["seller_skus"] if seller_sku in ids]
+    return {"template_name": kept["template_name"], "sku_ids": sku_ids, "surfaces": surfaces}
 
 
 def complete(session: Session, store: Store, act: Act) -> list[Publication]:
     """Connects what a run that was killed had published and not connected yet; the listings were just read."""
     left = select(Publication).where(Publication.store_id == store.id, col(Publication.connected_at).is_(None))
-    return [
-        row for row in session.exec(left).all() if row.product_id and _connect(session, store, act, row).connected_at
-    ]
+    done = []
+    for row in session.exec(left.with_for_update()).all():
+        if not row.product_id and row.state == PublicationState.SENDING:
+            _recognise(session, store, row)
+        if row.product_id and _connect(session, store, act, row).connected_at is not None:
+            done.append(row)
+    return done
+
+
+def _recognise(session: Session, store: Store, row: Publication) -> None:
+    """The listing that was on its way when gcw ended is the one with its seller SKUs, which were free before."""
+    query = (
+        select(Listing.product_id, Variant.seller_sku)
+        .join(Variant, col(Variant.listing_id) == Listing.id)
+        .where(Listing.store_id == store.id, col(Variant.seller_sku).in_(row.plan["prints"]))
+        .where(col(Variant.gone_at).is_(None))
+    )
+    found = session.exec(query).all()
+    if len({product_id for product_id, _ in found}) == 1 and {sku for _, sku in found} == row.plan["prints"].keys():
+        row.product_id = found[0][0]
+        is_draft = row.plan["body"]["save_mode"] == "AS_DRAFT"
+        row.state = PublicationState.DRAFT if is_draft else PublicationState.REVIEWING
+        session.add(row)
 
 
 def _connect(session: Session, store: Store, act: Act, row: Publication) -> Publication:
@@ -79,7 +124,6 @@ def follow(
 ) -> Publication:
     """The listing once TikTok has decided, or as it is when `timeout` seconds of waiting are over."""
     waited, wait = 0.0, FIRST_WAIT
-    row = look(means, row)
     while row.state == PublicationState.REVIEWING and waited < timeout:
         told(row)
         wait = min(wait, timeout - waited)

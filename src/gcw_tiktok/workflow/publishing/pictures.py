@@ -2,7 +2,7 @@
 
 import hashlib
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gcw_tiktok.errors import BadInput
@@ -20,14 +20,16 @@ TAKEN = "TikTok takes JPG, PNG, WEBP, HEIC and BMP files of at most 10 MB."
 class Picture:
     """A picture that TikTok will take."""
 
-    path: Path
+    label: str
+    """What it is called: its path, or what it shows."""
     use_case: str
-    sha256: str
     media_type: str
+    sha256: str
+    data: bytes = field(repr=False, compare=False)
 
     @property
     def name(self) -> str:
-        """What tells it from others that were uploaded."""
+        """What tells it from others that were uploaded, whatever their files are called."""
         return f"{self.use_case} {self.sha256}"
 
 
@@ -41,7 +43,13 @@ def read(source: str, use_case: str = MAIN) -> Picture:
     if not data:
         why = "is empty" if data is not None else "is larger than 10 MB"
         raise BadInput(f"The picture {source} {why}.", TAKEN, code="image_unfit")
-    return Picture(path, use_case, hashlib.sha256(data).hexdigest(), _media_type(source, data, *SIDES[use_case]))
+    return of(data, source, use_case)
+
+
+def of(data: bytes, label: str, use_case: str) -> Picture:
+    """The picture in these bytes."""
+    media_type = _media_type(label, data, *SIDES[use_case])
+    return Picture(label, use_case, media_type, hashlib.sha256(data).hexdigest(), data)
 
 
 def _media_type(source: str, data: bytes, least: int, most: int) -> str:

@@ -13,15 +13,15 @@ from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import Customer, Listing, Store, Variant
 from gcw_tiktok.tiktok.client import Client
-from gcw_tiktok.tiktok.images import MAIN, SIZE_CHART
+from gcw_tiktok.tiktok.images import CUSTOMIZATION, MAIN, SIZE_CHART
 from gcw_tiktok.workflow import naming
 from gcw_tiktok.workflow.catalog import offer
-from gcw_tiktok.workflow.catalog.offer import OrderableProduct
+from gcw_tiktok.workflow.catalog.offer import OrderableProduct, PrintArea
 from gcw_tiktok.workflow.designs import sources
 from gcw_tiktok.workflow.designs.pinning import Stored
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings.connections import Pinned
-from gcw_tiktok.workflow.publishing import drafting, knowledge, pictures, texts
+from gcw_tiktok.workflow.publishing import drafting, knowledge, personalising, pictures, texts
 from gcw_tiktok.workflow.publishing.complaints import Complaints
 from gcw_tiktok.workflow.publishing.designs import Pinner
 from gcw_tiktok.workflow.publishing.drafting import Draft
@@ -60,11 +60,16 @@ class Prepared:
     size_chart: Picture | None
     pinned: dict[str, list[Pinned]]
     """By seller SKU."""
+    templates: list[dict[str, Any]]
+    """What buyers may personalise, by seller SKU where TikTok wants ids."""
+    backgrounds: dict[str, Picture]
+    """The pictures that the templates name, by that name."""
 
     def shown(self) -> dict[str, Any]:
         """What would be sent, with files where TikTok would have pictures."""
-        chart = {"size_chart": {"image": {"file": str(self.size_chart.path)}}} if self.size_chart else {}
-        return self.draft.body | {"main_images": [{"file": str(one.path)} for one in self.images]} | chart
+        chart = {"size_chart": {"image": {"file": self.size_chart.label}}} if self.size_chart else {}
+        templates = {"pod_info": {"pod_templates": self.templates}} if self.templates else {}
+        return self.draft.body | {"main_images": [{"file": one.label} for one in self.images]} | chart | templates
 
 
 def prepare(
@@ -78,8 +83,8 @@ def prepare(
     with means.database.view() as session:
         product = _product(session, means.store, wanted.product)
         currency = _currency(session, means.store)
-    if not wanted.title.strip():
-        raise BadInput("The listing needs a title.", "Write --title.", code="title_unfit")
+    for words in texts.faults_of_title(wanted.title):
+        raise BadInput(words, "Write --title.", code="title_unfit")
     place = _place(means, wanted, place)
     draft = drafting.draft(wanted, product, knowledge.about(means.client, place), currency)
     complaints = draft.complaints
@@ -92,7 +97,27 @@ def prepare(
     complaints.raise_any()
     for words in pinner.warnings:
         means.warn(words)
-    return Prepared(wanted, draft, place, tuple(images), chart, pinned)
+    templates, backgrounds = _templates(draft) if wanted.personalise else ([], {})
+    return Prepared(wanted, draft, place, tuple(images), chart, pinned, templates, backgrounds)
+
+
+def _templates(draft: Draft) -> tuple[list[dict[str, Any]], dict[str, Picture]]:
+    """A template for each group of variants whose print areas are alike."""
+    groups: dict[tuple[PrintArea, ...], list[str]] = {}
+    for one in draft.variants:
+        groups.setdefault(tuple(area for area in one.uid.areas if area.personalise), []).append(one.seller_sku)
+    templates: list[dict[str, Any]] = []
+    backgrounds: dict[str, Picture] = {}
+    for areas, seller_skus in groups.items():
+        surfaces = personalising.surfaces(areas)
+        for area, surface in zip(areas, surfaces, strict=False):
+            picture = pictures.of(personalising.background(area), f"The print area {area.name}", CUSTOMIZATION)
+            backgrounds[picture.name] = picture
+            surface["background_image"] = {"file": picture.name}
+        if surfaces:
+            name = f"{draft.body['external_product_id']} {len(templates) + 1}"
+            templates.append({"template_name": name, "seller_skus": seller_skus, "surfaces": surfaces})
+    return templates, backgrounds
 
 
 def _bring(means: Means, source: str) -> Stored:

@@ -74,7 +74,9 @@ def _says_the_same(row: Publication, prepared: Prepared) -> bool:
 
 def _print_of(prepared: Prepared) -> str:
     files = [one.name for one in (*prepared.images, prepared.size_chart) if one]
-    return hashlib.sha256(json.dumps([prepared.draft.body, files], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps([prepared.draft.body, files, prepared.templates], sort_keys=True).encode()
+    ).hexdigest()
 
 
 def _place_of(row: Publication | None) -> Place | None:
@@ -107,6 +109,7 @@ def _write_down(means: Means, row: Publication | None, prepared: Prepared) -> Pu
             "body": prepared.draft.body,
             "prints": prints,
             "print": _print_of(prepared),
+            "templates": prepared.templates,
             "uploads": fresh.plan.get("uploads", {}),
         }
         _note(session, means, fresh, fresh.state if fresh.product_id else PublicationState.WRITTEN, "")
@@ -142,6 +145,8 @@ def _send(means: Means, row: Publication, prepared: Prepared) -> Publication:
     body: Json = row.plan["body"] | {"main_images": [_upload(means, row, one) for one in prepared.images]}
     if prepared.size_chart:
         body["size_chart"] = {"image": _upload(means, row, prepared.size_chart)}
+    for one in prepared.backgrounds.values():
+        _upload(means, row, one)
     body["save_mode"] = "AS_DRAFT" if prepared.wanted.draft else "LISTING"
     with lease(means.database, f"publication {row.key}", means.act.now, sleep=means.sleep):
         if not row.product_id:
@@ -158,8 +163,8 @@ def _upload(means: Means, row: Publication, picture: Picture) -> Json:
     """The picture as TikTok names it; one that it has is not sent again."""
     uri = row.plan["uploads"].get(picture.name)
     if uri is None:
-        means.say(f"Uploading {picture.path.name}")
-        uri = images.upload(means.client, picture.path.read_bytes(), picture.media_type, picture.use_case).uri
+        means.say(f"Uploading {picture.label}")
+        uri = images.upload(means.client, picture.data, picture.media_type, picture.use_case).uri
         with means.database.session() as session:
             fresh = session.get_one(Publication, row.id, with_for_update=True)
             fresh.plan = fresh.plan | {"uploads": fresh.plan["uploads"] | {picture.name: uri}}
