@@ -1,10 +1,14 @@
 """What TikTok would refuse is named before anything is sent, all of it at once."""
 
+import os
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from conftest import EXAMPLES
+from gcw_tiktok.store.database import Database
+from gcw_tiktok.store.tables import Authorization
 from publishing.conftest import LARGE, POSTER, STORE, Shop, picture
 
 REFUSALS = {
@@ -268,3 +272,17 @@ def test_a_file_that_says_what_is_not_known_is_refused_with_its_line(quick: Shop
     error = quick.gcw.fails(4, "products", "add", STORE, "--file", file, "--json").error
     assert "pier.yaml:2" in error["message"]
     assert 'did you mean "title"' in error["message"]
+
+
+def test_a_store_that_does_not_let_gcw_publish_is_told_which_permission_is_missing(quick: Shop) -> None:
+    (shop,) = quick.gcw("store", "list", "--json").json
+    database = Database(f"sqlite:///{os.environ['GCW_HOME']}/profiles/default/gcw.db")
+    with database.session() as session:
+        (authorization,) = session.exec(select(Authorization)).all()
+        authorization.scopes = [scope for scope in authorization.scopes if scope != "seller.product.write"]
+        session.add(authorization)
+    database.close()
+    error = quick.refused(3)
+    assert error["code"] == "not_authorized"
+    assert shop["name"] in error["message"]
+    assert "Product Modify" in error["hint"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gcw_tiktok.runtime import Runtime
     from gcw_tiktok.store.tables import Publication, Store
-    from gcw_tiktok.workflow.publishing.preparing import Means
+    from gcw_tiktok.workflow.publishing.preparing import Means, Pinnings
     from gcw_tiktok.workflow.publishing.wanted import Wanted
 
 TIMEOUT = 600
@@ -68,6 +68,9 @@ def add(
     reference: Annotated[str, typer.Option(help="The listing's own name; else made from the title.")] = "",
     personalise: Personalise = None,
     file: File = "",
+    from_: Annotated[
+        str, typer.Option("--from", metavar="STORE:PRODUCT", help="As another store of the customer lists it.")
+    ] = "",
     draft: Draft = False,
     no_wait: NoWait = False,
     timeout: Timeout = TIMEOUT,
@@ -78,12 +81,14 @@ def add(
     """List a catalog product in a store: publish it, follow the review, connect it. Twice is once."""
     given = _given(locals())
     gcw = runtime(ctx)
-    wanted = _wanted(given, file)
-    if not wanted.product:
-        raise Usage("Which product? --product is missing.", "See `gcw catalog show --customer NAME`.")
     with gcw.database.view() as session:
         found = stores.find_connected(session, store)
-    _publish(gcw, found, wanted, yes=yes, dry_run=dry_run, wait=0 if no_wait else timeout, as_json=as_json)
+    copied, before = _copied(gcw, found, from_) if from_ else ({}, {})
+    wanted = _wanted(copied | _layers(given, file))
+    if not wanted.product:
+        raise Usage("Which product? --product is missing.", "See `gcw catalog show --customer NAME`.")
+    wait = 0 if no_wait else timeout
+    _publish(gcw, found, wanted, before, yes=yes, dry_run=dry_run, wait=wait, as_json=as_json)
 
 
 def publish(
@@ -122,7 +127,7 @@ def publish(
         row, found = publications.find(session, publication)
     wanted = publications.changed(row, _layers(given, file)).with_changes({"draft": draft})
     wait = 0 if no_wait else timeout
-    _publish(gcw, found, wanted, yes=yes, dry_run=dry_run, wait=wait, as_json=as_json, again=again)
+    _publish(gcw, found, wanted, {}, yes=yes, dry_run=dry_run, wait=wait, as_json=as_json, again=again)
 
 
 def listed(
@@ -157,6 +162,7 @@ def _publish(
     gcw: "Runtime",
     store: "Store",
     wanted: "Wanted",
+    before: "Pinnings",
     *,
     yes: bool,
     dry_run: bool,
@@ -168,11 +174,11 @@ def _publish(
 
     means = _means(gcw, store, yes=yes or dry_run)
     if dry_run:
-        prepared = preparing.prepare(means, wanted.named, None)
+        prepared = preparing.prepare(means, wanted.named, None, before=before)
         output.thing(prepared.shown(), as_json=as_json)
         output.note("Nothing was sent (--dry-run).")
         return
-    row = following.settle(means, following.look(means, sending.publish(means, wanted, again=again)))
+    row = following.settle(means, following.look(means, sending.publish(means, wanted, before, again=again)))
     with output.progress("Waiting for TikTok's review") as progress:
         row = following.follow(means, row, wait, lambda row: progress(0))
     _tell(store, row, wait, as_json=as_json, rejected=sending.rejected)
@@ -239,13 +245,24 @@ def _given(arguments: dict[str, Any]) -> dict[str, Any]:
     """The options of a listing that were used."""
     from gcw_tiktok.workflow.publishing.wanted import NAMES
 
-    return {name: value for name, value in arguments.items() if name in NAMES and value not in (None, "", [], False)}
+    given = {name: arguments[name] for name in NAMES if arguments.get(name) not in (None, "", [])}
+    return given if arguments["draft"] else {name: value for name, value in given.items() if name != "draft"}
 
 
-def _wanted(given: dict[str, Any], file: str) -> "Wanted":
+def _wanted(given: dict[str, Any]) -> "Wanted":
     from gcw_tiktok.workflow.publishing.wanted import Wanted
 
-    return Wanted().with_changes(_layers(given, file))
+    return Wanted().with_changes(given)
+
+
+def _copied(gcw: "Runtime", store: "Store", named: str) -> tuple[dict[str, Any], "Pinnings"]:
+    """Another store's listing in the words of the options, and what it prints."""
+    from gcw_tiktok.workflow.publishing import copying
+
+    with gcw.database.view() as session:
+        found = copying.pattern(session, store, named)
+    folder = gcw.profile.folder / "pictures"
+    return copying.wanted_of(gcw.client_for(found.store), found, folder), copying.pinned_of(found)
 
 
 def _layers(given: dict[str, Any], file: str) -> dict[str, Any]:

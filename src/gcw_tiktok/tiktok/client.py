@@ -215,6 +215,23 @@ class Client:
             kind="retry",
         )
 
+    def fetch(self, url: str, most: int) -> bytes:
+        """A file of at most `most` bytes that lies open to all; it is told nothing of the shop."""
+        try:
+            with self._http.stream("GET", url, follow_redirects=False) as response:
+                found = b""
+                for part in response.iter_bytes():
+                    found += part
+                    if len(found) > most:
+                        break
+        except (httpx.RequestError, httpx.InvalidURL) as error:
+            raise Unavailable(f"{url} cannot be read: {type(error).__name__}.", HINTS["retry"], kind="lost") from error
+        if response.status_code != httpx.codes.OK or not found or len(found) > most:
+            raise Unavailable(
+                f"{url} cannot be read: HTTP {response.status_code}, {len(found)} bytes.", HINTS["retry"], kind="retry"
+            )
+        return found
+
     def _query(self, params: Params, shop: bool) -> dict[str, str]:
         query = {name: str(value) for name, value in params.items() if value is not None and value != ""}
         if shop and self._cipher:

@@ -5,6 +5,7 @@ from gcw_tiktok.tiktok.payload import Payload
 
 MAIN, SIZE_CHART, CUSTOMIZATION = "MAIN_IMAGE", "SIZE_CHART_IMAGE", "CUSTOMIZATION_IMAGE"
 """What a picture is for."""
+MOST_BYTES = 10 * 1024 * 1024
 
 
 class Uploaded(Payload):
@@ -22,3 +23,8 @@ def upload(client: Client, data: bytes, media_type: str, use_case: str = MAIN) -
     form = Form({"use_case": use_case}, "data", name, data, media_type)
     path = "/product/{version}/images/upload"
     return Uploaded.parse(client.call("upload_image", "POST", path, form=form, repeatable=True, shop=False))
+
+
+def download(client: Client, url: str) -> bytes:
+    """A picture that a listing shows, from the address that TikTok gives."""
+    return client.fetch(url, MOST_BYTES)

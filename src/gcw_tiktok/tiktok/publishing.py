@@ -58,12 +58,81 @@ class Failure(Payload):
         return f"{self.position}: {said}" if self.position and said else said or self.position
 
 
+class Named(Payload):
+    """Something with a name of TikTok's or of the seller's."""
+
+    id: str = ""
+    name: str = ""
+
+
+class Node(products.Category):
+    """One step from the root of TikTok's categories to the leaf."""
+
+    id: str = ""
+
+
+class Property(Payload):
+    """What a listing says of one attribute of its category."""
+
+    id: str
+    values: list[Named] = Field(default_factory=list)
+
+
+class Weight(Payload):
+    """Of the package."""
+
+    value: str = ""
+    unit: str = ""
+
+
+class Size(Payload):
+    """Of the package."""
+
+    length: str = ""
+    width: str = ""
+    height: str = ""
+    unit: str = ""
+
+
+class SizeChart(Payload):
+    """A picture, or a template of the seller's."""
+
+    image: products.Image = products.Image()
+    template: Named = Named()
+
+
+class Handling(Payload):
+    """How long making takes."""
+
+    handling_duration_days: int = 0
+
+
+class PreSale(Payload):
+    """Whether and how a variant is made only after it is ordered."""
+
+    type: str = ""
+    fulfillment_type: Handling = Handling()
+
+
+class SoldSku(products.Sku):
+    """A variant with how it is sold."""
+
+    pre_sale: PreSale = PreSale()
+
+
 class Standing(products.Product):
     """A listing with where its review stands."""
 
     audit: Audit = Audit()
     audit_failed_reasons: list[Failure] = Field(default_factory=list)
     external_product_id: str = ""
+    description: str = ""
+    category_chains: list[Node] = Field(default_factory=list)  # type: ignore[assignment]  # with ids
+    product_attributes: list[Property] = Field(default_factory=list)
+    package_weight: Weight = Weight()
+    package_dimensions: Size = Size()
+    size_chart: SizeChart = SizeChart()
+    skus: list[SoldSku] = Field(default_factory=list)  # type: ignore[assignment]  # with how they are sold
 
     @property
     def reason(self) -> str:

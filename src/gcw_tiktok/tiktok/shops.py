@@ -15,6 +15,8 @@ SCOPES: dict[str, tuple[str, str]] = {
     "seller.return_refund.basic": ("Return & Refund Basic", "to see cancellations before printing"),
 }
 """Scope key -> its name in Partner Center, and why gcw needs it."""
+WRITES_LISTINGS = "seller.product.write"
+"""What only those need who publish listings: `Product Modify` in Partner Center."""
 
 
 class Shop(Payload):
@@ -44,3 +46,8 @@ def permissions(client: Client) -> list[str]:
 def missing_scopes(granted: Sequence[str]) -> list[str]:
     """The scope keys that gcw needs and lacks; none where TikTok did not say what it granted."""
     return [scope for scope in SCOPES if scope not in granted] if granted else []
+
+
+def may_publish(granted: Sequence[str]) -> bool:
+    """Whether gcw may write listings, as far as TikTok said what it granted."""
+    return not granted or WRITES_LISTINGS in granted

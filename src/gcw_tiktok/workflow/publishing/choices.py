@@ -49,23 +49,31 @@ def split(given: str, known: Mapping[str, str]) -> tuple[frozenset[str] | None, 
 
 
 def chosen(product: OrderableProduct, wanted: Sequence[str], complaints: Complaints) -> list[OrderableUid]:
-    """The variants to be listed: all, or those that have a wanted value of every attribute that is spoken of.
+    """The variants to be listed: all, or those that have a wanted value of every attribute that is spoken of, and
+    those that are spoken of by several values at once, such as `18x24 in, matte`.
 
     There are none where a value is unknown.
     """
     known = known_values(product)
+    names = {value.casefold(): name for uid in product.uids for name, value in uid.values.items()}
     groups: dict[str, set[str]] = {}
+    combinations: list[frozenset[str]] = []
     for text in wanted:
         values = values_of(text, known)
         if values is None:
             complaints.add("unknown_value", f'{product.name} has no value "{text}".', f"It has: {listed(known)}.")
-            continue
-        for value in values:
-            for name in {name for uid in product.uids for name, one in uid.values.items() if one.casefold() == value}:
-                groups.setdefault(name, set()).add(value)
+        elif len(values) > 1:
+            combinations.append(values)
+        else:
+            groups.setdefault(names[min(values)], set()).update(values)
     if complaints.found:
         return []
-    return [uid for uid in product.uids if all(uid.values[name].casefold() in some for name, some in groups.items())]
+
+    def is_wanted(uid: OrderableUid) -> bool:
+        single = all(uid.values[name].casefold() in some for name, some in groups.items())
+        return any(one <= folded(uid) for one in combinations) or (single and bool(groups or not combinations))
+
+    return [uid for uid in product.uids if is_wanted(uid)]
 
 
 def best(given: Sequence[For[What]], uid: OrderableUid) -> list[For[What]]:

@@ -74,22 +74,18 @@ def _of_variant(uid: OrderableUid, given: Mapping[str, Sequence[For[str]]], comp
 class Pinner:
     """Pins each design once for each size of print area that it is for."""
 
-    def __init__(self, bring: Callable[[str], Stored], before: Mapping[str, Any]) -> None:
-        """`before` is what was pinned for each seller SKU: nothing of it is fetched again."""
+    def __init__(self, bring: Callable[[str], Stored], before: Mapping[str, Sequence[Pinned]]) -> None:
+        """`before` is what was pinned for each UID: nothing of it is fetched again."""
         self._bring = bring
         self._before = before
         self._pinned: dict[tuple[str, PrintArea], Pinned] = {}
         self.warnings: dict[str, None] = {}
 
-    def pin(
-        self, uid: OrderableUid, seller_sku: str, sources: Mapping[str, str], complaints: Complaints
-    ) -> list[Pinned]:
+    def pin(self, uid: OrderableUid, sources: Mapping[str, str], complaints: Complaints) -> list[Pinned]:
         """The files of one variant, checked against its print areas."""
-        before = self._before.get(seller_sku)
-        if before and before["uid"] == uid.uid:
-            kept = [from_kept(one) for one in before["designs"]]
-            if {one.area: one.source for one in kept} == sources:
-                return kept
+        before = self._before.get(uid.uid, [])
+        if before and {one.area: one.source for one in before} == sources:
+            return list(before)
         found = []
         for area in uid.areas:
             if area.name not in sources:
@@ -120,3 +116,8 @@ def from_kept(kept: Mapping[str, Any]) -> Pinned:
     """The pinned file that was written down."""
     placement = Placement(**kept["placement"]) if kept["placement"] else None
     return Pinned(kept["area"], kept["sha256"], kept["source"], placement=placement, print_sha256=kept["print_sha256"])
+
+
+def kept_by_uid(prints: Mapping[str, Any]) -> dict[str, list[Pinned]]:
+    """What a publication prints, by UID."""
+    return {one["uid"]: [from_kept(each) for each in one["designs"]] for one in prints.values()}

@@ -246,7 +246,7 @@ def _check_kind(wanted: Wanted, known: Knowledge, complaints: Complaints) -> Non
         complaints.add(
             "made_to_order_not_allowed",
             "TikTok does not let this shop list made-to-order products in this category.",
-            "Leave --handling-days out, or ask TikTok for it in Seller Center.",
+            "Write --handling-days 0, or ask TikTok for it in Seller Center.",
         )
     elif wanted.handling_days and wanted.handling_days not in DAYS:
         complaints.add(

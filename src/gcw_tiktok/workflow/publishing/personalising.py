@@ -141,7 +141,7 @@ def _entries(holder: object, name: str) -> list[Mapping[str, Any]]:
 
 
 def _pictures(held: object) -> tuple[str, ...]:
-    """A picture's address, told plainly or within `image`; the seller's default counts as none of the buyer's."""
+    """A picture's address, told plainly or within `image`."""
     if isinstance(held, Mapping) and held.get("image") is not None:
         return _pictures(held["image"])
     return _said(held, PICTURES)

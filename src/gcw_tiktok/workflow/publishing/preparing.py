@@ -1,6 +1,6 @@
 """Brings together what a listing needs before anything is sent: TikTok's rules, pictures, pinned designs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from gcw_tiktok.errors import BadInput
+from gcw_tiktok.errors import BadInput, SetupMissing
 from gcw_tiktok.store.database import Database
-from gcw_tiktok.store.tables import Customer, Listing, Store, Variant
+from gcw_tiktok.store.tables import Authorization, Customer, Listing, Store, Variant
+from gcw_tiktok.tiktok import shops
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.tiktok.images import CUSTOMIZATION, MAIN, SIZE_CHART
 from gcw_tiktok.workflow import naming
@@ -29,7 +30,9 @@ from gcw_tiktok.workflow.publishing.knowledge import Confirm, Place
 from gcw_tiktok.workflow.publishing.pictures import Picture
 from gcw_tiktok.workflow.publishing.wanted import Wanted
 
-NONE: Mapping[str, Any] = MappingProxyType({})
+Pinnings = Mapping[str, Sequence[Pinned]]
+"""Pinned designs by UID."""
+NONE: Pinnings = MappingProxyType({})
 CURRENCIES = {"US": "USD", "GB": "GBP"}
 
 
@@ -73,14 +76,15 @@ class Prepared:
 
 
 def prepare(
-    means: Means, wanted: Wanted, place: Place | None, product_id: str = "", prints: Mapping[str, Any] = NONE
+    means: Means, wanted: Wanted, place: Place | None, product_id: str = "", before: Pinnings = NONE
 ) -> Prepared:
     """Reads what TikTok and the catalog say, decides, and pins; `BadInput` tells everything that is missing.
 
-    `place` is a category that was confirmed before, `product_id` the listing that is mended, and `prints` what was
-    pinned for it by seller SKU.
+    `place` is a category that was confirmed before, `product_id` the listing that is mended, and `before` what was
+    pinned already.
     """
     with means.database.view() as session:
+        _must_be_allowed(session, means.store)
         product = _product(session, means.store, wanted.product)
         currency = _currency(session, means.store)
     for words in texts.faults_of_title(wanted.title):
@@ -92,8 +96,8 @@ def prepare(
         _check_seller_skus(session, means.store, draft, product_id, complaints)
     images = [found for one in draft.images if (found := _picture(one, MAIN, complaints))]
     chart = _picture(draft.size_chart, SIZE_CHART, complaints) if draft.size_chart else None
-    pinner = Pinner(partial(_bring, means), prints)
-    pinned = {one.seller_sku: pinner.pin(one.uid, one.seller_sku, one.designs, complaints) for one in draft.variants}
+    pinner = Pinner(partial(_bring, means), before)
+    pinned = {one.seller_sku: pinner.pin(one.uid, one.designs, complaints) for one in draft.variants}
     complaints.raise_any()
     for words in pinner.warnings:
         means.warn(words)
@@ -124,6 +128,17 @@ def _bring(means: Means, source: str) -> Stored:
     return sources.one(
         means.database, source, means.designs, means.act, allow_private=means.allow_private, sleep=means.sleep
     )
+
+
+def _must_be_allowed(session: Session, store: Store) -> None:
+    granted = session.get_one(Authorization, store.authorization_id).scopes
+    if not shops.may_publish(granted):
+        raise SetupMissing(
+            f"{store.name} does not let gcw publish listings.",
+            "Enable Product Modify for your app in Partner Center, then run `gcw store connect` so that the shop's "
+            "owner allows it.",
+            code="not_authorized",
+        )
 
 
 def _product(session: Session, store: Store, wanted: str) -> OrderableProduct:

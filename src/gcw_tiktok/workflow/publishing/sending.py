@@ -18,7 +18,7 @@ from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.publishing import designs
 from gcw_tiktok.workflow.publishing.knowledge import Place
 from gcw_tiktok.workflow.publishing.pictures import Picture
-from gcw_tiktok.workflow.publishing.preparing import Means, Prepared, prepare
+from gcw_tiktok.workflow.publishing.preparing import NONE, Means, Pinnings, Prepared, prepare
 from gcw_tiktok.workflow.publishing.wanted import Wanted, from_json
 
 Json = dict[str, Any]
@@ -37,8 +37,11 @@ def find(session: Session, store: Store, reference: str) -> Publication | None:
     return session.exec(select(Publication).where(Publication.key == key_of(store, reference))).first()
 
 
-def publish(means: Means, wanted: Wanted, *, again: bool = False) -> Publication:
-    """Sends the listing, unless TikTok has it as it is wanted; `again` repeats what was rejected as it is."""
+def publish(means: Means, wanted: Wanted, before: Pinnings = NONE, *, again: bool = False) -> Publication:
+    """Sends the listing, unless TikTok has it as it is wanted; `again` repeats what was rejected as it is.
+
+    `before` is what was pinned already, for another listing.
+    """
     wanted = wanted.named
     with means.database.view() as session:
         row = find(session, means.store, wanted.reference)
@@ -47,9 +50,9 @@ def publish(means: Means, wanted: Wanted, *, again: bool = False) -> Publication
     if row and not _is_to_be_sent(row, wanted, again):
         return row
     place = _place_of(row)
-    product_id = row.product_id if row and row.state != PublicationState.GONE else ""
-    kept = row.plan.get("prints", {}) if row else {}
-    prepared = prepare(means, wanted, place, product_id, kept)
+    product_id = row.product_id if row else ""
+    kept = designs.kept_by_uid(row.plan["prints"]) if row else {}
+    prepared = prepare(means, wanted, place, product_id, {**before, **kept})
     if row and row.state == PublicationState.REJECTED and not again and _says_the_same(row, prepared):
         raise rejected(row, "Nothing of it has changed since.")
     return _send(means, _write_down(means, row, prepared), prepared)
