@@ -367,6 +367,9 @@ def test_output_for_people_and_scripts(connected: Gcw, sandbox: Sandbox, poster:
     assert "0 new, 1 changed, 0 gone, 0 re-keyed variants." in ran.stderr
     assert "Next: gcw products list 'Paper Harbor Prints'" in ran.stderr
     lines = connected("products", "list", STORE, "--csv").stdout.splitlines()
-    assert lines[0] == "listing,variant,seller_sku,sku_id,status,connection,product_uid,version,gone,why_ignored"
+    assert (
+        lines[0]
+        == "listing,variant,seller_sku,sku_id,status,connection,product_uid,version,gone,why_ignored,seen,changed"
+    )
     assert any(",'=1+1," in line for line in lines)
     assert json.loads(connected("products", "list", STORE, "--json").stdout)

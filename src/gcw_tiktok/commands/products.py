@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands import products_add, products_deciding, products_suggest, products_sync
-from gcw_tiktok.commands.options import AcceptChanged, Csv, DryRun, Json, StoreName, act, runtime
+from gcw_tiktok.commands import products_add, products_coverage, products_deciding, products_suggest, products_sync
+from gcw_tiktok.commands.options import AcceptChanged, Csv, DryRun, Json, StoreName, act, ago, runtime
 from gcw_tiktok.errors import Usage
 from gcw_tiktok.workflow import stores, times
 from gcw_tiktok.workflow.catalog import offer
-from gcw_tiktok.workflow.listings import connections, deciding
+from gcw_tiktok.workflow.listings import connections, deciding, overview
 
 if TYPE_CHECKING:
     from gcw_tiktok.runtime import Runtime
@@ -24,6 +24,7 @@ Sku = Annotated[str, typer.Argument(metavar="SKU", help="A variant's seller SKU 
 
 
 app.command()(products_sync.sync)
+app.command()(products_coverage.coverage)
 
 
 @app.command("list")
@@ -33,24 +34,34 @@ def list_(
     not_connected: Annotated[
         bool, typer.Option("--not-connected", help="Only what nobody has decided about yet.")
     ] = False,
+    status: Annotated[str, typer.Option(help="Only listings of this status of TikTok's, such as ACTIVATE.")] = "",
+    new: Annotated[str, typer.Option(help="Only what was first seen since, such as 24h or 7d ago.")] = "",
+    changed: Annotated[str, typer.Option(help="Only what changed since, such as 24h or 7d ago.")] = "",
     gone: Annotated[bool, typer.Option("--gone", help="Also what TikTok no longer lists.")] = False,
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
     """List a store's variants and what each of them prints."""
-    with runtime(ctx).database.view() as session:
+    gcw = runtime(ctx)
+    wanted = overview.Wanted(
+        gone=gone,
+        status=status.upper(),
+        seen_since=gcw.now() - ago(new, "--new") if new else None,
+        changed_since=gcw.now() - ago(changed, "--changed") if changed else None,
+    )
+    with gcw.database.view() as session:
         found = stores.find(session, store)
-        views = connections.views(session, found, gone=gone)
-    listed = [_row(view) for view in views if not (not_connected and (view.decision or view.ignored))]
+        seen = list(overview.variants(session, found, wanted))
+    listed = [_row(one) for one in seen if not (not_connected and (one.connection_id or one.ignored is not None))]
     columns = ["listing", "variant", "seller_sku", "sku_id", "connection", "product_uid"]
-    output.rows(listed, columns, as_json=as_json, as_csv=as_csv)
+    output.rows(listed, columns, as_json=as_json, as_csv=as_csv, may_go=["listing", "sku_id"])
     if found.synced_at is None:
         output.note(f"Nothing synced yet. Run `gcw products sync {shlex.quote(found.name)}`.")
     else:
-        ignored = sum(view.ignored is not None for view in views)
+        ignored = sum(one.ignored is not None for one in seen)
         words = f", {ignored} ignored" if ignored else ""
         output.note(
-            f"{sum(view.decision is not None for view in views)} of {len(views)} variants are connected{words}."
+            f"{sum(one.connection_id is not None for one in seen)} of {len(seen)} variants are connected{words}."
         )
 
 
@@ -191,16 +202,18 @@ def _pin(
     return pinned
 
 
-def _row(view: connections.VariantView) -> dict[str, Any]:
+def _row(one: overview.Seen) -> dict[str, Any]:
     return {
-        "listing": view.listing.title,
-        "variant": " / ".join(view.variant.options.values()),
-        "seller_sku": view.variant.seller_sku,
-        "sku_id": view.variant.sku_id,
-        "status": view.listing.status,
-        "connection": "connected" if view.decision else "ignored" if view.ignored else "not connected",
-        "product_uid": view.decision.product_uid if view.decision else "",
-        "version": view.decision.version if view.decision else None,
-        "gone": times.shown(view.variant.gone_at),
-        "why_ignored": view.ignored.why if view.ignored else "",
+        "listing": one.listing,
+        "variant": one.title,
+        "seller_sku": one.seller_sku,
+        "sku_id": one.sku_id,
+        "status": one.status,
+        "connection": "connected" if one.connection_id else "not connected" if one.ignored is None else "ignored",
+        "product_uid": one.product_uid or "",
+        "version": one.version,
+        "gone": times.shown(one.gone_at),
+        "why_ignored": one.ignored or "",
+        "seen": times.shown(one.seen_at),
+        "changed": times.shown(one.changed_at),
     }

@@ -36,7 +36,7 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
     if shown:
         output.heading("Stores")
         columns = [name for name in shown[0] if any(row[name] for row in shown)]
-        output.rows(shown, columns, may_go=["facility", "token", "customer", "synced"])
+        output.rows(shown, columns, may_go=["facility", "token", "customer", "synced", "connected"])
     for sentence in _to_do(found):
         output.note(sentence)
 

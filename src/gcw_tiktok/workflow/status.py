@@ -21,6 +21,7 @@ from gcw_tiktok.store.tables import (
 from gcw_tiktok.store.tables.stages import IN_WORK
 from gcw_tiktok.tiktok.pacing import REMEMBERED
 from gcw_tiktok.workflow import outbox, stores, times
+from gcw_tiktok.workflow.listings import overview
 
 DAY = 86_400
 Facts = dict[str, Any]
@@ -32,6 +33,7 @@ def whole(session: Session, now: int) -> Facts:
     found = stores.everyone(session)
     paces = {pace.store_id: pace for pace in session.exec(select(Pace))}
     orders = _orders(session)
+    variants = overview.counts(session)
     owners = dict(session.exec(select(Customer.id, Customer.name)).all())
     places = dict(session.exec(select(Facility.id, Facility.name)).all())
     permissions = {one.id: one for one in session.exec(select(Authorization))}
@@ -46,6 +48,7 @@ def whole(session: Session, now: int) -> Facts:
                 **_permission(store, permissions[store.authorization_id], now),
                 "pulled_at": store.pulled_at,
                 "synced_at": store.synced_at,
+                "variants": dict(zip(("sellable", "connected"), variants.get(store.id or 0, (0, 0)), strict=True)),
                 "orders": orders.get(store.id or 0, _none_of_all()),
                 "rate_limit": _limit(paces.get(store.id or 0), now),
             }
@@ -150,9 +153,14 @@ def in_words(store: Facts, now: int) -> dict[str, str]:
         "token": "" if token is None else f"{token} d",
         "pulled": times.ago(store["pulled_at"], now),
         "synced": times.ago(store["synced_at"], now),
+        "connected": _connected(store["variants"]),
         "orders": ", ".join(f"{orders[name]} {word}" for name, word in counts.items() if orders[name]),
         "limit": _limit_in_words(store["rate_limit"], now),
     }
+
+
+def _connected(variants: dict[str, int]) -> str:
+    return f"{variants['connected']} of {variants['sellable']}" if variants["sellable"] else ""
 
 
 def _limit_in_words(limit: Facts, now: int) -> str:
