@@ -1,6 +1,7 @@
 """Gathering designs: each address once, many at a time, remembered, and never another file in silence."""
 
 import hashlib
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -192,6 +193,18 @@ def test_an_interrupted_run_goes_on_where_it_was(gather: Gathering) -> None:
     assert all(gather.far.asked[one] == 1 for one in done)
     assert sum(gather.far.asked.values()) - 40 <= sources.AT_ONCE
     assert sum(asked.values()) < 40
+
+
+def test_what_a_killed_run_left_half_done_is_swept_away(gather: Gathering) -> None:
+    gather.folder.mkdir()
+    old, young = (gather.folder / f".incoming-{name}" for name in ("old", "young"))
+    for path, age in ((old, 200_000), (young, 60)):
+        path.write_bytes(b"half")
+        os.utime(path, (gather.now - age, gather.now - age))
+    gather.far.files[POSTER] = png()
+    gather(POSTER)
+    assert not old.exists()
+    assert young.exists(), "another run may be busy with it"
 
 
 def test_several_are_asked_at_once_but_few_of_one_host(gather: Gathering) -> None:

@@ -19,7 +19,7 @@ LONGEST_WAIT = 60.0
 IN_A_ROW = 5
 """So many failures of one host, and it is left alone."""
 STEP_SECONDS = 0.5
-GRACE_SECONDS = 2.0
+GRACE_SECONDS = 1.0
 
 
 class Question(Protocol):

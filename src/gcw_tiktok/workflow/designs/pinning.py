@@ -6,7 +6,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 200 * 1024 * 1024
 CHUNK = 1024 * 1024
+INCOMING = ".incoming-"
 _one_at_a_time = threading.Lock()
 """Files are looked into one after another: a picture may take a gigabyte, and not every reader knows of threads."""
 
@@ -165,12 +166,20 @@ def facts_of(design: Design) -> FileFacts:
     return FileFacts.from_json(columns, design.facts)
 
 
+def sweep(folder: Path, before: int) -> None:
+    """Removes what was being brought in when a process was killed, so long ago that none works on it any more."""
+    for path in folder.glob(f"{INCOMING}*"):
+        with suppress(OSError):  # another process may sweep too
+            if path.stat().st_mtime < before:
+                path.unlink()
+
+
 @contextmanager
 def _aside(folder: Path) -> Iterator[tuple[BinaryIO, Path]]:
     """A file beside the kept ones, gone when the block ends unless it was renamed."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".incoming-", dir=folder)  # its owner's only: mode 600
+        handle, name = tempfile.mkstemp(prefix=INCOMING, dir=folder)  # its owner's only: mode 600
     except OSError as error:
         raise BadInput(f"The designs folder {folder} cannot be written: {error.strerror}.") from error
     path = Path(name)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, quote, urlsplit, urlunsplit
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,9 @@ def _google_drive(address: SplitResult) -> SharePage | None:
     named = re.search(r"/file/(?:u/\d+/)?d/([\w-]+)", address.path)
     asked = parse_qs(address.query).get("id", [""])[0]
     file_id = named.group(1) if named else asked if address.path.startswith("/open") else ""
-    direct = f"https://drive.google.com/uc?export=download&id={file_id}" if file_id else ""
+    key = parse_qs(address.query).get("resourcekey", [""])[0]  # files shared before 2021 open with it only
+    kept = f"&resourcekey={quote(key)}" if key else ""
+    direct = f"https://drive.google.com/uc?export=download&id={quote(file_id)}{kept}" if file_id else ""
     return SharePage("Google Drive", direct)
 
 
@@ -39,7 +41,7 @@ def _google_docs(address: SplitResult) -> SharePage | None:
     named = re.match(r"/(document|presentation|drawings|spreadsheets)/(?:u/\d+/)?d/([\w-]+)", address.path)
     if "/export" in address.path or address.path == "/uc":
         return None
-    if not named:
+    if not named or named.group(2) == "e":  # the id of what was published on the web is another one
         return SharePage("Google Docs", "")
     kind, file_id = named.groups()
     how = "/export/pdf" if kind in ("presentation", "drawings") else "/export?format=pdf"
@@ -57,9 +59,25 @@ def _dropbox(address: SplitResult) -> SharePage | None:
 
 
 def _onedrive(address: SplitResult) -> SharePage | None:
-    asked = parse_qs(address.query).get("download", [""])[0] == "1"
-    direct = asked or address.path.endswith(("/download", "/download.aspx")) or ":download" in address.path
-    return None if direct else SharePage("OneDrive or SharePoint", "")
+    if "1" in parse_qs(address.query).get("download", []) or re.search(r"/download(\.aspx)?$|:download", address.path):
+        return None
+    return SharePage("OneDrive", _onedrive_file(address))
+
+
+def _onedrive_file(address: SplitResult) -> str:
+    """Links to one file of a SharePoint take `download=1`; the old ones of OneDrive have a path for it."""
+    host = address.hostname or ""
+    if host.endswith("sharepoint.com") and re.match(r"/:(?!f)[a-z]:/", address.path):
+        return urlunsplit(address._replace(query=f"{address.query}&download=1".lstrip("&"), fragment=""))
+    if host.endswith("onedrive.live.com") and address.path in ("/embed", "/redir") and "resid=" in address.query:
+        return urlunsplit(address._replace(path="/download", fragment=""))
+    return ""
+
+
+def _canva(address: SplitResult) -> SharePage | None:
+    """What it exports comes from hosts of their own, such as `export-download.canva.com`."""
+    host = (address.hostname or "").removeprefix("www.")
+    return SharePage("Canva", "") if host in ("canva.com", "canva.link") else None
 
 
 def _github(address: SplitResult) -> SharePage | None:
@@ -77,6 +95,7 @@ def _design_tool(service: str, *paths: str) -> Callable[[SplitResult], SharePage
     return rule
 
 
+FIGMA = ("file", "design", "proto", "board", "slides", "deck", "make", "site", "community", "embed")
 RULES: tuple[tuple[tuple[str, ...], Callable[[SplitResult], SharePage | None]], ...] = (
     (("drive.google.com",), _google_drive),
     (("docs.google.com",), _google_docs),
@@ -84,8 +103,9 @@ RULES: tuple[tuple[tuple[str, ...], Callable[[SplitResult], SharePage | None]], 
     (("dropbox.com",), _dropbox),
     (("onedrive.live.com", "1drv.ms", "sharepoint.com"), _onedrive),
     (("icloud.com",), _design_tool("iCloud")),
-    (("canva.com", "canva.link"), _design_tool("Canva")),
-    (("figma.com",), _design_tool("Figma", "/file/", "/design/", "/proto/", "/board/", "/slides/")),
+    (("canva.com", "canva.link"), _canva),
+    (("figma.com",), _design_tool("Figma", *(f"/{kind}/" for kind in FIGMA))),
+    (("acrobat.adobe.com", "indd.adobe.com"), _design_tool("Adobe")),
     (("wetransfer.com", "we.tl"), _design_tool("WeTransfer")),
     (("box.com",), _design_tool("Box", "/s/", "/file/", "/folder/")),
     (("github.com",), _github),

@@ -52,6 +52,7 @@ def gather(
     """
     wanted = list(dict.fromkeys(sources))
     stop = stopping or threading.Event()
+    pinning.sweep(folder, act.now - DAY)
     work = _Work(database, folder, act, fetcher or Fetcher(), allow_private, accept_changed, dry_run)
     done = 0
     with Asking(work.ask, workers, stop, sleep or stop.wait) as asking:
