@@ -1,17 +1,15 @@
 """Templates for buyers' wishes are made from print areas, and the wishes find their print areas again."""
 
 import json
-import os
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from sqlmodel import select
 
-from gcw_tiktok.store.database import Database
-from gcw_tiktok.store.tables import ProductModel
+from conftest import EXAMPLES
 from gcw_tiktok.workflow.catalog.offer import PrintArea
 from gcw_tiktok.workflow.publishing import personalising
 from gcw_tiktok.workflow.publishing.personalising import Wishes
@@ -99,12 +97,9 @@ def test_no_answer_breaks_the_reading(document: Any) -> None:
 
 def let_personalise(quick: Shop) -> None:
     """The poster's model lets buyers put a text and a picture on it."""
-    database = Database(f"sqlite:///{os.environ['GCW_HOME']}/profiles/default/gcw.db")
-    with database.session() as session:
-        for model in session.exec(select(ProductModel)).all():
-            model.print_areas = [area | {"personalise": ["text", "image"]} for area in model.print_areas]
-            session.add(model)
-    database.close()
+    text = (EXAMPLES / "wall-art.yaml").read_text("utf-8")
+    changed = re.sub(r"^( +)bleed_mm:", r"\1personalise: [text, image]\n\1bleed_mm:", text, flags=re.MULTILINE)
+    quick.gcw("catalog", "import", "-", stdin=changed)
 
 
 def test_a_personalised_order_finds_its_print_areas(quick: Shop) -> None:

@@ -151,7 +151,17 @@ def test_apparel_needs_its_size_chart_and_takes_designs_by_colour(quick: Shop, t
         "variants": "L",
         "price": "19.99",
     }
-    more = ["--design", f"Navy/front={night}", "--price", "Navy=24.99", "--stock", "Black=7", "--category", "601226"]
+    more = [
+        "--no-personalise",
+        "--design",
+        f"Navy/front={night}",
+        "--price",
+        "Navy=24.99",
+        "--stock",
+        "Black=7",
+        "--category",
+        "601226",
+    ]
     assert quick.refused(4, *more, **wanted)["code"] == "size_chart_missing"
     chart = picture(tmp_path / "chart.png", 1200, 1200)
     made = quick.add(*more, "--size-chart", str(chart), **wanted)
