@@ -256,6 +256,8 @@ def test_a_model_of_parts_has_their_attributes_and_print_areas(gcw: Gcw) -> None
                     "--derived", "label={size} {coat}")  # fmt: skip
     assert shown["parts"] == {"cover": "Book Cover", "pages": "Book Block"}
     assert shown["choices"] == {"size": ["A5", "A4"], "coat": ["none", "uv"]}
+    assert [area["name"] for area in shown["areas"]] == ["cover/front", "cover/back", "pages/default"]
+    assert "pages/default" in gcw("catalog", "model", "list").stdout
     catalog(gcw, "product", "add", "My Book", "--model", "photo", "--variant", "size=A5,A4", "--base", "coat=uv",
             "--all-customers", "--publish")  # fmt: skip
     small, large = catalog(gcw, "show", "--customer", "dune")

@@ -197,6 +197,27 @@ def customer(session: Session, name: str) -> int:
     return session.exec(select(Customer.id).where(Customer.name == name)).one() or 0
 
 
+@given(catalogs())
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], deadline=None)
+def test_a_customer_is_shown_exactly_what_it_may_order(catalog: dict[str, Any]) -> None:
+    session = fresh()
+    bring_in(session, yaml.safe_dump(catalog, allow_unicode=True, sort_keys=False))
+    have = now.load(session)
+    for name in have.customers:
+        shown = set(offer.orderable_uids(session, customer(session, name)))
+        assert shown == {uid for uid in have.uids if may_order(session, uid, name)}
+        terms = have.terms()
+        assert shown == {uid for uid, (product, values) in have.uids.items() if terms[product].allow(name, values)}
+    close(session)
+
+
+def may_order(session: Session, uid: str, name: str) -> bool:
+    try:
+        return offer.require_uid(session, uid, customer(session, name)).uid == uid
+    except BadInput:
+        return False
+
+
 class TestTable:
     @pytest.fixture
     def shirts(self, session: Session) -> Session:

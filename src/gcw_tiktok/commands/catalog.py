@@ -131,12 +131,12 @@ def _offered(product: offer.OrderableProduct, uid: offer.OrderableUid) -> dict[s
 
 
 def _in_short(shown: dict[str, Any]) -> dict[str, Any]:
-    """A row that fits: sizes and what else production wants of a design are told by --json."""
-    areas = [
-        f"{area['name']} {area['width_mm']:g} x {area['height_mm']:g} mm" + ("" if area["required"] else " (optional)")
-        for area in shown["areas"]
-    ]
-    return shown | {"print_areas": ", ".join(areas) if shown["printed"] else "pick-and-pack"}
+    """A row that fits: each print area that needs a design with its trim size, and how many others there are."""
+    needed = [area for area in shown["areas"] if area["required"]]
+    told = [f"{area['name']} {area['width_mm']:g} x {area['height_mm']:g} mm" for area in needed]
+    if more := len(shown["areas"]) - len(needed):
+        told.append(f"{more} optional")
+    return shown | {"print_areas": ", ".join(told) if shown["printed"] else "pick-and-pack"}
 
 
 def _area(area: offer.PrintArea) -> str:

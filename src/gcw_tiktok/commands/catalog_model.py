@@ -14,6 +14,8 @@ from gcw_tiktok.workflow.catalog.editing import ModelEdit
 from gcw_tiktok.workflow.catalog.now import Now
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="How products are built: attributes, print areas.")
+MAY_GO = ("safe", "personalise", "color_spaces", "transparency", "pages")
+"""Columns of a print area that a narrow terminal does without, in the order in which they go."""
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A model's name or id.")]
 Description = Annotated[str | None, typer.Option(help="What it is; empty to remove it.")]
 Attributes = Annotated[
@@ -217,12 +219,12 @@ def _print(shown: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         output.thing(shown, as_json=True)
         return
-    told = {name: value for name, value in shown.items() if name not in ("print_areas", "choices")}
+    told = {name: value for name, value in shown.items() if name not in ("print_areas", "areas", "choices")}
     attributes = [f"{name}: {', '.join(values)}" for name, values in shown["choices"].items()]
     output.thing(told | {"attributes": attributes})
-    if shown["print_areas"]:
+    if shown["areas"]:
         output.heading("Print areas")
-    output.rows([_area(area) for area in shown["print_areas"]], may_go=["safe", "personalise", "color_spaces"])
+    output.rows([_area(area) for area in shown["areas"]], may_go=MAY_GO)
 
 
 def _shown(have: Now, row: ProductModel) -> dict[str, Any]:
@@ -238,6 +240,7 @@ def _shown(have: Now, row: ProductModel) -> dict[str, Any]:
         "parts": told.get("parts", {}),
         "choices": shapes.choices(models[row.name], models),
         "print_areas": told.get("print_areas", []),
+        "areas": exporting.whole_areas(have, row),
         "products": [name for name, of in sorted(have.model_of.items()) if of == row.name],
     }
 
@@ -248,9 +251,7 @@ def _row(shown: dict[str, Any]) -> dict[str, Any]:
         "name": shown["name"],
         "attributes": ", ".join(shown["choices"]),
         "parts": ", ".join(shown["parts"]),
-        "print_areas": ", ".join(area["name"] for area in shown["print_areas"])
-        if shown["printed"]
-        else "pick-and-pack",
+        "print_areas": ", ".join(area["name"] for area in shown["areas"]) if shown["printed"] else "pick-and-pack",
         "products": len(shown["products"]),
     }
 

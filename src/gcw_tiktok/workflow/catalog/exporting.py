@@ -52,6 +52,15 @@ def model(row: ProductModel) -> dict[str, Any]:
     )
 
 
+def whole_areas(have: Now, row: ProductModel) -> list[dict[str, Any]]:
+    """The model's print areas and, under each part's name, those of its parts."""
+    whole = list(model(row).get("print_areas", []))
+    for part in row.parts or []:
+        areas = model(have.models[part["model"]]).get("print_areas", [])
+        whole += [area | {"name": f"{part['name']}{print_areas.PART_OF}{area['name']}"} for area in areas]
+    return whole
+
+
 def product(have: Now, name: str) -> dict[str, Any]:
     """One customer product's entry, with every UID that it offers."""
     row = have.products[name]
