@@ -21,7 +21,7 @@ GROUPS = {
     "facility": "Where you make things, and how orders reach it.",
     "catalog": "What your customers may order.",
     "store": "Connect and watch your customers' TikTok Shops.",
-    "design": "Look at design files before they are printed.",
+    "design": "Check, place and preview design files.",
     "products": "Their listings, and what each variant prints.",
     "bulk": "Thousands of variants connected by a file.",
     "orders": "Take orders in, release them, ship them.",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import IO, TYPE_CHECKING, Any
 
-from gcw_tiktok.errors import GcwError
+from gcw_tiktok.errors import GcwError, Usage
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -21,6 +21,10 @@ RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a cell that a spreadsheet would run as a formula begins with."""
 CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}") | {10: "\n", 9: " "}
 """Names come from outside; in a terminal their control characters would act."""
+UPPER_HALF = "\N{UPPER HALF BLOCK}"
+WIDEST_PICTURE = 100
+ROOM_BELOW = 14
+"""Lines that what is said of a picture takes."""
 COLOURS = {
     "connected": "green",
     "passed": "green",
@@ -83,6 +87,42 @@ def line(found: Row) -> None:
 def text(words: str) -> None:
     """Plain result text on stdout."""
     _write(words.rstrip("\n") + "\n")
+
+
+def binary(content: bytes) -> None:
+    """A file as the result, for whatever stands behind a pipe; a terminal is spared it."""
+    if sys.stdout.isatty():
+        raise Usage("A picture is no text for a terminal.", "Pipe it on, or name a file with -o.")
+    try:
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        give_up()
+
+
+def picture_room() -> tuple[int, int] | None:
+    """How many pixels wide and high a picture here may be; None where none can be shown."""
+    if not sys.stdout.isatty():
+        return None
+    console = _console(sys.stdout)
+    if console.no_color or console.color_system is None:
+        return None
+    return min(console.width, WIDEST_PICTURE), max(8, 2 * (console.height - ROOM_BELOW))
+
+
+def picture(pixels: Sequence[Sequence[tuple[int, int, int]]]) -> None:
+    """A small picture in the terminal: half a character is a pixel."""
+    from rich.color import Color
+    from rich.style import Style
+    from rich.text import Text
+
+    for top in range(0, len(pixels), 2):
+        below = pixels[top + 1] if top + 1 < len(pixels) else ()
+        row = Text(no_wrap=True)
+        for column, upper in enumerate(pixels[top]):
+            lower = Color.from_rgb(*below[column]) if below else None
+            row.append(UPPER_HALF, Style(color=Color.from_rgb(*upper), bgcolor=lower))
+        _show(row)
 
 
 def note(words: str) -> None:

@@ -59,9 +59,21 @@ def test_equal_input_gives_equal_bytes() -> None:
     assert ticket([line()], ORDER) != ticket([line(position=2)], ORDER)
 
 
-def test_a_picture_is_shown_and_a_pdf_has_a_box_with_its_name() -> None:
+def test_pictures_and_pdfs_show_themselves() -> None:
     shown = PdfReader(BytesIO(ticket([line()], ORDER))).pages[0]
     assert len(shown.images) == 1
+    poster = TicketDesign("default", 457.2, 609.6, "poster.pdf", DESIGNS / "harbor-poster-18x24.pdf")
+    pdf = ticket([line(designs=(poster,))], ORDER)
+    (drawn,) = PdfReader(BytesIO(pdf)).pages[0].images
+    picture = drawn.image
+    assert picture is not None
+    assert max(picture.size) == 480
+    assert picture.convert("RGB").getpixel((picture.width // 2, picture.height // 2)) == (255, 241, 201)  # the sun
+    assert text_of(pdf).count("poster.pdf") == 1
+
+
+def test_what_takes_too_long_to_draw_has_a_box_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tickets, "THUMBNAIL_SECONDS", -1.0)
     poster = TicketDesign("default", 457.2, 609.6, "poster.pdf", DESIGNS / "harbor-poster-18x24.pdf")
     pdf = ticket([line(designs=(poster,))], ORDER)
     assert len(PdfReader(BytesIO(pdf)).pages[0].images) == 0

@@ -1,18 +1,18 @@
-"""gcw design: looks at design files before they are connected."""
+"""gcw design: looks at design files, and lays them on their print areas."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands import design_sources
+from gcw_tiktok.commands import design_placing, design_sources
 from gcw_tiktok.commands.options import Json, runtime
 from gcw_tiktok.errors import CheckFailed, Usage
 
 if TYPE_CHECKING:
     from gcw_tiktok.workflow.designs.judging import Verdict
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Look at design files before they are printed.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Check, place and preview design files.")
 Product = Annotated[str, typer.Option("--product", metavar="UID", help="The product UID to print on.")]
 
 
@@ -44,6 +44,10 @@ def check(
     if counts["fail"] or (strict and counts["warn"]):
         raise CheckFailed(f"{judging.in_words(counts)}.", judging.first_mend(verdicts, strict=strict))
     output.note(f"{judging.in_words(counts)}.")
+
+
+app.command("place")(design_placing.place)
+app.command("preview")(design_placing.preview)
 
 
 def _show(product: str, verdicts: "list[Verdict]", *, as_json: bool) -> None:

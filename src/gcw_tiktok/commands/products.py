@@ -14,7 +14,8 @@ from gcw_tiktok.commands.options import AcceptChanged, Csv, DryRun, Json, StoreN
 from gcw_tiktok.errors import Usage
 from gcw_tiktok.workflow import stores, times
 from gcw_tiktok.workflow.catalog import offer
-from gcw_tiktok.workflow.listings import connections, deciding, overview
+from gcw_tiktok.workflow.designs.placing import Placement
+from gcw_tiktok.workflow.listings import connections, deciding, overview, placements
 
 if TYPE_CHECKING:
     from gcw_tiktok.runtime import Runtime
@@ -80,7 +81,13 @@ def show(ctx: typer.Context, store: StoreName, sku: Sku, as_json: Json = False) 
             "by": one.made_by,
             "ended": times.shown(one.ended_at),
             "designs": {
-                row.area: {"source": row.source, "sha256": design.sha256, "type": design.media_type}
+                row.area: {
+                    "source": row.source,
+                    "sha256": design.sha256,
+                    "type": design.media_type,
+                    "placement": row.placement,
+                    "print_sha256": row.print_sha256,
+                }
                 for row, design in designs
             },
         }
@@ -102,8 +109,7 @@ def show(ctx: typer.Context, store: StoreName, sku: Sku, as_json: Json = False) 
     output.thing(shown)
     for one in history:
         output.heading(f"Version {one['version']}{'' if one['ended'] else ' (current)'}")
-        sources = [f"{area}: {file['source']}" for area, file in one["designs"].items()]
-        output.thing({**one, "designs": sources})
+        output.thing({**one, "designs": [_design_line(area, file) for area, file in one["designs"].items()]})
 
 
 @app.command()
@@ -115,6 +121,9 @@ def connect(
     design: Annotated[
         list[str] | None, typer.Option(metavar="[AREA=]FILE", help="A path or direct address, for each print area.")
     ] = None,
+    place: Annotated[
+        list[str] | None, typer.Option(metavar="[AREA=]fit|fill", help="Lay the design so on its print area.")
+    ] = None,
     like: Annotated[str, typer.Option(metavar="SKU", help="Print what this variant prints or printed.")] = "",
     accept_changed: AcceptChanged = False,
     dry_run: DryRun = False,
@@ -124,8 +133,9 @@ def connect(
     gcw = runtime(ctx)
     if bool(uid) == bool(like):
         raise Usage("Name a product UID, or another variant with --like.", "See `gcw catalog show --customer NAME`.")
-    if like and design:
-        raise Usage("--like takes the other variant's designs.", "Leave --design out, or name a product UID.")
+    if like and (design or place):
+        left_out = "--design" if design else "--place"
+        raise Usage("--like takes the other variant's designs.", f"Leave {left_out} out, or name a product UID.")
     with gcw.database.view() as session:
         found = stores.find(session, store)
         variant = connections.find_variant(session, found, sku)
@@ -133,15 +143,17 @@ def connect(
             uid, pinned = connections.like(session, found, like)
         orderable = offer.require_uid(session, uid, found.customer_id)
         sources = {} if like else connections.split_designs(design or [], orderable.areas)
+        places = placements.split_places(place or [], [area for area in orderable.areas if area.name in sources])
     if dry_run:
         with TemporaryDirectory() as folder:
-            pinned = pinned if like else _pin(gcw, orderable, sources, Path(folder), accept_changed, dry_run=True)
+            aside = Path(folder)
+            pinned = pinned if like else _pin(gcw, orderable, sources, places, aside, accept_changed, dry_run=True)
         with gcw.database.view() as session:
             change = deciding.connecting(session, found, variant, uid, pinned)
         products_deciding.show_changes(found.name, [change], dry_run=True, as_json=as_json)
         return
     if not like:
-        pinned = _pin(gcw, orderable, sources, gcw.profile.designs, accept_changed)
+        pinned = _pin(gcw, orderable, sources, places, gcw.profile.designs, accept_changed)
     with gcw.database.session() as session:
         made, new = connections.connect(session, act(gcw), found, variant, uid, pinned)
     output.thing(
@@ -152,6 +164,7 @@ def connect(
             "product_uid": uid,
             "version": made.version,
             "designs": {one.area: one.source for one in pinned},
+            "placed": {one.area: str(one.placement) for one in pinned if one.placement},
         },
         as_json=as_json,
     )
@@ -167,10 +180,16 @@ app.command("publish")(products_add.publish)
 app.command("publications")(products_add.listed)
 
 
+def _design_line(area: str, file: dict[str, Any]) -> str:
+    placed = f" ({Placement(**file['placement'])})" if file["placement"] else ""
+    return f"{area}: {file['source']}{placed}"
+
+
 def _pin(
     gcw: "Runtime",
     orderable: offer.OrderableUid,
     given: dict[str, str],
+    places: dict[str, Placement],
     folder: Path,
     accept_changed: bool,
     *,
@@ -194,7 +213,7 @@ def _pin(
     )
     with output.progress("Pinning designs") as progress:
         for done, (name, source) in enumerate(given.items(), 1):
-            one, warnings = connections.pin(areas[name], source, bring)
+            one, warnings = connections.pin(areas[name], source, bring, folder=folder, placement=places.get(name))
             for words in warnings:
                 output.warning(f"{name}: {words}")
             pinned.append(one)

@@ -34,6 +34,8 @@ class Desk:
         self.decisions: dict[str, Decision] = {}
         self.refusals: dict[tuple[str, tuple[str, ...]], BadInput | None] = {}
         """By product UID and filled print areas: why that cannot be printed for the customer; None where it can."""
+        self.misfits: dict[int, BadInput | None] = {}
+        """By connection: why its print-ready files cannot be used any more; None where they can."""
 
     def load(self, order_ids: Sequence[str]) -> None:
         """Brings these orders to the desk; a row that another process holds is waited for."""

@@ -20,7 +20,7 @@ from gcw_tiktok.workflow.ahead import ahead
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.desk import Desk
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.listings import connections, ignoring
+from gcw_tiktok.workflow.listings import connections, fitting, ignoring
 
 OVERLAP_SECONDS = 300
 """How far a poll reads back behind the cursor: TikTok's search may show a change late."""
@@ -399,9 +399,11 @@ def _decide_what_is_ignored(desk: Desk, orders: Sequence[Order]) -> None:
 
 def _withdrawn(desk: Desk, lines: Sequence[Line]) -> list[holds.Due]:
     """A hold for each product UID that the customer may no longer order, or that needs more designs than it has
-    since its model was changed; asked of orders that would pass."""
+    since its model was changed, and for each design that was made print-ready for a print area as it no longer
+    is; asked of orders that would pass."""
     waiting = {line.sku_id for line in lines if line.stage in OPEN and line.ignored_id is None}
-    printed = {(one.product_uid, tuple(sorted(one.designs))) for sku, one in desk.decisions.items() if sku in waiting}
+    decided = {sku: desk.decisions[sku] for sku in sorted(waiting) if sku in desk.decisions}
+    printed = {(one.product_uid, tuple(sorted(one.designs))) for one in decided.values()}
     for uid, areas in printed - set(desk.refusals):
         try:
             offer.must_be_filled(offer.require_uid(desk.session, uid, desk.store.customer_id), areas)
@@ -409,6 +411,11 @@ def _withdrawn(desk: Desk, lines: Sequence[Line]) -> list[holds.Due]:
         except BadInput as error:
             desk.refusals[uid, areas] = error
     refused = [found for one in sorted(printed) if (found := desk.refusals[one])]
+    for sku, decision in decided.items():
+        if decision.connection_id not in desk.misfits:
+            found = fitting.refusal(desk.session, desk.store, sku, decision)
+            desk.misfits[decision.connection_id] = found
+        refused += filter(None, [desk.misfits[decision.connection_id]])
     return [holds.Due(HoldReason.DESIGN_PROBLEM, str(one), one.hint) for one in refused]
 
 

@@ -24,6 +24,7 @@ LEAST_THUMBNAIL = 60
 ROW_OF_AREA = 20
 MOST_SIDE_BY_SIDE = 3
 THUMBNAIL_PIXELS = 480
+THUMBNAIL_SECONDS = 2.0
 PLAIN, BOLD = "Helvetica", "Helvetica-Bold"
 PACIFIC = "America/Los_Angeles"
 
@@ -37,7 +38,7 @@ class TicketDesign:
     height_mm: float
     file_name: str
     file: Path | None = None
-    """For the thumbnail; pictures show themselves, anything else a box with its name."""
+    """For the thumbnail; what cannot be shown is a box with its name."""
 
 
 @dataclass(frozen=True)
@@ -260,9 +261,14 @@ def _printable(text: str) -> str:
 
 
 def _small_picture(file: Path | None) -> Image.Image | None:
-    """A thumbnail on light grey; None for what is no picture or cannot be read, which is no reason to stop."""
-    if file is None or file.suffix.lower() == ".pdf":
+    """A thumbnail on light grey; None for what cannot be read or drawn in time, which is no reason to stop."""
+    if file is None:
         return None
+    if file.suffix.lower() == ".pdf":
+        from gcw_tiktok.workflow.designs import rendering  # it loads much
+
+        drawn = rendering.thumbnail(file, THUMBNAIL_PIXELS, THUMBNAIL_SECONDS)
+        return _on_grey(drawn) if drawn else None
     try:
         with Image.open(file) as picture:
             picture.draft("RGB", (THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
@@ -270,5 +276,9 @@ def _small_picture(file: Path | None) -> Image.Image | None:
             clear = ImageOps.exif_transpose(picture).convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
+    return _on_grey(clear)
+
+
+def _on_grey(clear: Image.Image) -> Image.Image:
     paper = Image.new("RGBA", clear.size, "#dddddd")
     return Image.alpha_composite(paper, clear).convert("RGB")

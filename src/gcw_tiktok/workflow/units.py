@@ -11,6 +11,7 @@ from gcw_tiktok.workflow import handoff, tickets
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.handoff import Released, Unit, UnitDesign
+from gcw_tiktok.workflow.listings import fitting
 
 
 def of_lines(
@@ -18,7 +19,8 @@ def of_lines(
 ) -> list[Unit]:
     """One unit for each line in `printed`, which gives the connection version by line id.
 
-    `BadInput` when a product UID was withdrawn or a pinned file is missing: then nothing is printed.
+    `BadInput` when a product UID was withdrawn, a pinned file is missing, or a print-ready one was made for
+    another size: then nothing is printed.
     """
     return [
         _unit(session, customer_id, line, session.get_one(Connection, printed[line.line_id]), folder)
@@ -76,6 +78,8 @@ def _unit(session: Session, customer_id: int, line: Line, connection: Connection
 
 
 def _design(row: ConnectionDesign, design: Design, area: offer.PrintArea | None, folder: Path) -> UnitDesign:
+    if row.print_sha256 and not fitting.fits(design, area):
+        raise BadInput(fitting.misfit(design, row.area, area), "Run `gcw orders pull`, which says how to mend it.")
     path = pinning.path_of(design, folder)
     if not path.is_file():
         raise BadInput(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gcw_tiktok.workflow.catalog.offer import PrintArea
-from gcw_tiktok.workflow.designs import contents, placing
+from gcw_tiktok.workflow.designs import contents, covering, placing
 from gcw_tiktok.workflow.designs.facts import FileFacts, PlacedImage
 from gcw_tiktok.workflow.designs.findings import Finding, Level
 from gcw_tiktok.workflow.designs.placing import Placement
@@ -23,7 +23,8 @@ def check(facts: FileFacts, area: PrintArea, placement: Placement | None = None)
     Without a placement, an area with bleed is filled to its edges, and on one without the whole design is
     fitted in. Nothing is said about what the facts do not tell.
     """
-    findings = [_check_format(facts, area), _check_shape(facts, area), _check_pages(facts, area)]
+    shape = covering.check(facts, area, placement) if placement else _check_shape(facts, area)
+    findings = [_check_format(facts, area), shape, _check_pages(facts, area)]
     findings += _check_dpi(facts, area, placement)
     return findings + list(contents.check(facts, area))
 

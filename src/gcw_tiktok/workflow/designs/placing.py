@@ -1,12 +1,18 @@
 """Where a design lies on a print area: pure geometry, in millimetres."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from gcw_tiktok.errors import BadInput
 from gcw_tiktok.workflow.catalog.offer import PrintArea
 from gcw_tiktok.workflow.designs.facts import MM_PER_INCH, FileFacts
 
 Mode = Literal["fit", "fill"]
+TURNS = (0, 90, 180, 270)
+SCALES = (0.01, 100.0)
+FARTHEST_MM = 10_000.0
+SIZE_TOLERANCE_MM = 0.05
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,19 @@ class Placement:
         """As it is kept with a connection."""
         return asdict(self)
 
+    def __str__(self) -> str:
+        """In words, such as `fill, 120 %, turned 90 degrees, 5 mm right, 2 mm up`."""
+        words: list[str] = [self.mode]
+        if self.scale != 1:
+            words.append(f"{self.scale * 100:.5g} %")
+        if self.rotate:
+            words.append(f"turned {self.rotate} degrees")
+        if self.x_mm:
+            words.append(f"{abs(self.x_mm):.5g} mm {'right' if self.x_mm > 0 else 'left'}")
+        if self.y_mm:
+            words.append(f"{abs(self.y_mm):.5g} mm {'down' if self.y_mm > 0 else 'up'}")
+        return ", ".join(words)
+
 
 @dataclass(frozen=True)
 class Box:
@@ -37,6 +56,43 @@ class Box:
     top: float
     width: float
     height: float
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Millimetres at each edge."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def least(self) -> float:
+        return min(self.left, self.top, self.right, self.bottom)
+
+    @property
+    def most(self) -> float:
+        return max(self.left, self.top, self.right, self.bottom)
+
+    def where(self, low: float, high: float = math.inf) -> str:
+        """The edges at which it is between the two, the lower not included: `left and right`."""
+        names = [name for name, value in asdict(self).items() if low < value <= high]
+        return ", ".join(names[:-1]) + (" and " if names[:-1] else "") + (names[-1] if names else "")
+
+
+def checked(placement: Placement) -> Placement:
+    """The same placement, when its numbers make sense."""
+    if placement.rotate not in TURNS:
+        raise BadInput(f"A design cannot be turned by {placement.rotate} degrees.", "Use 0, 90, 180 or 270.")
+    if not SCALES[0] <= placement.scale <= SCALES[1]:
+        raise BadInput(
+            f"A design cannot be scaled by {placement.scale:g}.",
+            f"1 is the size that fit or fill gives; {SCALES[0]:g} to {SCALES[1]:g} are possible.",
+        )
+    if not all(abs(one) <= FARTHEST_MM for one in (placement.x_mm, placement.y_mm)):
+        raise BadInput("The design would lie far outside every print area.", "--x and --y are in millimetres.")
+    return placement
 
 
 def usual(area: PrintArea) -> Placement:
@@ -61,3 +117,23 @@ def effective_dpi(facts: FileFacts, area: PrintArea, placement: Placement | None
     placed = placement or usual(area)
     width = facts.height if placed.rotate % 180 else facts.width
     return width / box(facts, area, placed).width * MM_PER_INCH
+
+
+def beyond(facts: FileFacts, area: PrintArea, placement: Placement | None = None) -> Edges:
+    """How far the design reaches beyond each edge of the trim; below zero where it ends short of it."""
+    lies = box(facts, area, placement)
+    right, bottom = lies.left + lies.width - area.width_mm, lies.top + lies.height - area.height_mm
+    return Edges(-lies.left, -lies.top, right, bottom)
+
+
+def needs_print_ready(facts: FileFacts, placement: Placement | None) -> bool:
+    """Whether production gets a file that is made of the design, not the design itself: presses read no SVG."""
+    return placement is not None or facts.extension == "svg"
+
+
+def is_made_for(area: PrintArea, size: tuple[float, float], trim: tuple[float, float] | None) -> bool:
+    """Whether a print-ready file of this size, with this trim where it is known, is made for the area as it is."""
+    pairs = [(size, area.printed_size)]
+    if trim:
+        pairs.append((trim, (area.width_mm, area.height_mm)))
+    return all(abs(a - b) <= SIZE_TOLERANCE_MM for found, wanted in pairs for a, b in zip(found, wanted, strict=True))

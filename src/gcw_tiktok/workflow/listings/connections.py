@@ -3,7 +3,8 @@
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from sqlmodel import Session, col, func, select
 
@@ -11,7 +12,7 @@ from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Ignored, IgnoreScope, Listing, Store, Variant
 from gcw_tiktok.workflow import history, naming
 from gcw_tiktok.workflow.catalog import offer
-from gcw_tiktok.workflow.designs import checks, pinning
+from gcw_tiktok.workflow.designs import checks, pinning, placing
 from gcw_tiktok.workflow.designs.placing import Placement
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import ignoring
@@ -110,26 +111,46 @@ def split_designs(given: Sequence[str], areas: Sequence[offer.PrintArea]) -> dic
     return sources
 
 
-def pin(area: offer.PrintArea, source: str, bring: Callable[[str], pinning.Stored]) -> tuple[Pinned, list[str]]:
-    """Has one design brought in for a print area; `BadInput` when it cannot be printed there.
+def pin(
+    area: offer.PrintArea,
+    source: str,
+    bring: Callable[[str], pinning.Stored],
+    *,
+    folder: Path | None = None,
+    placement: Placement | None = None,
+) -> tuple[Pinned, list[str]]:
+    """Has one design brought in for a print area; `BadInput` when it cannot be printed there. Where it is placed,
+    and where presses could not read it, its print-ready file is made as well: in `folder`, else beside it.
 
     What works but may disappoint comes back as warnings. The database knows of the file once it is connected.
     """
-    return checked(area, source, bring(source))  # no transaction is open across the network
+    return checked(area, source, bring(source), placement, folder)  # no transaction is open across the network
 
 
 def checked(
-    area: offer.PrintArea, source: str, stored: pinning.Stored, placement: Placement | None = None
+    area: offer.PrintArea,
+    source: str,
+    stored: pinning.Stored,
+    placement: Placement | None = None,
+    folder: Path | None = None,
 ) -> tuple[Pinned, list[str]]:
-    """A stored file as the design of a print area, and what may disappoint; `BadInput` where it cannot be printed."""
+    """A stored file as the design of a print area, and what may disappoint; `BadInput` where it cannot be printed.
+
+    Its print-ready file, where it needs one, is made in `folder`, else beside the design.
+    """
     findings = checks.check(stored.facts, area, placement)
     failures = [finding.sentence for finding in findings if finding.level == "fail"]
     if failures:
         raise BadInput(
             f"{pinning.name_of(source)} cannot be printed on {area.name}. {' '.join(failures)}", code="design_unfit"
         )
-    warnings = [one.sentence for one in findings if one.level == "warn"]
-    return Pinned(area.name, stored.sha256, source, stored, placement), warnings
+    pinned = Pinned(area.name, stored.sha256, source, stored, placement)
+    if placing.needs_print_ready(stored.facts, placement):
+        from gcw_tiktok.workflow.designs import printing  # it loads much, which few need
+
+        ready = printing.ready(stored.path, stored.facts, area, placement, folder or stored.path.parent)
+        pinned = replace(pinned, ready=ready, print_sha256=ready.sha256)
+    return pinned, [one.sentence for one in findings if one.level == "warn"]
 
 
 def connect(
@@ -143,8 +164,7 @@ def connect(
 ) -> tuple[Connection, bool]:
     """Ties the variant to what it prints; whether that is a new version or what it was already."""
     files = sorted(pinned, key=lambda one: one.area)
-    one_at_a_time = select(Variant.id).where(Variant.id == variant.id).with_for_update(key_share=True)
-    session.exec(one_at_a_time).one()
+    lock(session, variant)
     before = current(session, [variant]).get(variant.sku_id)
     if before and before.product_uid == product_uid and before.designs == {one.area: one.printed for one in files}:
         return session.get_one(Connection, before.connection_id), False
@@ -191,6 +211,11 @@ def connect(
     return made, True
 
 
+def lock(session: Session, variant: Variant) -> None:
+    """Makes others who would connect this variant wait until the transaction ends."""
+    session.exec(select(Variant.id).where(Variant.id == variant.id).with_for_update(key_share=True)).one()
+
+
 def disconnect(session: Session, act: Act, variant: Variant, why: str = "") -> bool:
     """Ends what the variant prints; whether there was something to end."""
     before = current(session, [variant]).get(variant.sku_id)
@@ -226,7 +251,7 @@ def pinned_of(session: Session, connection_ids: Sequence[int]) -> dict[int, list
     for start in range(0, len(connection_ids), 500):
         mine = col(ConnectionDesign.connection_id).in_(connection_ids[start : start + 500])
         for row in session.exec(select(ConnectionDesign).where(mine).order_by(ConnectionDesign.area)):
-            one = Pinned(row.area, row.sha256, row.source, placement=_placement(row), print_sha256=row.print_sha256)
+            one = Pinned(row.area, row.sha256, row.source, placement=placement_of(row), print_sha256=row.print_sha256)
             found.setdefault(row.connection_id, []).append(one)
     return found
 
@@ -241,7 +266,7 @@ def current(session: Session, variants: Iterable[Variant]) -> dict[str, Decision
     for row in session.exec(
         select(ConnectionDesign).where(col(ConnectionDesign.connection_id).in_([one.id for one in found]))
     ):
-        files.setdefault(row.connection_id, {})[row.area] = Printed(row.sha256, _placement(row), row.print_sha256)
+        files.setdefault(row.connection_id, {})[row.area] = Printed(row.sha256, placement_of(row), row.print_sha256)
     return {
         by_id[one.variant_id]: Decision(one.id or 0, one.version, one.product_uid, files.get(one.id or 0, {}))
         for one in found
@@ -297,7 +322,8 @@ def versions(session: Session, variant: Variant) -> list[tuple[Connection, list[
     ]
 
 
-def _placement(row: ConnectionDesign) -> Placement | None:
+def placement_of(row: ConnectionDesign) -> Placement | None:
+    """Where somebody placed a design; None where nobody did."""
     return Placement(**row.placement) if row.placement else None
 
 
