@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
-from threading import Thread
+from threading import Event, Thread
 from types import FrameType
 from typing import Any
 
@@ -125,9 +125,17 @@ def _bind(app: Flask, port: int) -> Any:
 
 def _end(server: Any, thread: Thread) -> None:
     """Lets requests be answered, then closes everything in the server's own thread: closed from another one, a socket's
-    number may belong to somebody else by the time the server looks at it."""
+    number may belong to somebody else by the time the server looks at it. For the same reason it waits until it was
+    told: it may be awake already, and would close what it is being told through."""
+    told = Event()
+
+    def close_all() -> None:
+        told.wait(FINISH_WITHIN)
+        wasyncore.close_all(server._map, ignore_all=True)
+
     server.task_dispatcher.shutdown(timeout=FINISH_WITHIN)
-    server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
+    server.trigger.pull_trigger(close_all)
+    told.set()
     thread.join(timeout=FINISH_WITHIN)
 
 

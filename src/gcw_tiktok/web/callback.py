@@ -14,10 +14,10 @@ from types import TracebackType
 from typing import IO, Any
 
 from flask import Flask, Response, render_template, request
-from waitress import wasyncore
 from waitress.server import create_server
 
 from gcw_tiktok.errors import SetupMissing, TryAgain
+from gcw_tiktok.web.serving import close
 
 REPLY_WITHIN = 20
 """Seconds for which the page waits to be told how it ended."""
@@ -71,8 +71,7 @@ class Listener:
         while self._busy() and time.monotonic() < end:
             time.sleep(0.01)  # the page is on its way to the browser
         self._server.task_dispatcher.shutdown(timeout=5)
-        # In the server's own thread, so that the port is free as soon as this returns.
-        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._server._map, ignore_all=True))
+        close(self._server)
         if self._thread:
             self._thread.join(timeout=5)
 

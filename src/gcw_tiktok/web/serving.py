@@ -4,7 +4,7 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from flask import Flask
@@ -42,9 +42,23 @@ def serving(app: Flask, host: str, port: int) -> Iterator[str]:
         yield f"http://{_shown(host)}:{place.getsockname()[1]}"
     finally:
         server.task_dispatcher.shutdown(timeout=FINISH_WITHIN)
-        # In the server's own thread, so that the port is free as soon as this returns.
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
+        close(server)
         thread.join(timeout=FINISH_WITHIN)
+
+
+def close(server: Any) -> None:
+    """Has a server close everything in its own thread, so that the port is free as soon as that ends.
+
+    It waits until it was told: it may be awake already, and would close what it is being told through.
+    """
+    told = Event()
+
+    def close_all() -> None:
+        told.wait(FINISH_WITHIN)
+        wasyncore.close_all(server._map, ignore_all=True)
+
+    server.trigger.pull_trigger(close_all)
+    told.set()
 
 
 def _bound(host: str, port: int) -> socket.socket:
