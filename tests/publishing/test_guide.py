@@ -16,7 +16,7 @@ def test_the_guides_example_lists_a_product(quick: Shop, monkeypatch: pytest.Mon
     (block,) = re.findall(r"^    gcw (products add (?:.*\\\n)+.*)$", GUIDE.read_text(), re.MULTILINE)
     words = shlex.split(block.replace("\\\n", " "))
     shown = quick.gcw(*words, "--yes", "--json").json
-    assert [sku["price"]["amount"] for sku in shown["skus"]] == ["24.99", "26.50"]
+    assert [sku["price"]["amount"] for sku in shown["body"]["skus"]] == ["24.99", "26.50"]
     assert quick.publications() == []
     words.remove("--dry-run")
     made = quick.gcw(*words, "--yes", "--json").json

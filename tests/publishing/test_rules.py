@@ -129,7 +129,11 @@ def test_a_category_where_the_shop_may_not_list_is_refused(quick: Shop, category
 
 
 def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(quick: Shop) -> None:
-    shown = quick.gcw("products", "add", STORE, *quick.options(), "--dry-run", "--json").json
+    said = quick.gcw("products", "add", STORE, *quick.options(), "--dry-run", "--json").json
+    shown = said["body"]
+    assert [one["designs"] for one in said["variants"]] == [{"default": str(POSTER)}] * 2
+    assert {one["product_uid"][:40] for one in said["variants"]} == {"flat_product_pf_18x24-inch_pt_200-gsm-co"}
+    assert "Posters & Prints" in quick.gcw("products", "add", STORE, *quick.options(), "--dry-run").stdout
     assert shown["title"] == "Evening Pier Art Poster"
     assert shown["description"] == "<p>Printed after you order.</p>"
     assert [sku["seller_sku"][-5:] for sku in shown["skus"]] == ["MATTE", "LOSSY"]

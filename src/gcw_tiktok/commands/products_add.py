@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gcw_tiktok.runtime import Runtime
     from gcw_tiktok.store.tables import Publication, Store
-    from gcw_tiktok.workflow.publishing.preparing import Means, Pinnings
+    from gcw_tiktok.workflow.publishing.preparing import Means, Pinnings, Prepared
     from gcw_tiktok.workflow.publishing.wanted import Wanted
 
 TIMEOUT = 600
@@ -174,14 +174,26 @@ def _publish(
 
     means = _means(gcw, store, yes=yes or dry_run)
     if dry_run:
-        prepared = preparing.prepare(means, wanted.named, None, before=before)
-        output.thing(prepared.shown(), as_json=as_json)
-        output.note("Nothing was sent (--dry-run).")
+        _show(preparing.prepare(means, wanted.named, None, before=before), as_json=as_json)
         return
     row = following.settle(means, following.look(means, sending.publish(means, wanted, before, again=again)))
     with output.progress("Waiting for TikTok's review") as progress:
         row = following.follow(means, row, wait, lambda row: progress(0))
     _tell(store, row, wait, as_json=as_json, rejected=sending.rejected)
+
+
+def _show(prepared: "Prepared", *, as_json: bool) -> None:
+    body, variants = prepared.body(), prepared.variants()
+    if as_json:
+        output.thing({"body": body, "variants": variants}, as_json=True)
+    else:
+        plain = ("title", "description", "external_product_id", "package_weight", "package_dimensions")
+        output.thing(
+            {name: body[name] for name in plain if name in body}
+            | {"category": " > ".join(prepared.place.way), "pictures": [one.label for one in prepared.images]}
+        )
+        output.rows(variants, ["seller_sku", "variant", "price", "stock", "product_uid", "designs"])
+    output.note("Nothing was sent (--dry-run).")
 
 
 def _tell(
@@ -196,7 +208,8 @@ def _tell(
             f"Its variants are connected. Look again: {again}",
             code="in_review",
         )
-    output.thing(_row(row, store) | {"variants": list(row.plan["prints"])}, as_json=as_json)
+    shown = _row(row, store) | {"variants": list(row.plan["prints"])}
+    output.thing(shown if as_json else shown | {"category": " > ".join(shown["category"])}, as_json=as_json)
     next_step = {"draft": f"Submit it: {again}", "reviewing": f"Follow the review: {again}"}
     output.note(next_step.get(row.state, f"Next: gcw products list {shlex.quote(store.name)}"))
 

@@ -27,7 +27,7 @@ NUMBER = r"\d+(?:\.\d+)?"
 WEIGHT = re.compile(rf"({NUMBER})\s*([a-z]+)", re.IGNORECASE)
 SIZE = re.compile(rf"({NUMBER})\s*[x\u00d7]\s*({NUMBER})\s*[x\u00d7]\s*({NUMBER})\s*([a-z]+|\")", re.IGNORECASE)
 SIDES = ("length", "width", "height")
-CENT = Decimal("0.01")
+CENT, MOST_MONEY = Decimal("0.01"), Decimal(1_000_000)
 
 
 def weight(text: str) -> dict[str, str] | None:
@@ -56,7 +56,7 @@ def price(text: str) -> Decimal | None:
         amount = Decimal(text.strip().removeprefix("$"))
     except InvalidOperation:
         return None
-    if not amount.is_finite() or amount < CENT or amount != amount.quantize(CENT):
+    if not amount.is_finite() or not CENT <= amount < MOST_MONEY or amount != amount.quantize(CENT):
         return None
     return amount.quantize(CENT)
 

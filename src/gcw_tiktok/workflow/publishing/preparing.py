@@ -68,11 +68,25 @@ class Prepared:
     backgrounds: dict[str, Picture]
     """The pictures that the templates name, by that name."""
 
-    def shown(self) -> dict[str, Any]:
+    def body(self) -> dict[str, Any]:
         """What would be sent, with files where TikTok would have pictures."""
         chart = {"size_chart": {"image": {"file": self.size_chart.label}}} if self.size_chart else {}
         templates = {"pod_info": {"pod_templates": self.templates}} if self.templates else {}
         return self.draft.body | {"main_images": [{"file": one.label} for one in self.images]} | chart | templates
+
+    def variants(self) -> list[dict[str, Any]]:
+        """Each variant as it would be sold and printed."""
+        return [
+            {
+                "seller_sku": one.seller_sku,
+                "variant": " / ".join(one.uid.values.values()),
+                "price": one.price,
+                "stock": one.stock,
+                "product_uid": one.uid.uid,
+                "designs": {each.area: each.source for each in self.pinned[one.seller_sku]},
+            }
+            for one in self.draft.variants
+        ]
 
 
 def prepare(

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session, select
@@ -166,7 +167,7 @@ def _upload(means: Means, row: Publication, picture: Picture) -> Json:
     """The picture as TikTok names it; one that it has is not sent again."""
     uri = row.plan["uploads"].get(picture.name)
     if uri is None:
-        means.say(f"Uploading {picture.label}")
+        means.say(f"Uploading {Path(picture.label).name}")
         uri = images.upload(means.client, picture.data, picture.media_type, picture.use_case).uri
         with means.database.session() as session:
             fresh = session.get_one(Publication, row.id, with_for_update=True)

@@ -67,11 +67,11 @@ LISTS = tuple(field.name for field in fields(Wanted) if field.default == ())
 
 
 def reference_of(title: str) -> str:
-    """A title as a word for seller SKUs: the same title, the same word."""
+    """A title as a word for seller SKUs: the same title, the same word; and not the same for two titles."""
     whole = slug(title)
-    if len(whole) <= LONGEST_REFERENCE:
-        return whole or "LISTING"
-    return f"{whole[: LONGEST_REFERENCE - 7].rstrip('-.')}-{digest(title)}"
+    if len(whole) <= LONGEST_REFERENCE and whole == "-".join(title.upper().split()) and whole:
+        return whole
+    return "-".join(filter(None, (whole[: LONGEST_REFERENCE - 7].rstrip("-."), digest(title))))
 
 
 def slug(text: str) -> str:
