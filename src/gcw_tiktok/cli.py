@@ -24,6 +24,7 @@ GROUPS = {
     "design": "Check, place and preview design files.",
     "products": "Their listings, and what each variant prints.",
     "bulk": "Thousands of variants connected by a file.",
+    "connections": "What variants print, as a file under version control.",
     "orders": "Take orders in, release them, ship them.",
     "serve": "Receive webhooks, act on them, and poll every store.",
     "webhooks": "What TikTok pushes, where to, and what became of it.",

@@ -72,7 +72,11 @@ def of_listing(session: Session, store: Store, wanted: str) -> Target:
     known = session.exec(select(Listing).where(Listing.store_id == store.id, col(Listing.gone_at).is_(None))).all()
     see = f"gcw products {'list' if known else 'sync'} {shlex.quote(store.name)}"
     found = naming.choose("listing", wanted, known, lambda one: (one.title or one.product_id, one.product_id), see)
-    return Target((IgnoreScope.LISTING, found.product_id), found.title or found.product_id)
+    return listing_target(found)
+
+
+def listing_target(listing: Listing) -> Target:
+    return Target((IgnoreScope.LISTING, listing.product_id), listing.title or listing.product_id)
 
 
 def of_line(session: Session, store: Store, wanted: str) -> Target:
@@ -92,6 +96,7 @@ def ignore(
     session: Session, act: Act, store: Store, targets: Sequence[Target], why: str, *, dry_run: bool = False
 ) -> list[Change]:
     """Nothing of these is printed here from now on; what a variant printed ends."""
+    why = " ".join(why.split())
     targets = hold_rows(session, targets)
     changes = []
     for target, connected, ignored in _states(session, store, targets):
@@ -99,8 +104,8 @@ def ignore(
         if not kept:
             _may_be_ignored(target)
         number = (ignored.version if ignored else _newest(session, store, target)) + (not kept)
-        wanted = in_words(target, None, _words_of(ignored.why if kept and ignored else why, number))
-        changes.append(_change(target, _now(target, connected, ignored), wanted))
+        wanted = in_words(target, None, ignored_in_words(ignored.why if kept and ignored else why, number))
+        changes.append(_change(target, now_in_words(target, connected, ignored), wanted))
         if not kept and not dry_run:
             if target.variant:
                 connections.disconnect(session, act, target.variant)
@@ -115,7 +120,7 @@ def undo(session: Session, act: Act, store: Store, targets: Sequence[Target], *,
     targets = hold_rows(session, targets)
     changes = []
     for target, connected, ignored in _states(session, store, targets):
-        change = _change(target, _now(target, connected, ignored), in_words(target, connected, ""))
+        change = _change(target, now_in_words(target, connected, ignored), in_words(target, connected, ""))
         changes.append(change)
         if change.changed and not dry_run:
             ignoring.end(session, act, store, [target.place])
@@ -131,8 +136,8 @@ def disconnect(
     targets = hold_rows(session, targets)
     changes = []
     for target, connected, ignored in _states(session, store, targets):
-        after = in_words(target, None, _words_of(ignored.why, ignored.version) if ignored else "")
-        changes.append(_change(target, _now(target, connected, ignored), after))
+        after = in_words(target, None, ignored_in_words(ignored.why, ignored.version) if ignored else "")
+        changes.append(_change(target, now_in_words(target, connected, ignored), after))
         if connected and target.variant and not dry_run:
             connections.disconnect(session, act, target.variant, why)
     return changes
@@ -147,7 +152,7 @@ def connecting(session: Session, store: Store, variant: Variant, product_uid: st
     if connected is None or connected.product_uid != product_uid or connected.designs != designs:
         number += 1
     wanted = Decision(0, number, product_uid, designs)
-    return _change(target, _now(target, connected, ignored), in_words(target, wanted, ""))
+    return _change(target, now_in_words(target, connected, ignored), in_words(target, wanted, ""))
 
 
 def in_words(target: Target, connected: Decision | None, ignored: str) -> str:
@@ -156,6 +161,17 @@ def in_words(target: Target, connected: Decision | None, ignored: str) -> str:
         designs = ", ".join(f"{area} {one.sha256[:12]}" for area, one in sorted(connected.designs.items()))
         return f"{connected.product_uid}, version {connected.version}" + (f": {designs}" if designs else "")
     return ignored or (NOT_CONNECTED if target.variant else NOT_IGNORED)
+
+
+def now_in_words(target: Target, connected: Decision | None, ignored: Ignored | None) -> str:
+    """What is decided about a target now."""
+    words = ignored_in_words(ignored.why, ignored.version) if ignored else ""
+    return in_words(target, connected, words or (LEFT_OUT if target.left_out else ""))
+
+
+def ignored_in_words(why: str, version: int) -> str:
+    """One version of an ignore."""
+    return f"ignored: {why} (version {version})" if why else f"ignored (version {version})"
 
 
 def hold_rows(session: Session, targets: Sequence[Target]) -> list[Target]:
@@ -186,15 +202,6 @@ def _states(
     for target in targets:
         sku_id = target.variant.sku_id if target.variant else ""
         yield target, connected.get(sku_id), ignored.get(target.place)
-
-
-def _now(target: Target, connected: Decision | None, ignored: Ignored | None) -> str:
-    words = _words_of(ignored.why, ignored.version) if ignored else ""
-    return in_words(target, connected, words or (LEFT_OUT if target.left_out else ""))
-
-
-def _words_of(why: str, version: int) -> str:
-    return f"ignored: {why} (version {version})" if why else f"ignored (version {version})"
 
 
 def _change(target: Target, was: str, will_be: str) -> Change:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from gcw_tiktok.errors import BadInput
 from gcw_tiktok.workflow.catalog.offer import PrintArea
 from gcw_tiktok.workflow.designs import pinning
+from gcw_tiktok.workflow.designs.pinning import Stored
 from gcw_tiktok.workflow.designs.placing import Placement
 from gcw_tiktok.workflow.designs.sources import Got
 from gcw_tiktok.workflow.listings import connections
@@ -20,7 +22,26 @@ class Gathered:
 
     def pin(self, area: PrintArea, source: str, placement: Placement | None = None) -> Pinned:
         """The file as this area's design; `BadInput` where there is none or it cannot be printed there."""
-        pinned, warnings = connections.checked(area, source, self._got[source].file, placement)
+        return self._checked(area, source, self._got[source].file, placement)
+
+    def exactly(
+        self, area: PrintArea, source: str, sha256: str, known: Mapping[str, Stored], placement: Placement | None
+    ) -> Pinned:
+        """The same, but the file must be the one with this hash, where there is one; those that are `known` are
+        fetched from nowhere. A file that has changed at its address is as good as any if it is that one."""
+        stored = known.get(sha256)
+        if stored is None:
+            got = self._got[source]
+            if sha256 and got.given and got.given.sha256 != sha256:
+                raise BadInput(
+                    f"{pinning.name_of(source)} is not the file that is meant: its hash is {got.given.sha256}",
+                    code="design_changed",
+                )
+            stored = got.given if sha256 and got.given else got.file
+        return self._checked(area, source, stored, placement)
+
+    def _checked(self, area: PrintArea, source: str, stored: Stored, placement: Placement | None) -> Pinned:
+        pinned, warnings = connections.checked(area, source, stored, placement)
         self.warnings |= dict.fromkeys(f"{pinning.name_of(source)} on {area.name}: {words}" for words in warnings)
         return pinned
 
