@@ -2,8 +2,10 @@
 
 import queue
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
@@ -19,6 +21,8 @@ LONGEST_WAIT = 60.0
 IN_A_ROW = 5
 """So many failures of one host, and it is left alone."""
 STEP_SECONDS = 0.5
+TOGETHER_SECONDS = 0.1
+MOST_TOGETHER = 100
 GRACE_SECONDS = 1.0
 
 
@@ -81,22 +85,23 @@ class Asking(Generic[Asked, Result]):
         self._hand_out()
 
     def take(self) -> list[tuple[Asked, Result | GcwError]]:
-        """What has been answered, in any order; it waits until there is something. Ctrl-C is heard meanwhile."""
+        """What has been answered, in any order; it waits until there is something, and a little for more, so that
+        there is one step for many. Ctrl-C is heard meanwhile."""
         taken = self._given_up()
-        while not taken and self.busy:
+        until = time.monotonic() + TOGETHER_SECONDS
+        while self.busy and len(taken) < MOST_TOGETHER and not (taken and time.monotonic() > until):
             if self._stopping.is_set():
                 raise KeyboardInterrupt
-            try:
-                taken.append(self._noted(*self._answers.get(timeout=STEP_SECONDS)))
-            except queue.Empty:
-                continue
-        while not self._answers.empty():
-            taken.append(self._noted(*self._answers.get()))
-        self._hand_out()
+            with suppress(queue.Empty):
+                wait = max(until - time.monotonic(), 0.0) if taken else STEP_SECONDS
+                taken.append(self._noted(*self._answers.get(timeout=wait)))
+            self._hand_out()
         return taken
 
     def _hand_out(self) -> None:
         for host, questions in self._waiting.items():
+            if self._failed[host] >= IN_A_ROW:
+                continue
             while questions and self._in_hand[host] < OF_ONE_HOST and self._in_hand.total() < self._workers:
                 question = questions.popleft()
                 self._in_hand[host] += 1

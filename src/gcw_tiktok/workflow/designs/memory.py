@@ -1,6 +1,7 @@
 """Remembers what each address gave, and decides what becomes of it when it gives another file."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +23,7 @@ from gcw_tiktok.workflow.history import Act
 if TYPE_CHECKING:
     from sqlmodel.sql.expression import SelectOfScalar
 
+AT_ONCE = 500
 LONGEST_KEY = 1_800
 """Characters of an address that are kept as they are; PostgreSQL's index holds few more."""
 
@@ -72,12 +74,19 @@ class Remembered:
 
     @property
     def host(self) -> str:
-        return (urlsplit(self.source).hostname or "") if pinning.is_address(self.source) else ""
+        with suppress(ValueError):  # what is no address will be told so when it is asked
+            return (urlsplit(self.source).hostname or "") if pinning.is_address(self.source) else ""
+        return ""
 
     @property
     def last(self) -> Stored | None:
         """The file that it gave last."""
         return self.changed if self.changed_at else self.known
+
+    def is_news(self, got: Got) -> bool:
+        """Whether there is anything to remember of what came of it."""
+        same = got.stored is not None and got.stored.sha256 == self.former and not self.changed_at
+        return got.given is not None and (got.asked or not same)
 
     @property
     def to_compare(self) -> Known | None:
@@ -87,7 +96,7 @@ class Remembered:
 
 def recall(session: Session, sources: Collection[str], folder: Path) -> list[Remembered]:
     """What is known of each of these sources; a few hundred at a time."""
-    keys = {source: key(source) for source in sources if pinning.is_address(source)}
+    keys = {source: key(source) for source in sources if pinning.is_address(source) and _can_be_stored(source)}
     rows = {row.address: row for row in session.exec(_rows(keys.values()))}
     hashes = {one for row in rows.values() for one in (row.sha256, row.changed_sha256) if one}
     designs = session.exec(select(Design).where(col(Design.sha256).in_(hashes))).all()
@@ -156,9 +165,11 @@ def write_down(session: Session, before: Remembered, got: Got, marks: Marks, act
 
 def ask_again(session: Session, sources: Collection[str]) -> None:
     """Makes the next run ask these addresses whatever it knows: their files could not be used, and may be mended."""
-    for row in session.exec(_rows([key(source) for source in sources])):
-        row.asked_at = 0
-        session.add(row)
+    keys = [key(source) for source in sources]
+    for start in range(0, len(keys), AT_ONCE):
+        for row in session.exec(_rows(keys[start : start + AT_ONCE])):
+            row.asked_at = 0
+            session.add(row)
 
 
 def key(address: str) -> str:
@@ -166,6 +177,11 @@ def key(address: str) -> str:
     if len(address.encode()) <= LONGEST_KEY:
         return address
     return f"{address[:200]}... sha256:{sha256(address.encode()).hexdigest()}"
+
+
+def _can_be_stored(source: str) -> bool:
+    """Not every text can: what a file of others holds may be any."""
+    return "\0" not in source and not any("\ud800" <= letter <= "\udfff" for letter in source)
 
 
 def _rows(keys: Collection[str]) -> "SelectOfScalar[DesignSource]":

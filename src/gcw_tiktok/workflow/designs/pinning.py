@@ -149,7 +149,9 @@ def is_address(source: str) -> bool:
 
 def name_of(source: str) -> str:
     """What the file is called at its source, such as `harbor.pdf`; safe to show, never used as a path."""
-    path = unquote(urlsplit(source).path) if is_address(source) else source
+    path = source
+    with suppress(ValueError):  # what only looks like an address
+        path = unquote(urlsplit(source).path) if is_address(source) else source
     name = PurePosixPath(path.replace("\\", "/")).name
     return "".join(character for character in name if character.isprintable())[:120] or "design"
 

@@ -132,18 +132,22 @@ class _Work:
         )
 
     def settle(self, outcomes: Sequence[Outcome], *, asked: bool) -> list[tuple[str, Got]]:
-        """Decides what becomes of some answers, and records it in one short transaction."""
-        in_order = sorted(outcomes, key=lambda outcome: memory.key(outcome[0].source))
-        settled = [(one, result, self._decided(one, result, asked)) for one, result in in_order]
-        if settled and not self.dry_run:
-            files = {got.given.sha256: got.given for _, _, got in settled if got.given}
-            with self.database.session() as session:
-                for digest in sorted(files):  # always in the same order: two runs must not wait for each other
-                    pinning.record(session, files[digest], self.act.now)
-                for one, result, got in settled:
-                    if got.given and pinning.is_address(one.source) and not isinstance(result, GcwError):
-                        memory.write_down(session, one, got, result[1], self.act)
+        """Decides what becomes of some answers, and records what is new of it in one short transaction."""
+        settled = [(one, result, self._decided(one, result, asked)) for one, result in outcomes]
+        news = [(one, got, result[1]) for one, result, got in settled if isinstance(result, tuple) and one.is_news(got)]
+        if news and not self.dry_run:
+            self._record(news)
         return [(one.source, got) for one, _, got in settled]
+
+    def _record(self, news: Sequence[tuple[Remembered, Got, Marks]]) -> None:
+        """Always in the same order: two runs must not wait for each other."""
+        files = {got.given.sha256: got.given for _, got, _ in news if got.given}
+        with self.database.session() as session:
+            for digest in sorted(files):
+                pinning.record(session, files[digest], self.act.now)
+            for one, got, marks in sorted(news, key=lambda new: memory.key(new[0].source)):
+                if pinning.is_address(one.source):
+                    memory.write_down(session, one, got, marks, self.act)
 
     def _decided(self, one: Remembered, result: tuple[Stored, Marks] | GcwError, asked: bool) -> Got:
         if isinstance(result, GcwError):
