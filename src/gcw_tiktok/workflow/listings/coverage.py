@@ -1,7 +1,7 @@
 """The share of what buyers can order that can also be printed, and what breaks it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -77,7 +77,7 @@ def of_store(database: Database, store: Store, folder: Path, since: int, *, list
         found = Coverage(store.name, store.synced_at)
         customer = session.get_one(Customer, store.customer_id).name
         kept: dict[str, Kept] = {}
-        around = Surroundings(offer.orderable_uids(session, store.customer_id), kept, _changed(session))
+        judge = _judging_once(Surroundings(offer.orderable_uids(session, store.customer_id), kept, _changed(session)))
         for group in overview.groups(session, store, Wanted(status=SELLABLE), AT_ONCE):
             printed = _printed(session, group)
             _keep(session, folder, printed.values(), kept)
@@ -86,7 +86,7 @@ def of_store(database: Database, store: Store, folder: Path, since: int, *, list
                     found.ignored += 1
                     continue
                 prints = printed.get(variant.connection_id or 0)
-                flaw = soundness.flaw(prints, around)
+                flaw = judge(prints)
                 _count(found, variant, flaw, since)
                 if flaw is not None and (listed or flaw.reason not in found.examples):
                     command = soundness.mend(flaw, store.name, customer, variant.sku_id, prints)
@@ -110,6 +110,19 @@ def total(found: Collection[Coverage]) -> Coverage:
         whole.changed += one.changed
         whole.reasons += one.reasons
     return whole
+
+
+def _judging_once(around: Surroundings) -> Callable[[Prints | None], Flaw | None]:
+    """Judges what many variants print alike only once."""
+    known: dict[object, Flaw | None] = {}
+
+    def judge(prints: Prints | None) -> Flaw | None:
+        alike = prints and (prints.product_uid, tuple(prints.designs.items()))
+        if alike not in known:
+            known[alike] = soundness.flaw(prints, around)
+        return known[alike]
+
+    return judge
 
 
 def _count(found: Coverage, variant: Seen, flaw: Flaw | None, since: int) -> None:
