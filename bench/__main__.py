@@ -16,13 +16,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import designs, webhooks, worlds
+from bench import designs, listings, webhooks, worlds
 from bench import inside as timing
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "performance.md"
 PYTHON = sys.executable
 CROWD = 4_000
+SOME_LISTINGS = 100
+"""A hundred variants each."""
+FLAT = 1.25
+"""How much more memory ten times the work may take: a tenth is one page of a search, and the rest is read beside the next."""
 Command = list[str]
 ACKNOWLEDGED_WITHIN = 0.1
 
@@ -44,7 +48,12 @@ class Row:
     inside: bool = False
     """Our command times its own work (bench/inside.py), so that start-up stays aside."""
 
+    memory: bool = False
+    """It is megabytes that are compared."""
+
     def shown(self, seconds: float) -> str:
+        if self.memory:
+            return f"{seconds:.0f} MB"
         if self.requests:
             return f"{self.requests / seconds:.0f} requests/s"
         return f"{seconds:.2f} s" if seconds >= 0.1 else f"{seconds * 1000:.1f} ms"
@@ -116,15 +125,6 @@ def traffic(sandbox: worlds.Sandbox) -> Iterator[Row]:
         runs=3,
         before=sandbox.forget_orders,
     )
-    yield Row(
-        f"gcw products sync, {sandbox.variants} variants",
-        1.3,
-        [*gcw, "products", "sync", "Paper Harbor"],
-        [*bare, "products"],
-        "the same requests, bare",
-        runs=3,
-        before=sandbox.forget_listings,
-    )
 
 
 def design_files(folder: Path) -> Iterator[Row]:
@@ -155,6 +155,23 @@ def acknowledgements(sandbox: worlds.Sandbox, environment: dict[str, str]) -> It
         row = Row(f"webhook acknowledged by gcw serve while {who} pulls, p99", 1, [], [], "the budget")
         took = webhooks.p99(sandbox, environment, by_itself=by_itself)
         yield Figure(row, took, ACKNOWLEDGED_WITHIN, took / ACKNOWLEDGED_WITHIN)
+
+
+def many_listings() -> Iterator[Figure]:
+    """A first sync beside the same requests made bare, and beside a sync of a tenth."""
+    with _home() as (home, environment):
+        _, few = listings.pairs(environment, home, SOME_LISTINGS, runs=2)
+    with _home() as (home, environment):
+        variants, many = listings.pairs(environment, home, 10 * SOME_LISTINGS, runs=3)
+    work, tenth = f"gcw products sync, {variants} variants", "a tenth of the variants"
+    median = statistics.median
+    ours, theirs = median(one.ours.seconds for one in many), median(one.theirs.seconds for one in many)
+    ratio = median(one.ours.seconds / one.theirs.seconds for one in many)
+    yield Figure(Row(work, 1.3, [], [], "the same requests, bare"), ours, theirs, ratio)
+    small = median(one.ours.seconds for one in few)
+    yield Figure(Row(work, 11, [], [], tenth), ours, small, ours / small)
+    large, little = (median(one.ours.megabytes for one in ones) for ones in (many, few))
+    yield Figure(Row(f"{work}, memory", FLAT, [], [], tenth, memory=True), large, little, large / little)
 
 
 def crowd(sandbox: worlds.Sandbox, hello: str) -> Row:
@@ -202,7 +219,9 @@ def main(wanted: list[str]) -> None:
     if not wanted or "design" in wanted:
         with _home() as (folder, environment):
             figures += [measure(row, environment) for row in design_files(folder)]
-    if not wanted or any(word in ("pull", "sync", "webhook", "crowd") for word in wanted):
+    if not wanted or "sync" in wanted:
+        figures += many_listings()
+    if not wanted or any(word in ("pull", "webhook", "crowd") for word in wanted):
         with _home() as (home, environment), worlds.sandbox(home, environment) as sandbox:
             with worlds.hello() as hello:
                 rows = [*traffic(sandbox), crowd(sandbox, hello)]

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import IO, TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Row = Mapping[str, Any]
+RATE_AFTER = 1.0
+"""Seconds before a rate says anything."""
 NOTHING = "-"
 """What stands in a cell that is empty."""
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -185,12 +188,13 @@ def bars() -> Iterator[Callable[[str], AbstractContextManager["Progress"]]]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    rate = TextColumn("{task.fields[rate]}")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
     with Bar(*columns, console=_console(sys.stderr), transient=True) as bar, _drawing(bar.console):
 
         @contextmanager
         def show(words: str) -> Iterator["Progress"]:
-            task = bar.add_task(_printable(words), total=None)
+            task = bar.add_task(_printable(words), total=None, rate="")
             try:
                 yield Progress(bar, task)
             finally:
@@ -218,10 +222,13 @@ class Progress:
     def __init__(self, bar: Any = None, task: Any = None) -> None:
         self._bar = bar
         self._task = task
+        self._began = time.monotonic()
 
     def __call__(self, done: int, total: int | None = None) -> None:
         if self._bar is not None:
-            self._bar.update(self._task, completed=done, total=total)
+            took = time.monotonic() - self._began
+            rate = f"{done / took:.0f}/s" if took >= RATE_AFTER else ""
+            self._bar.update(self._task, completed=done, total=total, rate=rate)
 
 
 def _json(value: object) -> None:
