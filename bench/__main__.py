@@ -26,7 +26,7 @@ CROWD = 4_000
 SOME_LISTINGS = 100
 """A hundred variants each."""
 FLAT = 1.25
-"""How much more memory ten times the work may take: a tenth is one page of a search, and the rest is read beside the next."""
+"""How much more memory ten times the work may take: a tenth of it is a single page of the search."""
 Command = list[str]
 ACKNOWLEDGED_WITHIN = 0.1
 
