@@ -1,11 +1,17 @@
 """`gcw products ignore`, and what disconnecting, connecting and history tell beside it."""
 
+import threading
 from typing import Any
 
 import pytest
 
 from conftest import Gcw, Sandbox
+from gcw_tiktok.runtime import Runtime
+from gcw_tiktok.workflow import stores
+from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.listings import connections, deciding, many
 from listings.conftest import CONNECT, GLOSSY, POSTER, SKU, STORE, UID
+from listings.test_connections import together
 
 OTHER = "POSTER-HARBOR-18X24-GLOSSY"
 
@@ -151,3 +157,28 @@ def test_what_cannot_be_ignored_is_refused_with_the_reason(shop: Gcw) -> None:
     unknown = shop.fails(4, "products", "ignore", STORE, "--line", "1", "--json").error
     assert (unknown["code"], unknown["hint"]) == ("unknown_name", "See `gcw orders show ORDER`.")
     assert "no listing" in shop.fails(4, "products", "ignore", STORE, "--listing", "Nowhere", "--json").error["message"]
+
+
+def test_a_variant_is_never_connected_and_ignored_at_once_whoever_decides(shop: Gcw) -> None:
+    shop(*map(str, CONNECT))
+    start = threading.Barrier(3)
+
+    def work(mine: Runtime) -> None:
+        with mine.database.view() as session:
+            store = stores.find(session, STORE)
+            variant = connections.find_variant(session, store, SKU)
+            uid, pinned = connections.like(session, store, SKU)
+        start.wait(timeout=30)
+        for moment in range(3):
+            with mine.database.session() as session:
+                deciding.ignore(session, Act("worker", moment), store, [deciding.as_target(variant)], f"{moment}")
+            with mine.database.session() as session:
+                many.connect_many(session, Act("worker", moment), store, {variant.sku_id: (uid, pinned)})
+
+    together(work, shop)
+    rows = shop("products", "history", STORE, SKU, "--json").json
+    assert [row["what"] for row in rows if not row["ended"]] == ["connected"]
+    for what in ("connected", "ignored"):
+        versions = sorted(row["version"] for row in rows if row["what"] == what)
+        assert versions == list(range(1, len(versions) + 1))
+        assert len(versions) > 1

@@ -113,9 +113,10 @@ def test_a_re_keyed_variant_gets_what_its_former_self_printed(shop: Gcw, sandbox
 
 
 def test_the_example_rules_connect_what_they_name_once(shop: Gcw) -> None:
+    shop("catalog", "import", str(EXAMPLES / "apparel.yaml"))
     found = suggest(shop, "--rules", RULES)
     verdicts = {sku: row["verdict"] for sku, row in found.items()}
-    assert verdicts[SKU] == verdicts[OTHER] == "suggested"
+    assert verdicts[SKU] == verdicts[OTHER] == verdicts["TEE-HARBOR-BLACK-S"] == "suggested"
     assert {sku.split("-")[1] for sku in found} == {"HARBOR"}
     assert found[SKU]["product_uid"] == UID
     assert found[SKU]["reason"].startswith(f"rule Harbor posters ({RULES}:")
@@ -235,5 +236,6 @@ def test_rules_look_at_titles_and_options_too(shop: Gcw, tmp_path: Path) -> None
 def test_people_and_spreadsheets_get_the_same(shop: Gcw) -> None:
     table = shop("products", "suggest", STORE, "--rules", str(RULES)).stdout
     assert UID in table
+    assert "the customer's catalog has no Harbor Tee" in table
     csv = shop("products", "suggest", STORE, "--rules", str(RULES), "--csv").stdout
     assert csv.startswith("listing,variant,seller_sku,sku_id,verdict,product_uid,designs,reason,trouble")

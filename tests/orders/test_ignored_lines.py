@@ -217,3 +217,15 @@ def test_an_order_names_the_version_that_it_was_printed_with_after_later_changes
     assert (line["version"], line["product_uid"], line["ignored"]) == (1, UID, "")
     versions = shop.gcw("products", "show", STORE, SKU, "--json").json["versions"]
     assert [one["version"] for one in versions] == [2, 1]
+
+
+def test_neither_the_audit_nor_what_is_at_risk_takes_an_ignored_unit_for_forgotten(either_shop: Shop) -> None:
+    shop = either_shop
+    mixed, others = shop.ready(lines=MIXED), shop.ready(sku=OTHER_SKU)
+    ignore(shop, OTHER_SKU)
+    assert results(shop) == ["released"]
+    (store,) = shop.gcw("orders", "audit", "--json").json["stores"]
+    assert (store["places"], store.get("differences", [])) == ({"in production": 1, "ignored": 1}, [])
+    late = shop.gcw.fails(8, "orders", "at-risk", "--within", "30d", "--json").json
+    assert [one["order"] for one in late] == [mixed]
+    assert others not in shop.gcw.fails(8, "orders", "at-risk", "--within", "30d").stdout

@@ -73,11 +73,11 @@ def _find(
 
 def _show(suggestions: "list[Suggestion]", applied: set[str] | None = None, *, as_json: bool, as_csv: bool) -> None:
     rows = [_row(one, applied or set()) for one in suggestions]
-    columns = ["listing", "variant", "seller_sku", "verdict", "product_uid", "designs", "reason", "trouble"]
     if as_json or as_csv:
         output.rows(rows, as_json=as_json, as_csv=as_csv)
         return
-    output.rows(rows[:MOST_SHOWN], columns, may_go=["variant", "listing", "trouble"])
+    shown = [row | {"why": row["reason"] or row["trouble"]} for row in rows[:MOST_SHOWN]]
+    output.rows(shown, ["seller_sku", "verdict", "product_uid", "designs", "why"])
     if len(rows) > MOST_SHOWN:
         output.note(f"... and {len(rows) - MOST_SHOWN} more (all of them with --json).")
 

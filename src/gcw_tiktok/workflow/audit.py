@@ -10,10 +10,10 @@ from sqlmodel import Session, col, select
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Event, Hold, Line, Order, OutboxEntry, SetAside, Stage, Store
-from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN, least_advanced
+from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
-from gcw_tiktok.workflow import holds, intake, outbox
+from gcw_tiktok.workflow import holds, intake, order_stages, outbox
 from gcw_tiktok.workflow.desk import Desk
 from gcw_tiktok.workflow.history import Act
 
@@ -76,6 +76,8 @@ def place(ours: Ours) -> str:
     if order.fulfillment_type not in holds.OURS:
         return "not ours to make"
     if order.stage in OPEN:
+        if order_stages.is_ignored(ours.lines):
+            return "ignored"
         if order.stage == Stage.FAILED or any(line.stage == Stage.FAILED for line in ours.lines):
             return "failed"
         return "held" if ours.held else "ready" if order.stage == Stage.PASSED else "waiting"
@@ -105,8 +107,8 @@ def compare(found: tiktok_orders.Found, ours: Ours | None, *, aside: bool, read_
 def contradictions(ours: Ours) -> Iterator[Difference]:
     """What we hold of an order and cannot all be true."""
     order, stages = ours.order, [line.stage for line in ours.lines]
-    if stages and order.stage != least_advanced(stages):
-        sentence = f"It is said to be {order.stage}, but its lines are {least_advanced(stages)}."
+    if stages and order.stage != order_stages.shown(ours.lines):
+        sentence = f"It is said to be {order.stage}, but its lines are {order_stages.shown(ours.lines)}."
         yield Difference(order.order_id, STAGE, sentence)
     if any(stage in IN_WORK for stage in stages) and not ours.handed_over:
         yield Difference(order.order_id, NO_HAND_OFF, "It is in production, but no hand-off of it is on record.")
@@ -228,7 +230,7 @@ def _repair(
         _remember_hand_offs(desk, [one for one in fetched if kinds[one] & {MISSING, LINES}])
         for order in desk.orders.values():
             if lines := desk.lines_of(order):
-                order.stage = least_advanced([line.stage for line in lines])
+                order.stage = order_stages.shown(lines)
         intake.review(desk, list(desk.orders.values()))
 
 
@@ -252,7 +254,7 @@ def _remember_hand_offs(desk: Desk, ids: Sequence[str]) -> None:
         made = _lines_handed_over(desk.session, order)
         for line in desk.lines_of(order):
             if line.line_id in made and line.stage in OPEN:
-                line.stage, line.connection_id = Stage.CREATED, made[line.line_id]
+                line.stage, line.connection_id, line.ignored_id = Stage.CREATED, made[line.line_id], None
         if not made and order_id in told:
             sentence = "Its record was lost, and its history says that it went to production before."
             intake.add_hold(desk, order, holds.decision(order, sentence))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from gcw_tiktok.store.tables import Hold, Order, Store
+from gcw_tiktok.store.tables import Hold, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
 from gcw_tiktok.workflow import holds
 
@@ -28,11 +28,12 @@ class AtRisk:
 def at_risk(session: Session, now: int, within: int, store: Store | None = None) -> list[AtRisk]:
     """Orders to be made here that must leave within so many seconds: what can still be saved first, most urgent
     first; then what is late, latest first."""
+    to_make = select(Line.order_pk).where(col(Line.ignored_id).is_(None), Line.stage != Stage.CANCELED)
     query = (
         select(Order, Store.name)
         .join(Store, col(Order.store_id) == Store.id)
         .where(col(Order.stage).in_(OPEN | IN_WORK), col(Order.ship_by) <= now + within)
-        .where(col(Order.fulfillment_type).in_(holds.OURS))
+        .where(col(Order.fulfillment_type).in_(holds.OURS), col(Order.id).in_(to_make))
     )
     if store:
         query = query.where(Order.store_id == store.id)
