@@ -256,6 +256,18 @@ def test_pictures_of_few_or_fine_shades(mode: str, tmp_path: Path) -> None:
         assert int(image_of(pdf).BitsPerComponent) == {"1": 1, "I;16": 16, "LA": 8}[mode]
 
 
+def test_a_large_png_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = quarters.turned(tmp_path / "a.png", 6)
+    told = facts(path)
+
+    def decode(*_: object) -> None:
+        raise AssertionError("nothing of it need be unpacked")
+
+    monkeypatch.setattr(Image.Image, "load", decode)
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", decode)
+    assert printing.compose(path, told, AREA, None)
+
+
 def test_an_interlaced_png_is_packed_anew(tmp_path: Path) -> None:
     """Adam7 stores rows that PDF could not read: what is written here is a whole such file of 8 x 8 pixels."""
     path = tmp_path / "a.png"

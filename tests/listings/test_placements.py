@@ -14,7 +14,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from conftest import EXAMPLES, Gcw
+from conftest import EXAMPLES, Gcw, Sandbox, configured, set_up
 from gcw_tiktok.workflow.designs import printing
 from listings.conftest import CONNECT, DESIGNS, POSTER, SKU, STORE, UID
 
@@ -293,3 +293,42 @@ def test_no_preview(poster: Gcw, words: tuple[str, ...], code: int, sentence: st
     ran = poster.fails(code, "design", "preview", *words, "--json")
     assert sentence in json.loads(ran.stderr.strip().splitlines()[-1])["error"]["message"]
     assert not Path("x.png").exists()
+
+
+def test_a_drawing_always_goes_to_production_as_a_print_ready_file(connected: Gcw, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "sticker.yaml").write_text(
+        "models:\n  - {name: Sticker, print_areas: [{name: front, required: true, formats: [svg, pdf], min_dpi: 100, "
+        "bleed_mm: 2, width_mm: 60, height_mm: 40}]}\nproducts:\n  - {name: Sticker, model: Sticker, customers: all}\n"
+    )
+    connected("catalog", "import", str(tmp_path / "sticker.yaml"))
+    uid = connected("catalog", "uids", "Sticker", "--json").json[0]["uid"]
+    drawing = tmp_path / "sticker.svg"
+    drawing.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="64mm" height="44mm" viewBox="0 0 64 44">'
+        '<rect width="64" height="44" fill="#d1495b"/></svg>'
+    )
+    connected("products", "connect", STORE, SKU, uid, "--design", str(drawing))
+    (one,) = versions(connected)
+    front = one["designs"]["front"]
+    assert (front["placement"], front["type"]) == (None, "image/svg+xml")
+    with pikepdf.open(designs(home) / f"{front['print_sha256']}.pdf") as pdf:
+        image = pdf.pages[0].obj.Resources.XObject.Design
+        assert int(image.Width) == 756  # 64 mm at 300 dpi
+        assert int(image.Height) == pytest.approx(520, abs=1)
+    placed = place(connected, "--scale", "2")
+    assert placed["dpi"] is None
+    back = place(connected, "--reset")
+    assert versions(connected)[0]["designs"]["front"] == front
+    assert back["version"] == 3
+
+
+def test_on_either_database(
+    database_url: str, home: Path, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GCW_DATABASE_URL", database_url)
+    gcw = set_up(configured(sandbox), sandbox, tmp_path / "hand-off", monkeypatch)
+    gcw(*map(str, CONNECT))
+    assert place(gcw, "--scale", "0.9", "--x", "1.5")["version"] == 2
+    assert place(gcw, "--scale", "0.9")["version"] == 2
+    assert versions(gcw)[0]["designs"]["default"]["placement"]["x_mm"] == 1.5
+    assert place(gcw, "--reset")["version"] == 3

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image, ImageOps
 
 from gcw_tiktok.errors import BadInput
+from gcw_tiktok.workflow.designs.formats import tif
 
 ROWS_AT_A_TIME = 256
+QUICK = 3
+"""Of 9. Packing harder takes minutes for large pictures and saves little."""
 DEVICE = {1: Name.DeviceGray, 3: Name.DeviceRGB, 4: Name.DeviceCMYK}
 PROFILE_OF = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
 GRAY, COLOUR, PALETTE = 0, 2, 3
@@ -40,9 +43,9 @@ def embed(pdf: Pdf, path: Path, extension: str, frame: int = 0) -> Embedded:
         warnings.simplefilter("ignore")
         with Image.open(path) as picture:
             if extension == "jpg":
-                return Embedded(_jpeg(pdf, path, picture), _orientation(picture))
+                return Embedded(_jpeg(pdf, path, picture), orientation(path, extension))
             if extension == "png":
-                return Embedded(_png_file(pdf, path, picture), _orientation(picture))
+                return Embedded(_png_file(pdf, path, picture), orientation(path, extension))
             picture.seek(frame)
             return Embedded(_pixels(pdf, ImageOps.exif_transpose(picture), picture.info.get("icc_profile")))
 
@@ -59,9 +62,16 @@ def embed_png(pdf: Pdf, content: bytes) -> Embedded:
         return Embedded(_pixels(pdf, picture, None))
 
 
-def _orientation(picture: Image.Image) -> int:
-    told = picture.getexif().get(ExifTags.Base.Orientation, 1)
-    return told if told in range(1, 9) else 1
+def orientation(path: Path, extension: str) -> int:
+    """How EXIF says that the picture is to be turned, 1 to 8, read as its facts are. Pillow itself turns a TIFF."""
+    told = b""
+    if extension == "jpg":
+        with Image.open(path) as picture:
+            told = picture.info.get("exif", b"").removeprefix(b"Exif\0\0")
+    elif extension == "png":
+        told = _read_png(path.read_bytes()).exif
+    found = tif.exif(told).orientation if told else 1
+    return found if found in range(1, 9) else 1
 
 
 def _jpeg(pdf: Pdf, path: Path, picture: Image.Image) -> Stream:
@@ -116,7 +126,7 @@ def _packed(pdf: Pdf, picture: Image.Image, profile: bytes | None) -> Stream:
             f"A picture in {picture.mode} colours cannot be made print-ready.", "Export it in RGB, gray or CMYK."
         )
     content = BytesIO()
-    picture.save(content, "PNG", icc_profile=None)
+    picture.save(content, "PNG", icc_profile=None, exif=None, compress_level=QUICK)
     return _png(pdf, _read_png(content.getvalue()), profile)
 
 
@@ -140,6 +150,7 @@ class _Png:
     interlaced: bool = False
     palette: bytes = b""
     transparent: bytes = b""
+    exif: bytes = b""
     packed: list[bytes] = field(default_factory=list)
 
 
@@ -155,6 +166,8 @@ def _read_png(content: bytes) -> _Png:
             png.palette = data
         elif kind == b"tRNS":
             png.transparent = data
+        elif kind == b"eXIf":
+            png.exif = data
         elif kind == b"IDAT":
             png.packed.append(data)
         at += size + 12

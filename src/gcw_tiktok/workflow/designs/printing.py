@@ -149,7 +149,8 @@ def _pictures(
         width, height = int(picture.stream.Width), int(picture.stream.Height)
         if picture.orientation >= 5:
             width, height = height, width
-        measured = replace(facts, width=float(width), height=float(height))
+        drawn = facts.extension == "svg"  # its pixels are rounded, it is not
+        measured = facts if drawn else replace(facts, width=float(width), height=float(height))
         yield UPRIGHT[picture.orientation] @ _laid(measured, area, placement), picture.stream
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2
-from PIL import ExifTags, Image, ImageCms, ImageOps
+from PIL import Image, ImageCms
 from pypdfium2 import raw
 
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.workflow.catalog.offer import PrintArea
-from gcw_tiktok.workflow.designs import placing, printing, vectors
+from gcw_tiktok.workflow.designs import embedding, placing, printing, vectors
 from gcw_tiktok.workflow.designs.facts import FileFacts
 from gcw_tiktok.workflow.designs.placing import Placement
 
@@ -27,6 +27,16 @@ STRIP = 64
 CLEAR = (255, 255, 255, 0)
 TURN = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
 """Pillow turns the other way."""
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What EXIF asks for."""
 ONE_AT_A_TIME = threading.Lock()
 """PDFium does not bear two at once."""
 
@@ -121,10 +131,10 @@ def _read(design: Path, facts: FileFacts, frame: Frame, rotate: int) -> Image.Im
     upright_size = wanted[::-1] if rotate % 180 else wanted
     with warnings.catch_warnings(), _opened(design, facts, upright_size) as picture:
         warnings.simplefilter("ignore")
-        lying = picture.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
+        stored = embedding.orientation(design, facts.extension)
         profile = picture.info.get("icc_profile")
-        smaller = ImageOps.exif_transpose(_shrunk(picture, upright_size[::-1] if lying else upright_size))
-    upright = _in_screen_colours(smaller, profile)
+        smaller = _shrunk(picture, upright_size[::-1] if stored >= 5 else upright_size)
+        upright = _in_screen_colours(smaller.transpose(UPRIGHT[stored]) if stored > 1 else smaller, profile)
     return upright.transpose(TURN[rotate]) if rotate else upright
 
 
@@ -136,12 +146,11 @@ def _shrunk(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
         return picture
     if factor < 2:
         return picture.convert("RGBA")
-    orientation, rows = picture.getexif(), factor * STRIP
+    rows = factor * STRIP
     whole = Image.new("RGBA", (-(-picture.width // factor), -(-picture.height // factor)), CLEAR)
     for top in range(0, picture.height, rows):
         strip = picture.crop((0, top, picture.width, min(top + rows, picture.height)))
         whole.paste(strip.convert("RGBA").reduce(factor), (0, top // factor))
-    whole.info["exif"] = orientation.tobytes()
     return whole
 
 

@@ -10,6 +10,8 @@ import resvg_py
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.workflow.designs.facts import MM_PER_INCH
 
+CSS_DPI = 96
+"""Pixels per inch by which a drawing's millimetres are read; it says nothing of how finely it is drawn."""
 MOST_PIXELS = 120_000_000
 """More than this is no sharper to the eye: a poster of 1.2 x 1.8 m at 180 dpi."""
 
@@ -26,7 +28,7 @@ def drawn(path: Path, width: int) -> bytes:
     text = path.read_bytes().decode("utf-8-sig", "replace")
     _must_be_whole_in_itself(text)
     try:
-        return bytes(resvg_py.svg_to_bytes(svg_string=text, width=width))
+        return bytes(resvg_py.svg_to_bytes(svg_string=text, width=width, dpi=CSS_DPI))
     except ValueError as error:
         raise BadInput(f"The drawing cannot be read: {error}.", "Export it anew, or as PDF.") from error
 
