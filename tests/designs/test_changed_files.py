@@ -172,3 +172,18 @@ class TestAccepting:
         ran = changed.fails(8, "design", "recheck", "--json")
         assert [(one["status"], one["variants"]) for one in ran.json] == [("changed", 1)]
         assert len(changed("design", "accept", url, "--json").json["variants"]) == 1
+
+    def test_what_was_placed_stays_placed_and_is_made_print_ready_anew(
+        self, connected: Gcw, host: FileHost, url: str
+    ) -> None:
+        connected("products", "connect", STORE, SKU, UID, "--design", url, "--place", "fit")
+        host.files["/poster.jpg"] = poster("blue")
+        connected.fails(8, "design", "recheck")
+        connected("design", "accept", url)
+        new, old = connected("products", "show", STORE, SKU, "--json").json["versions"]
+        (now,), (before,) = new["designs"].values(), old["designs"].values()
+        assert now["placement"] == before["placement"]
+        assert now["placement"]
+        assert now["sha256"] != before["sha256"]
+        assert now["print_sha256"] != before["print_sha256"]
+        assert now["print_sha256"]

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput, GcwError
 from gcw_tiktok.store.listed import listed
-from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, DesignSource
+from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, DesignSource, Variant
 from gcw_tiktok.workflow import history, times
 from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.designs.fetching import NO_MARKS, Marks, shown
@@ -125,9 +125,11 @@ def printed_from(session: Session, sources: Collection[str]) -> dict[str, dict[s
     """How many variants print which file from each of these sources."""
     found: dict[str, dict[str, int]] = {}
     query = (
-        select(ConnectionDesign.source, ConnectionDesign.sha256, func.count())
+        select(ConnectionDesign.source, ConnectionDesign.sha256, func.count(func.distinct(Connection.variant_id)))
         .join(Connection, col(Connection.id) == ConnectionDesign.connection_id)
-        .where(col(Connection.ended_at).is_(None), col(ConnectionDesign.source).in_(sources))
+        .join(Variant, col(Variant.id) == Connection.variant_id)
+        .where(col(Connection.ended_at).is_(None), col(Variant.gone_at).is_(None))
+        .where(col(ConnectionDesign.source).in_(sources))
         .group_by(col(ConnectionDesign.source), col(ConnectionDesign.sha256))
     )
     for source, digest, count in session.exec(query):

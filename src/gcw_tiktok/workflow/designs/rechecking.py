@@ -37,7 +37,7 @@ class Checked:
 def printing(session: Session, store_ids: Collection[int] | None = None) -> dict[str, Counter[str]]:
     """How many variants print which file from each address: of these stores, or of all."""
     query = (
-        select(ConnectionDesign.source, ConnectionDesign.sha256, func.count())
+        select(ConnectionDesign.source, ConnectionDesign.sha256, func.count(func.distinct(Connection.variant_id)))
         .join(Connection, col(Connection.id) == ConnectionDesign.connection_id)
         .join(Variant, col(Variant.id) == Connection.variant_id)
         .where(col(Connection.ended_at).is_(None), col(Variant.gone_at).is_(None))
