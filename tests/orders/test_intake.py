@@ -11,8 +11,8 @@ from sqlmodel import select
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.sandbox.sales import shipping
 from gcw_tiktok.store.tables import Event, Order, SetAside, Store
-from gcw_tiktok.workflow import intake
 from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.orders import intake, taking
 from orders import at_once
 from orders.shop import NUMBER, OTHER_SKU, SKU, STORE, Shop
 
@@ -241,7 +241,7 @@ def recipient(shop: Shop, order_id: str) -> Json:
     with gcw.database.view() as session:
         order = session.exec(select(Order).where(Order.order_id == order_id)).one()
         store = session.get_one(Store, order.store_id)
-    found: Json = intake.recipient(gcw.seal, store, order)
+    found: Json = taking.recipient(gcw.seal, store, order)
     gcw.close()
     return found
 

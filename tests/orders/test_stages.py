@@ -14,9 +14,9 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import NEXT, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import BY_HAND, FORWARD, GONE_OUT, IN_WORK, OPEN, least_advanced
 from gcw_tiktok.tiktok import orders as tiktok_orders
-from gcw_tiktok.workflow import intake, production
-from gcw_tiktok.workflow.desk import Desk
 from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.orders import intake, production
+from gcw_tiktok.workflow.orders.desk import Desk
 from orders.shop import Shop
 
 stages = st.sampled_from(Stage)

@@ -18,7 +18,7 @@ from gcw_tiktok.workflow import notifications, times
 if TYPE_CHECKING:
     from gcw_tiktok.store.tables import Notification
     from gcw_tiktok.workflow.acting import Outcome
-    from gcw_tiktok.workflow.intake import Pulled
+    from gcw_tiktok.workflow.orders.intake import Pulled
     from gcw_tiktok.workflow.recording import Receipt
 
 FINISH_SECONDS = 5

@@ -10,7 +10,8 @@ from gcw_tiktok.commands.options import Csv, Json, Stores, act, ago, runtime
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.store.tables import Stage
-from gcw_tiktok.workflow import order_views, stores
+from gcw_tiktok.workflow import stores
+from gcw_tiktok.workflow.orders import views
 
 if TYPE_CHECKING:
     from gcw_tiktok.store.tables import Store
@@ -27,7 +28,7 @@ def pull(
     as_json: Json = False,
 ) -> None:
     """Take in every order that is new or changed at TikTok."""
-    from gcw_tiktok.workflow import intake
+    from gcw_tiktok.workflow.orders import intake
 
     gcw = runtime(ctx)
     back = ago(since, "--since")
@@ -72,8 +73,8 @@ def list_(
     """List orders, the most urgent first."""
     with runtime(ctx).database.view() as session:
         only = stores.find(session, store) if store else None
-        listed = order_views.listed(session, only, stage, held=held, limit=limit)
-        aside = order_views.set_aside(session, only)
+        listed = views.listed(session, only, stage, held=held, limit=limit)
+        aside = views.set_aside(session, only)
     columns = ["order", "store", "status", "stage", "units", "ship_by", "holds"]
     if any(row["ignored"] for row in listed):
         columns.insert(5, "ignored")
@@ -88,7 +89,7 @@ def list_(
 def show(ctx: typer.Context, order: OrderId, as_json: Json = False) -> None:
     """Show one order: its lines, what holds it, what happened to it."""
     with runtime(ctx).database.view() as session:
-        shown = order_views.whole(session, order_views.find(session, order))
+        shown = views.whole(session, views.find(session, order))
     if as_json:
         output.thing(shown, as_json=True)
         return
@@ -119,7 +120,7 @@ def release(
     as_json: Json = False,
 ) -> None:
     """Read orders from TikTok once more and hand those that are free to production."""
-    from gcw_tiktok.workflow import release as gate
+    from gcw_tiktok.workflow.orders import release as gate
 
     gcw = runtime(ctx)
     places = _by_store(gcw, orders or [], store)
@@ -170,11 +171,11 @@ def advance(
     as_json: Json = False,
 ) -> None:
     """Say how far production is with an order."""
-    from gcw_tiktok.workflow import production
+    from gcw_tiktok.workflow.orders import production
 
     gcw = runtime(ctx)
     with gcw.database.session() as session:
-        found = order_views.find(session, order)
+        found = views.find(session, order)
         stage = production.advance(session, act(gcw), found, to)
     output.thing({"order": found.order_id, "stage": stage.value}, as_json=as_json)
 
@@ -190,11 +191,11 @@ def ship(
     as_json: Json = False,
 ) -> None:
     """Tell TikTok that an order is on its way. Running it again changes nothing."""
-    from gcw_tiktok.workflow import shipping
+    from gcw_tiktok.workflow.orders import shipping
 
     gcw = runtime(ctx)
     with gcw.database.view() as session:
-        found = order_views.find(session, order)
+        found = views.find(session, order)
         store = stores.of_order(session, found)
     told = shipping.ship(
         gcw.database,
@@ -219,7 +220,7 @@ def _by_store(gcw: Runtime, orders: list[str], store: str) -> list[tuple["Store"
     if not orders:
         return [(one, []) for one in several.connected(gcw, [store] if store else [])]
     with gcw.database.view() as session:
-        found = [order_views.find(session, order) for order in orders]
+        found = [views.find(session, order) for order in orders]
         places = {one.store_id: stores.of_order(session, one) for one in found}
     return [
         (place, [order.order_id for order in found if order.store_id == store_id]) for store_id, place in places.items()

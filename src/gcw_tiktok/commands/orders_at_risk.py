@@ -7,7 +7,8 @@ import typer
 from gcw_tiktok import output
 from gcw_tiktok.commands.options import Csv, Json, ago, runtime
 from gcw_tiktok.errors import CheckFailed
-from gcw_tiktok.workflow import deadlines, stores, times
+from gcw_tiktok.workflow import stores, times
+from gcw_tiktok.workflow.orders import deadlines
 
 
 def at_risk(

@@ -13,7 +13,7 @@ from gcw_tiktok.workflow import stores, times
 
 if TYPE_CHECKING:
     from gcw_tiktok.store.tables import Store
-    from gcw_tiktok.workflow.audit import Audit
+    from gcw_tiktok.workflow.orders.audit import Audit
 
 
 def audit(
@@ -25,7 +25,7 @@ def audit(
     as_json: Json = False,
 ) -> None:
     """Compare TikTok's orders with ours: every one in exactly one place. Exit code 8 where one is not."""
-    from gcw_tiktok.workflow import audit as workflow
+    from gcw_tiktok.workflow.orders import audit as workflow
 
     gcw = runtime(ctx)
     start = gcw.now() - ago(since, "--since")

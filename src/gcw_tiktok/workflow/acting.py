@@ -16,9 +16,10 @@ from gcw_tiktok.tiktok import shops, webhooks
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.tiktok.errors import NotAuthorized, TikTokRefused
 from gcw_tiktok.tiktok.payload import whole
-from gcw_tiktok.workflow import alive, history, intake, notifications, stores
+from gcw_tiktok.workflow import alive, history, notifications, stores
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import syncing
+from gcw_tiktok.workflow.orders import intake
 
 AT_ONCE = 100
 """Notifications of one shop that are acted on together: an order that several speak of is read once."""

@@ -7,9 +7,10 @@ from typing import Protocol
 
 from gcw_tiktok.errors import GcwError, Interrupted
 from gcw_tiktok.store.tables import Store
-from gcw_tiktok.workflow import acting, intake, notifications, recording, stores
+from gcw_tiktok.workflow import acting, notifications, recording, stores
 from gcw_tiktok.workflow.acting import Means, Outcome, Place
 from gcw_tiktok.workflow.crew import Crew
+from gcw_tiktok.workflow.orders import intake
 from gcw_tiktok.workflow.recording import Receipt
 
 LOOK_SECONDS = 2

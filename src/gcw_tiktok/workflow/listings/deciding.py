@@ -8,11 +8,12 @@ from sqlmodel import Session, col, select
 
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Ignored, IgnoreScope, Line, Listing, Order, Store, Variant
-from gcw_tiktok.workflow import history, naming, order_stages
+from gcw_tiktok.workflow import history, naming
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import connections, ignoring
 from gcw_tiktok.workflow.listings.connections import Decision, Pinned
 from gcw_tiktok.workflow.listings.ignoring import Place
+from gcw_tiktok.workflow.orders import stages
 
 NOT_CONNECTED, NOT_IGNORED = "not connected", "not ignored"
 LEFT_OUT = "left out at the release"
@@ -38,7 +39,7 @@ class Target:
 
     @property
     def waits(self) -> bool:
-        return self.line is not None and self.line.stage in order_stages.WAITING
+        return self.line is not None and self.line.stage in stages.WAITING
 
 
 @dataclass(frozen=True)
@@ -234,5 +235,5 @@ def _take_back(session: Session, target: Target) -> None:
         session.add(target.line)
         session.flush()
         lines = session.exec(select(Line).where(Line.order_pk == target.order.id)).all()
-        target.order.stage = order_stages.shown(lines)
+        target.order.stage = stages.shown(lines)
         session.add(target.order)

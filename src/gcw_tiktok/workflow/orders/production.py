@@ -5,8 +5,9 @@ from sqlmodel import Session, select
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import NEXT, Line, Order, Stage
 from gcw_tiktok.store.tables.stages import BY_HAND, FORWARD, IN_WORK, least_advanced
-from gcw_tiktok.workflow import history, order_stages
+from gcw_tiktok.workflow import history
 from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.orders import stages
 
 
 def advance(session: Session, act: Act, order: Order, to: Stage | None) -> Stage:
@@ -23,7 +24,7 @@ def advance(session: Session, act: Act, order: Order, to: Stage | None) -> Stage
             line.stage = step
         session.add(line)
     everything = session.exec(select(Line).where(Line.order_pk == order.id)).all()
-    order.stage = order_stages.shown(everything)
+    order.stage = stages.shown(everything)
     session.add(order)
     history.record(session, act, f"order:{order.order_id}", f"now {target}")
     return order.stage

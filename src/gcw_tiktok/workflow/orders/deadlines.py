@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from gcw_tiktok.store.tables import Hold, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
-from gcw_tiktok.workflow import holds
+from gcw_tiktok.workflow.orders import holds
 
 
 @dataclass(frozen=True)

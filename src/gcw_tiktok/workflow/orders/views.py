@@ -7,7 +7,8 @@ from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Connection, Hold, Ignored, Line, Order, SetAside, Stage, Store
-from gcw_tiktok.workflow import history, order_stages, times
+from gcw_tiktok.workflow import history, times
+from gcw_tiktok.workflow.orders import stages
 
 
 def find(session: Session, wanted: str) -> Order:
@@ -105,7 +106,7 @@ def whole(session: Session, order: Order) -> dict[str, Any]:
 
 
 def _ignored_in_words(lines: Sequence[Line]) -> str:
-    if order_stages.is_ignored(lines):
+    if stages.is_ignored(lines):
         return "all of it: nothing of this order is made here"
     ignored = sum(line.ignored_id is not None for line in lines)
     return f"{ignored} of {len(lines)} units" if ignored else ""

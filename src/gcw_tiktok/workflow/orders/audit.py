@@ -13,9 +13,10 @@ from gcw_tiktok.store.tables import Event, Hold, Line, Order, OutboxEntry, SetAs
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
-from gcw_tiktok.workflow import holds, intake, order_stages, outbox
-from gcw_tiktok.workflow.desk import Desk
+from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.orders import holds, intake, reviewing, stages
+from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
 
 PORTION = 500
 MISSING, BEHIND, LINES, UNKNOWN, TWICE, STAGE, NO_HAND_OFF, NO_REASON = (
@@ -76,7 +77,7 @@ def place(ours: Ours) -> str:
     if order.fulfillment_type not in holds.OURS:
         return "not ours to make"
     if order.stage in OPEN:
-        if order_stages.is_ignored(ours.lines):
+        if stages.is_ignored(ours.lines):
             return "ignored"
         if order.stage == Stage.FAILED or any(line.stage == Stage.FAILED for line in ours.lines):
             return "failed"
@@ -106,13 +107,13 @@ def compare(found: tiktok_orders.Found, ours: Ours | None, *, aside: bool, read_
 
 def contradictions(ours: Ours) -> Iterator[Difference]:
     """What we hold of an order and cannot all be true."""
-    order, stages = ours.order, [line.stage for line in ours.lines]
-    if stages and order.stage != order_stages.shown(ours.lines):
-        sentence = f"It is said to be {order.stage}, but its lines are {order_stages.shown(ours.lines)}."
+    order, found = ours.order, [line.stage for line in ours.lines]
+    if found and order.stage != stages.shown(ours.lines):
+        sentence = f"It is said to be {order.stage}, but its lines are {stages.shown(ours.lines)}."
         yield Difference(order.order_id, STAGE, sentence)
-    if any(stage in IN_WORK for stage in stages) and not ours.handed_over:
+    if any(stage in IN_WORK for stage in found) and not ours.handed_over:
         yield Difference(order.order_id, NO_HAND_OFF, "It is in production, but no hand-off of it is on record.")
-    waits = order.stage == Stage.RECEIVED and Stage.FAILED not in stages and order.status in holds.TO_MAKE
+    waits = order.stage == Stage.RECEIVED and Stage.FAILED not in found and order.status in holds.TO_MAKE
     if waits and order.fulfillment_type in holds.OURS and not ours.held and _undecided(ours):
         yield Difference(order.order_id, NO_REASON, "It waits, and nothing on record holds it.")
 
@@ -225,13 +226,13 @@ def _repair(
     _forget_times(database, store, fetched)
     intake.fetch(database, client, seal, store, act, fetched)
     with database.session() as session:
-        desk = Desk(session, session.get_one(Store, store.id), seal, act, intake.tiktok_time(client, act))
+        desk = Desk(session, session.get_one(Store, store.id), seal, act, tiktok_time(client, act))
         desk.load(list(kinds))
         _remember_hand_offs(desk, [one for one in fetched if kinds[one] & {MISSING, LINES}])
         for order in desk.orders.values():
             if lines := desk.lines_of(order):
-                order.stage = order_stages.shown(lines)
-        intake.review(desk, list(desk.orders.values()))
+                order.stage = stages.shown(lines)
+        reviewing.review(desk, list(desk.orders.values()))
 
 
 def _forget_times(database: Database, store: Store, ids: Sequence[str]) -> None:
@@ -257,7 +258,7 @@ def _remember_hand_offs(desk: Desk, ids: Sequence[str]) -> None:
                 line.stage, line.connection_id, line.ignored_id = Stage.CREATED, made[line.line_id], None
         if not made and order_id in told:
             sentence = "Its record was lost, and its history says that it went to production before."
-            intake.add_hold(desk, order, holds.decision(order, sentence))
+            reviewing.add_hold(desk, order, holds.decision(order, sentence))
 
 
 def _lines_handed_over(session: Session, order: Order) -> dict[str, int]:

@@ -16,10 +16,11 @@ from gcw_tiktok.store.tables.stages import OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok import returns
 from gcw_tiktok.tiktok.client import Client
-from gcw_tiktok.workflow import alive, handoff, history, holds, intake, order_stages, outbox, units
-from gcw_tiktok.workflow.desk import Desk
-from gcw_tiktok.workflow.handoff import Released
+from gcw_tiktok.workflow import alive, history, outbox
 from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.orders import handoff, holds, intake, reviewing, stages, taking, units
+from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
+from gcw_tiktok.workflow.orders.handoff import Released
 
 RESERVED_SECONDS = 300
 """After this a reservation of another machine is free: its process was killed, or gives up when it finds out."""
@@ -67,9 +68,9 @@ def release(
     them. One order's failure does not stop the others. `running` is where the processes of this machine
     see of each other whether they run.
     """
-    now = intake.tiktok_time(client, act)
+    now = tiktok_time(client, act)
     settled = _approve(database, seal, store, act, only, now) if anyway and only else []
-    intake.review_open(database, seal, store, act, now)
+    reviewing.review_open(database, seal, store, act, now)
     ready, outcomes = _candidates(database, store, only, settled)
     with alive.sign(running) as holder:
         gate = Gate(database, client, seal, store, act, designs, running, holder)
@@ -198,7 +199,7 @@ class Gate:
         return Outcome(received.id, RELEASED, folder=str(where))
 
     def _desk(self, session: Session, order_id: str) -> Desk:
-        now = intake.tiktok_time(self._client, self._act)
+        now = tiktok_time(self._client, self._act)
         desk = Desk(session, session.get_one(Store, self._store.id), self._seal, self._act, now)
         desk.load([order_id])
         return desk
@@ -211,9 +212,9 @@ class Gate:
         if received.order is None:
             return Outcome(order.order_id, HELD, f"TikTok's answer cannot be used: {received.fault}.")
         seen = order.content
-        intake.take_in(desk, received)
+        taking.take_in(desk, received)
         order.cancel_requested = order.cancel_requested or asked
-        intake.review(desk, [order])
+        reviewing.review(desk, [order])
         if order.stage != Stage.PASSED:
             order.reserved_by = None
             return held(desk.session, order)
@@ -235,7 +236,7 @@ class Gate:
         facility = desk.session.get_one(Facility, desk.store.facility_id)
         customer = desk.session.get_one(Customer, desk.store.customer_id)
         currency = received.order.payment.currency if received.order else ""
-        known = intake.recipient(desk.seal, desk.store, order)
+        known = taking.recipient(desk.seal, desk.store, order)
         released = Released(
             key=spot.key,
             order_id=order.order_id,
@@ -275,15 +276,15 @@ class Gate:
                         line.stage = step if step in NEXT[line.stage] else line.stage
                     session.add(line)
             order.released_at, order.reserved_by = self._act.now, None
-            order.stage = order_stages.shown(desk.lines_of(order))
+            order.stage = stages.shown(desk.lines_of(order))
             session.add(order)
             outbox.done(session, fresh, self._act.now, {"folder": str(where)})
             history.record(session, self._act, f"order:{order_id}", "handed over", doubt, folder=str(where))
-            intake.review(desk, [order])
+            reviewing.review(desk, [order])
             if doubt:
-                intake.add_hold(desk, order, holds.decision(order, doubt))
+                reviewing.add_hold(desk, order, holds.decision(order, doubt))
             if order.content != fresh.payload["content"]:
-                intake.ask_for_decision(desk, order, ["it changed at TikTok"])
+                reviewing.ask_for_decision(desk, order, ["it changed at TikTok"])
 
 
 def _approve(database: Database, seal: Seal, store: Store, act: Act, ids: Sequence[str], tiktok_now: int) -> list[str]:
@@ -296,7 +297,7 @@ def _approve(database: Database, seal: Seal, store: Store, act: Act, ids: Sequen
                 order.approved = True
                 session.add(order)
                 history.record(session, act, f"order:{order.order_id}", "approved by hand")
-        return [order.order_id for order in desk.orders.values() if intake.settle(desk, order)]
+        return [order.order_id for order in desk.orders.values() if reviewing.settle(desk, order)]
 
 
 def _candidates(
@@ -360,7 +361,7 @@ def held(session: Session, order: Order) -> Outcome:
     """An order that stays, with its reasons and the command that lifts the first of them."""
     if order.stage not in OPEN:
         return Outcome(order.order_id, HELD, f"It is {order.stage} already.")
-    if order_stages.is_ignored(session.exec(select(Line).where(Line.order_pk == order.id)).all()):
+    if stages.is_ignored(session.exec(select(Line).where(Line.order_pk == order.id)).all()):
         why = "Everything in it is ignored, so nothing of it is made here."
         return Outcome(order.order_id, HELD, why, command=f"gcw orders show {order.order_id}")
     rows = session.exec(select(Hold).where(Hold.order_pk == order.id).order_by(col(Hold.id))).all()

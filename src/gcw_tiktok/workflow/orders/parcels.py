@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from gcw_tiktok.store.tables import Order, OutboxEntry, Shipment
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
 from gcw_tiktok.workflow import history, outbox
-from gcw_tiktok.workflow.desk import Desk
+from gcw_tiktok.workflow.orders.desk import Desk
 
 
 def settle(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Event, Hold, Line, Order, Store
+from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow import drafts, history
 from gcw_tiktok.workflow.drafts import draft
 from gcw_tiktok.workflow.history import Act
@@ -129,3 +130,8 @@ class Desk:
     def purpose(self, order: Order, what: str) -> str:
         """What a sealed part of an order is bound to."""
         return f"{what} {self.store.shop_id}/{order.order_id}"
+
+
+def tiktok_time(client: Client, act: Act) -> int:
+    """TikTok's own clock at its newest answer; before the first one, this machine's."""
+    return int(client.server_time or act.now)

@@ -7,11 +7,11 @@ from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Line
-from gcw_tiktok.workflow import handoff, tickets
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.designs import pinning
-from gcw_tiktok.workflow.handoff import Released, Unit, UnitDesign
 from gcw_tiktok.workflow.listings import fitting
+from gcw_tiktok.workflow.orders import handoff, tickets
+from gcw_tiktok.workflow.orders.handoff import Released, Unit, UnitDesign
 
 
 def of_lines(

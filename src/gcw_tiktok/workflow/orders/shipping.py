@@ -25,9 +25,10 @@ from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.tiktok.errors import AlreadyDone, OutcomeUnknown
 from gcw_tiktok.tiktok.logistics import Provider
-from gcw_tiktok.workflow import holds, intake, order_stages, outbox, parcels
-from gcw_tiktok.workflow.desk import Desk
+from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.orders import holds, parcels, reviewing, stages, taking
+from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
 
 LONGEST_NUMBER = 60
 
@@ -120,7 +121,7 @@ def _made_elsewhere(lines: Sequence[Line], named: Sequence[str]) -> bool:
 
 
 def _never_made(order: Order, lines: Sequence[Line]) -> BadInput:
-    if order_stages.is_ignored(lines):
+    if stages.is_ignored(lines):
         return BadInput(
             f"Everything in order {order.order_id} is ignored, so nothing of it was made here.",
             "Where somebody else has sent it, name its lines with --line.",
@@ -153,7 +154,7 @@ def _units(session: Session, order: Order, line_ids: Sequence[str], number: str)
 
 
 def _may_leave(line: Line, number: str) -> bool:
-    ignored = line.ignored_id is not None and line.stage in order_stages.WAITING
+    ignored = line.ignored_id is not None and line.stage in stages.WAITING
     return line.stage in IN_WORK or line.tracking_number == number or ignored
 
 
@@ -181,10 +182,10 @@ def _read_back(
     if received.order is None:
         raise Refused(f"TikTok's answer about order {parcel.order_id} cannot be used: {received.fault}.")
     with database.session() as session:
-        desk = Desk(session, session.get_one(Store, store.id), seal, act, intake.tiktok_time(client, act))
+        desk = Desk(session, session.get_one(Store, store.id), seal, act, tiktok_time(client, act))
         desk.load([parcel.order_id])
-        intake.take_in(desk, received)
-        intake.review(desk, list(desk.orders.values()))
+        taking.take_in(desk, received)
+        reviewing.review(desk, list(desk.orders.values()))
     told = {line.id: line for line in received.order.line_items if line.id in parcel.line_ids}
     cancelled = [line_id for line_id in parcel.line_ids if line_id not in told or told[line_id].is_cancelled]
     if cancelled:
@@ -258,7 +259,7 @@ def _confirm(
     done: fulfillment.Shipped,
 ) -> Told:
     with database.session() as session:
-        desk = Desk(session, session.get_one(Store, store.id), seal, act, intake.tiktok_time(client, act))
+        desk = Desk(session, session.get_one(Store, store.id), seal, act, tiktok_time(client, act))
         desk.load([parcel.order_id])
         order = desk.orders[parcel.order_id]
         fresh = session.get_one(OutboxEntry, entry.id)
@@ -269,11 +270,11 @@ def _confirm(
                 line.carrier = parcel.carrier.name
                 line.stage = Stage.SHIPPED if Stage.SHIPPED in NEXT[line.stage] else line.stage
                 session.add(line)
-        order.stage = order_stages.shown(desk.lines_of(order))
+        order.stage = stages.shown(desk.lines_of(order))
         session.add(order)
-        intake.review(desk, [order])
+        reviewing.review(desk, [order])
         if not any(line.stage in IN_WORK for line in desk.lines_of(order)):
-            intake.settle(desk, order)  # what was in doubt has been shipped
+            reviewing.settle(desk, order)  # what was in doubt has been shipped
         parcels.confirm(desk, order, fresh, done.package_id, warning)
         parcels.settle(desk)
     return Told(

@@ -1,0 +1,242 @@
+"""Takes orders in: every order that TikTok has, once, each with what holds it."""
+
+import itertools
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlmodel import Session, col, delete, func, select
+
+from gcw_tiktok.errors import GcwError
+from gcw_tiktok.store.database import Database
+from gcw_tiktok.store.secrets import Seal
+from gcw_tiktok.store.tables import Hold, Order, SetAside, Stage, Store
+from gcw_tiktok.tiktok import orders as tiktok_orders
+from gcw_tiktok.tiktok.client import Client
+from gcw_tiktok.workflow.ahead import ahead
+from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.orders import parcels, reviewing, taking
+from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
+
+OVERLAP_SECONDS = 300
+"""How far a poll reads back behind the cursor: TikTok's search may show a change late."""
+SETTLED_SECONDS = 2
+"""An answer given this soon after a change may miss another change within the same second."""
+GROUP = tiktok_orders.IDS_A_CALL
+READ_AHEAD = 8
+"""Groups that are read while others are stored, and stored in one transaction at most."""
+UNUSABLE = (DataError, IntegrityError, ValueError, OverflowError, GcwError)
+"""What storing an order can raise when the order itself is at fault."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A part of what TikTok has."""
+
+    received: list[tiktok_orders.Received]
+    told_at: int
+    """TikTok's time when it answered."""
+    reached: int = 0
+    """Up to which change the search had come."""
+    found: int = 0
+
+
+@dataclass
+class Pulled:
+    """What one pull of a store did."""
+
+    store: str
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    set_aside: dict[str, str] = field(default_factory=dict)
+    """Order id → why it could not be taken in."""
+    passed: int = 0
+    held: int = 0
+
+
+def pull(
+    database: Database,
+    client: Client,
+    seal: Seal,
+    store: Store,
+    act: Act,
+    *,
+    since: int | None = None,
+    progress: Callable[[int, int | None], None] = lambda done, total: None,
+) -> Pulled:
+    """Takes in every order changed since the last pull, and those changed since `since` when it is given.
+
+    The cursor moves in the transaction that stores the orders it covers, so a pull that is cut off
+    anywhere continues where it stopped. While some are stored, the next ones are read.
+    """
+    report = Pulled(store.name)
+    start = store.orders_cursor - OVERLAP_SECONDS
+    start = start if since is None else min(start, since)
+    known = _newest(database, store)
+    done = 0
+    with ahead(_read(database, client, store, act, start), READ_AHEAD) as groups:
+        for reads in groups:
+            _store(database, seal, store, act, reads, report)
+            progress(done := done + sum(read.found for read in reads), None)
+    _try_again(database, client, seal, store, act, report)
+    _close(database, seal, store, act, client, report, known)
+    return report
+
+
+def fetch(database: Database, client: Client, seal: Seal, store: Store, act: Act, order_ids: Sequence[str]) -> Pulled:
+    """Takes in these orders as TikTok has them now. The cursor stays: others may have changed before them."""
+    report = Pulled(store.name)
+    ids = list(dict.fromkeys(order_ids))
+    for start in range(0, len(ids), GROUP):
+        received = list(tiktok_orders.detail(client, ids[start : start + GROUP]))
+        _store(database, seal, store, act, [Read(received, tiktok_time(client, act))], report)
+    return report
+
+
+def _read(database: Database, client: Client, store: Store, act: Act, start: int) -> Iterator[Read]:
+    """All that changed since, in the order in which it did."""
+    for group in _groups(tiktok_orders.search(client, updated_from=start)):
+        wanted = _worth_reading(database, store, group)
+        received = list(tiktok_orders.detail(client, wanted)) if wanted else []
+        yield Read(received, tiktok_time(client, act), group[-1].update_time, len(group))
+
+
+def _newest(database: Database, store: Store) -> int:
+    """The key of the newest order that we hold."""
+    with database.view() as session:
+        return session.exec(select(func.max(Order.id)).where(Order.store_id == store.id)).one() or 0
+
+
+def _groups(found: Iterable[tiktok_orders.Found]) -> Iterable[list[tiktok_orders.Found]]:
+    iterator = iter(found)
+    while group := list(itertools.islice(iterator, GROUP)):
+        yield group
+
+
+def _worth_reading(database: Database, store: Store, group: Sequence[tiktok_orders.Found]) -> list[str]:
+    """The orders whose newest state we do not surely have."""
+    ids = [one.id for one in group]
+    with database.view() as session:
+        rows = session.exec(
+            select(Order.order_id, Order.updated_at, Order.read_at).where(
+                Order.store_id == store.id, col(Order.order_id).in_(ids)
+            )
+        )
+        known = {
+            order_id: updated_at for order_id, updated_at, read_at in rows if read_at - updated_at > SETTLED_SECONDS
+        }
+    return list(dict.fromkeys(one.id for one in group if one.id and known.get(one.id, -1) < one.update_time))
+
+
+def _store(database: Database, seal: Seal, store: Store, act: Act, reads: Sequence[Read], report: Pulled) -> None:
+    """Stores what was read and moves the cursor, in one transaction."""
+    received = [one for read in reads for one in read.received]
+    with database.session() as session:
+        fresh = session.get_one(Store, store.id, with_for_update={"key_share": True})
+        if not _take_together(session, fresh, seal, act, reads, report):
+            for read in reads:
+                for one in read.received:
+                    _take_or_set_aside(Desk(session, fresh, seal, act, read.told_at), one, report)
+        _forget_set_aside(session, store, [one.id for one in received if one.id not in report.set_aside])
+        # a cursor in the future would pass what changes until then
+        reached = min(reads[-1].reached, reads[-1].told_at)
+        if reached > fresh.orders_cursor:
+            fresh.orders_cursor = reached
+            session.add(fresh)
+
+
+def _take_together(session: Session, store: Store, seal: Seal, act: Act, reads: Sequence[Read], report: Pulled) -> bool:
+    """Stores them all with few statements; False, and nothing stored, when one of them is unusable."""
+    if any(one.order is None for read in reads for one in read.received):
+        return False
+    outcomes: dict[str, str] = {}
+    try:
+        with session.begin_nested(), session.no_autoflush:
+            desk = Desk(session, store, seal, act, reads[-1].told_at)
+            desk.load(list({one.id for read in reads for one in read.received}))
+            for read in reads:
+                desk.tiktok_now = read.told_at
+                for one in read.received:
+                    outcome = taking.take_in(desk, one)
+                    if outcomes.get(one.id, "same") == "same":  # it may have come twice
+                        outcomes[one.id] = outcome
+            _finish(desk)
+    except UNUSABLE:
+        return False
+    for order_id, outcome in outcomes.items():
+        _count(report, order_id, outcome)
+    return True
+
+
+def _take_or_set_aside(desk: Desk, received: tiktok_orders.Received, report: Pulled) -> None:
+    """One bad order never blocks the rest."""
+    if received.order is None:
+        set_aside(desk, received, received.fault, report)
+        return
+    try:
+        with desk.session.begin_nested():
+            desk.load([received.id])
+            outcome = taking.take_in(desk, received)
+            _finish(desk)
+    except UNUSABLE as error:
+        set_aside(desk, received, f"could not be stored: {type(error).__name__}", report)
+        return
+    _count(report, received.id, outcome)
+
+
+def _finish(desk: Desk) -> None:
+    """What follows from the orders that were taken in, and all of it written."""
+    parcels.settle(desk)
+    reviewing.review(desk, list(desk.orders.values()))
+    desk.write_new()
+    desk.session.flush()
+
+
+def _count(report: Pulled, order_id: str, outcome: str) -> None:
+    if outcome == "new":
+        report.new.append(order_id)
+    elif outcome == "changed":
+        report.changed.append(order_id)
+
+
+def set_aside(desk: Desk, received: tiktok_orders.Received, reason: str, report: Pulled) -> None:
+    """Keeps what could not be taken in, with its raw answer, for the next pull to try."""
+    assert desk.store.id is not None
+    query = select(SetAside).where(SetAside.store_id == desk.store.id, SetAside.order_id == received.id)
+    row = desk.session.exec(query).first()
+    if row is None:
+        row = SetAside(store_id=desk.store.id, order_id=received.id, reason=reason, since=desk.act.now, tries=0)
+    row.reason, row.tries = reason, row.tries + 1
+    raw = json.dumps(received.raw).encode()
+    row.sealed_raw = desk.seal.close(raw, f"set aside {desk.store.shop_id}/{received.id}")
+    desk.session.add(row)
+    desk.session.flush()
+    report.set_aside[received.id] = reason
+
+
+def _forget_set_aside(session: Session, store: Store, taken: Sequence[str]) -> None:
+    session.exec(delete(SetAside).where(col(SetAside.store_id) == store.id, col(SetAside.order_id).in_(taken)))
+
+
+def _try_again(database: Database, client: Client, seal: Seal, store: Store, act: Act, report: Pulled) -> None:
+    """Asks once more for the orders that an earlier pull set aside."""
+    with database.view() as session:
+        waiting = session.exec(select(SetAside.order_id).where(SetAside.store_id == store.id)).all()
+    ids = [order_id for order_id in waiting if order_id not in report.set_aside]
+    if ids:
+        received = list(tiktok_orders.detail(client, ids))
+        _store(database, seal, store, act, [Read(received, tiktok_time(client, act))], report)
+
+
+def _close(database: Database, seal: Seal, store: Store, act: Act, client: Client, report: Pulled, known: int) -> None:
+    """Looks again at everything that waits: time and connections may have lifted a hold."""
+    reviewing.review_open(database, seal, store, act, tiktok_time(client, act), known)
+    with database.session() as session:
+        fresh = session.get_one(Store, store.id)
+        fresh.pulled_at = act.now
+        session.add(fresh)
+    with database.view() as session:
+        mine = select(func.count(func.distinct(Order.id))).where(Order.store_id == store.id)
+        report.passed = session.exec(mine.where(Order.stage == Stage.PASSED)).one()
+        report.held = session.exec(mine.join(Hold, col(Hold.order_pk) == Order.id)).one()

@@ -1,0 +1,155 @@
+"""One order as TikTok sent it, brought into ours."""
+
+import json
+
+from gcw_tiktok.store.secrets import Seal
+from gcw_tiktok.store.tables import NEXT, Line, Order, Stage, Store
+from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN
+from gcw_tiktok.tiktok import orders as tiktok_orders
+from gcw_tiktok.workflow.orders import reviewing, stages
+from gcw_tiktok.workflow.orders.desk import Desk
+
+STAGE_OF = {
+    "AWAITING_COLLECTION": Stage.SHIPPED,
+    "IN_TRANSIT": Stage.IN_TRANSIT,
+    "DELIVERED": Stage.DELIVERED,
+    "COMPLETED": Stage.DELIVERED,
+    "CANCELLED": Stage.CANCELED,
+}
+"""TikTok's statuses that decide a line's stage; before shipping, the stage is ours to say."""
+
+
+def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
+    """Stores one order as TikTok sent it: `new`, `changed`, or `same`. An older answer changes nothing."""
+    told = received.order
+    assert told is not None
+    order = desk.orders.get(told.id) or _open(desk, told)
+    new = not order.content
+    if (told.update_time, desk.tiktok_now) < (order.updated_at, order.read_at):
+        return "same"
+    before = (order.status, order.content)
+    _copy_facts(desk, order, told)
+    _copy_recipient(desk, order, told)
+    order.sealed_raw = desk.seal.close(json.dumps(received.raw).encode(), desk.purpose(order, "raw"))
+    changes = _copy_lines(desk, order, told)
+    order.content = _content(desk, order, told)
+    if order.released_at and before[1] != order.content:
+        reviewing.ask_for_decision(desk, order, changes)
+    order.stage = stages.shown(desk.lines_of(order))
+    if new:
+        desk.note(order, "taken in", status=order.status)
+        return "new"
+    if before == (order.status, order.content):
+        return "same"
+    what = f"{order.status} at TikTok" if before[0] != order.status else "changed at TikTok"
+    desk.note(order, what, "; ".join(changes), status=order.status)
+    return "changed"
+
+
+def _open(desk: Desk, told: tiktok_orders.Order) -> Order:
+    """A row for an order that is not known yet; its `content` is empty until it has been taken in."""
+    return desk.open_order(
+        order_id=told.id,
+        status=told.status,
+        placed_at=told.create_time,
+        updated_at=told.update_time,
+        read_at=desk.tiktok_now,
+    )
+
+
+def _copy_facts(desk: Desk, order: Order, told: tiktok_orders.Order) -> None:
+    order.status = told.status
+    order.order_type = told.order_type
+    order.shipping_type = told.shipping_type
+    order.fulfillment_type = told.fulfillment_type
+    order.delivery_option_id = told.delivery_option_id
+    order.skips_hold = not told.is_on_hold_order
+    order.cancel_requested = told.is_buyer_request_cancel
+    order.sample = told.is_sample_order
+    order.placed_at = told.create_time
+    order.paid_at = told.paid_time
+    order.updated_at = told.update_time
+    order.read_at = desk.tiktok_now
+    order.ship_by = told.ship_by
+
+
+def _copy_recipient(desk: Desk, order: Order, told: tiktok_orders.Order) -> None:
+    """A masked address never overwrites a clear one; but a change that we may not see makes ours stale."""
+    kept = _kept_recipient(desk.seal, desk.store, order)
+    before = dict(kept)
+    address = told.recipient_address
+    if address is not None and not address.is_masked:
+        kept = {"address": address.model_dump(), "message": told.buyer_message}
+        order.recipient_known = True
+    elif told.has_updated_recipient_address:
+        order.recipient_known = False
+    if told.buyer_message:
+        kept["message"] = told.buyer_message
+    if kept != before:
+        plain = json.dumps(kept, sort_keys=True).encode()
+        order.sealed_recipient = desk.seal.close(plain, desk.purpose(order, "recipient"))
+
+
+def _copy_lines(desk: Desk, order: Order, told: tiktok_orders.Order) -> list[str]:
+    """Writes the lines; what changed comes back in words."""
+    known = {line.line_id: line for line in desk.lines_of(order)}
+    changes, aside = [], []
+    for sent in told.line_items:
+        line = known.get(sent.id)
+        if line is None:
+            line = desk.add_line(order, line_id=sent.id, sku_id=sent.sku_id)
+            changes += ["a line was added"] if known else []
+        elif line.sku_id != sent.sku_id:
+            changes.append("a line's variant changed")
+        was = line.stage
+        _copy_line(line, sent, told.status)
+        if line.stage == Stage.CANCELED and was in IN_WORK:
+            changes.append(f"{line.seller_sku or line.sku_id} was cancelled")
+        if line.stage != was == Stage.RECEIVED and line.ignored_id:  # somebody else makes it, and sends it
+            aside += ["a unit that is not made here was cancelled"] if line.stage == Stage.CANCELED else []
+        elif line.stage in GONE_OUT and was in OPEN and known:
+            changes.append(f"{line.seller_sku or line.sku_id} was shipped outside gcw")
+    return changes + (aside if any(line.stage in IN_WORK for line in known.values()) else [])
+
+
+def _copy_line(line: Line, sent: tiktok_orders.Line, order_status: str) -> None:
+    line.product_id, line.sku_id, line.seller_sku = sent.product_id, sent.sku_id, sent.seller_sku
+    line.product_name, line.sku_name = sent.product_name, sent.sku_name
+    line.status = sent.display_status
+    line.gift = sent.is_gift
+    line.personalised = sent.is_pod_customized
+    line.package_id, line.tracking_number = sent.package_id, sent.tracking_number
+    line.carrier = sent.shipping_provider_name
+    told = STAGE_OF.get(order_status) if order_status == tiktok_orders.CANCELLED else STAGE_OF.get(sent.display_status)
+    if told is None and sent.tracking_number and sent.package_id:
+        told = Stage.SHIPPED
+    told = told or (STAGE_OF.get(order_status) if not sent.display_status else None)
+    if told is not None and told in NEXT[line.stage]:
+        line.stage = told
+
+
+def _content(desk: Desk, order: Order, told: tiktok_orders.Order) -> str:
+    """Everything that decides what is printed and where it goes, as a keyed hash."""
+    recipient = b""
+    if order.sealed_recipient:
+        recipient = desk.seal.open(order.sealed_recipient, desk.purpose(order, "recipient"))
+    lines = sorted(
+        (one.id, one.sku_id, one.is_cancelled or told.status == tiktok_orders.CANCELLED, one.pod_info_id)
+        for one in told.line_items
+    )
+    facts = [lines, told.shipping_type, told.fulfillment_type, order.recipient_known]
+    return desk.seal.mark(json.dumps(facts).encode() + recipient)
+
+
+def recipient(seal: Seal, store: Store, order: Order) -> dict[str, object]:
+    """The unsealed recipient: the buyer's `message`, and the `address` as TikTok sent it unless it is stale."""
+    kept = _kept_recipient(seal, store, order)
+    return kept if order.recipient_known else {"message": kept.get("message", "")}
+
+
+def _kept_recipient(seal: Seal, store: Store, order: Order) -> dict[str, object]:
+    if order.sealed_recipient is None:
+        return {}
+    plain = seal.open(order.sealed_recipient, f"recipient {store.shop_id}/{order.order_id}")
+    found: dict[str, object] = json.loads(plain)
+    return found
