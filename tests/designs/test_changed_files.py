@@ -98,6 +98,7 @@ class TestRechecking:
             (url, "unchanged", 1), (other, "unchanged", 1)
         }  # fmt: skip
         assert host.asked["/poster.jpg", 304] == 1
+        assert connected("design", "recheck").stdout == "", "a table for people has what is not as it was"
         host.files["/poster.jpg"] = poster("blue")
         del host.files["/other.jpg"]
         before = designs(connected)

@@ -44,7 +44,8 @@ def recheck(
             )
         )
     found.sort(key=lambda one: one.address)
-    listed = [vars(one) | {"since": times.shown(one.since)} for one in found]
+    whole = as_json or as_csv  # people look for what is not as it was
+    listed = [vars(one) | {"since": times.shown(one.since)} for one in found if whole or one.status != "unchanged"]
     columns = ["status", "address", "variants", "since", "why"]
     output.rows(listed, columns, as_json=as_json, as_csv=as_csv, may_go=["since"])
     _tell(found)
