@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 import yaml
+from PIL import Image
 
 from conftest import Gcw, Sandbox
 from filehost import file_host
+from gcw_tiktok.runtime import Runtime
+from gcw_tiktok.workflow import stores
+from gcw_tiktok.workflow.listings import connections
 from listings.conftest import CONNECT, GLOSSY, POSTER, SKU, STORE, UID
 
 OTHER = "POSTER-HARBOR-18X24-GLOSSY"
@@ -344,3 +348,65 @@ def test_the_export_of_everything_lists_what_nobody_has_decided_about(shop: Gcw)
     assert shop("connections", "export", STORE, "--json").json == yaml.safe_load(some)
     assert some.startswith("# What the variants of these stores print.")
     assert shop("connections", "plan", "-", stdin=some).code == 0
+
+
+def test_a_placed_design_is_made_print_ready_and_comes_back_the_same(shop: Gcw, tmp_path: Path) -> None:
+    Image.new("RGB", (3_600, 4_783), "teal").save(tmp_path / "teal.png")
+    placed = {"source": "teal.png", "placement": {"mode": "fill", "scale": 1.1, "x_mm": -2.5}}
+    wanted = [{"seller_sku": sku, "uid": UID, "designs": {"default": placed}} for sku in (SKU, OTHER)]
+    write({"stores": [{"store": STORE, "listings": [{"variants": wanted}]}]})
+    plan(shop, "-o", "plan.json")
+    shop("connections", "apply", "plan.json")
+    ready = printed(shop)
+    assert set(ready) == {SKU, OTHER}
+    assert len(set(ready.values())) == 1
+    assert plan(shop, code=0) == {}
+    told = export(shop)
+    assert entry(told, SKU)["designs"]["default"]["placement"]["x_mm"] == -2.5
+    assert plan(shop, code=0) == {}
+    shop("products", "disconnect", STORE, SKU)
+    assert plan(shop) == {SKU: "create"}
+    apply(shop)
+    assert printed(shop) == ready
+    entry(told, SKU)["designs"]["default"]["placement"]["scale"] = 1.2
+    write(told)
+    assert plan(shop) == {SKU: "change"}
+
+
+def test_a_drawing_is_made_print_ready_though_nobody_placed_it(shop: Gcw, tmp_path: Path) -> None:
+    (tmp_path / "cards.yaml").write_text(CARD)
+    shop("catalog", "import", "cards.yaml")
+    (uid,) = [row["uid"] for row in shop("catalog", "uids", "Drawn", "--json").json]
+    (tmp_path / "drawing.svg").write_text(DRAWING)
+    wanted = [{"seller_sku": SKU, "uid": uid, "designs": {"front": "drawing.svg"}}]
+    write({"stores": [{"store": STORE, "listings": [{"variants": wanted}]}]})
+    apply(shop)
+    assert list(printed(shop)) == [SKU]
+    assert plan(shop, code=0) == {}
+    export(shop)
+    assert plan(shop, code=0) == {}
+
+
+CARD = """
+models:
+  - name: Drawn
+    print_areas: [{name: front, required: true, formats: [svg, pdf], width_mm: 50.8, height_mm: 50.8}]
+products:
+  - {name: Drawn, model: Drawn, customers: all}
+"""
+DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" width="50.8mm" height="50.8mm" viewBox="0 0 100 100">
+<rect x="10" y="10" width="80" height="80" fill="#008080"/></svg>
+"""
+
+
+def printed(gcw: Gcw) -> dict[str, str]:
+    """By seller SKU, the print-ready file of what is printed now from its first print area, where there is one."""
+    runtime = Runtime()
+    try:
+        with runtime.database.view() as session:
+            views = connections.views(session, stores.find(session, STORE))
+            decided = {view.variant.seller_sku: view.decision for view in views if view.decision}
+    finally:
+        runtime.close()
+    first = {sku: next(iter(decision.designs.values())) for sku, decision in decided.items()}
+    return {sku: one.print_sha256 for sku, one in first.items() if one.print_sha256}

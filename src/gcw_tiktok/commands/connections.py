@@ -123,8 +123,7 @@ def _decide(gcw: Runtime, text: str, file: str, *, prune: bool, accept_changed: 
         else:
             read = planning.look_up(session, connection_file.read(text, file), folder, prune=prune)
     gathered = gathering.gather(gcw, read.sources, accept_changed=accept_changed, dry_run=dry_run)
-    with gcw.database.view() as session:
-        changes = planning.decide(session, read, gathered)
+    changes = planning.decide(read, gathered)
     for words in gathered.warnings:
         output.warning(words)
     return changes

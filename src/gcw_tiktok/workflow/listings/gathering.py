@@ -18,6 +18,7 @@ class Gathered:
 
     def __init__(self, got: Mapping[str, Got]) -> None:
         self._got = got
+        self._pinned: dict[tuple[PrintArea, str, str, Placement | None], Pinned] = {}
         self.warnings: dict[str, None] = {}
 
     def pin(self, area: PrintArea, source: str, placement: Placement | None = None) -> Pinned:
@@ -41,9 +42,12 @@ class Gathered:
         return self._checked(area, source, stored, placement)
 
     def _checked(self, area: PrintArea, source: str, stored: Stored, placement: Placement | None) -> Pinned:
-        pinned, warnings = connections.checked(area, source, stored, placement)
-        self.warnings |= dict.fromkeys(f"{pinning.name_of(source)} on {area.name}: {words}" for words in warnings)
-        return pinned
+        """Looked at, and made print-ready where it must be, once for all that print it so."""
+        key = (area, source, stored.sha256, placement)
+        if key not in self._pinned:
+            self._pinned[key], warnings = connections.checked(area, source, stored, placement)
+            self.warnings |= dict.fromkeys(f"{pinning.name_of(source)} on {area.name}: {words}" for words in warnings)
+        return self._pinned[key]
 
 
 def beside(file: str, source: str) -> str:

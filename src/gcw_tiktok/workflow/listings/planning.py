@@ -10,7 +10,6 @@ from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.listed import listed
 from gcw_tiktok.store.tables import (
     Connection,
-    ConnectionDesign,
     Design,
     Ignored,
     IgnoreScope,
@@ -24,7 +23,6 @@ from gcw_tiktok.workflow.catalog.marked_yaml import Value, did_you_mean
 from gcw_tiktok.workflow.catalog.offer import OrderableUid
 from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.designs.pinning import Stored
-from gcw_tiktok.workflow.designs.placing import Placement
 from gcw_tiktok.workflow.listings import connections, deciding, ignoring
 from gcw_tiktok.workflow.listings.connection_file import (
     ConnectionFile,
@@ -93,8 +91,6 @@ class Read:
     stores: list[tuple[Store, list[Wanted]]] = field(default_factory=list)
     known: dict[str, Stored] = field(default_factory=dict)
     """The files that are pinned here already, by hash."""
-    ready: dict[tuple[str, str, str, Placement | None], str | None] = field(default_factory=dict)
-    """The print-ready file of a product UID, print area, design and placement, as far as somebody asked."""
 
     @property
     def sources(self) -> list[str]:
@@ -135,9 +131,9 @@ def known_files(session: Session, hashes: Iterable[str], folder: Path) -> dict[s
     return {digest: stored for digest, stored in kept.items() if stored}
 
 
-def decide(session: Session, read: Read, gathered: Gathered) -> list[Change]:
+def decide(read: Read, gathered: Gathered) -> list[Change]:
     """What becomes of everything that the file speaks of; `BadInput` lists every design that cannot be printed."""
-    changes = [_decide(session, store, one, read, gathered) for store, wanted in read.stores for one in wanted]
+    changes = [_decide(store, one, read, gathered) for store, wanted in read.stores for one in wanted]
     read.file.value.faults.raise_any()
     return changes
 
@@ -274,8 +270,8 @@ def _orderable(entry: VariantEntry, offered: Mapping[str, OrderableUid]) -> Orde
     return uid
 
 
-def _decide(session: Session, store: Store, one: Wanted, read: Read, gathered: Gathered) -> Change:
-    pinned = _pinned(session, one, read, gathered) if one.uid else ()
+def _decide(store: Store, one: Wanted, read: Read, gathered: Gathered) -> Change:
+    pinned = _pinned(one, read, gathered) if one.uid else ()
     return change(store, one, one.uid.uid if one.uid else "", pinned, one.ignore)
 
 
@@ -298,7 +294,7 @@ def change(store: Store, one: Wanted, uid: str, pinned: tuple[Pinned, ...], igno
     return Change(store, kind, one.target, was, words, one.state, uid, pinned, ignore or "")
 
 
-def _pinned(session: Session, one: Wanted, read: Read, gathered: Gathered) -> tuple[Pinned, ...]:
+def _pinned(one: Wanted, read: Read, gathered: Gathered) -> tuple[Pinned, ...]:
     """The designs of an entry, each checked on its print area; what cannot be printed is told as a fault."""
     assert one.uid is not None
     areas = {area.name: area for area in one.uid.areas}
@@ -310,35 +306,7 @@ def _pinned(session: Session, one: Wanted, read: Read, gathered: Gathered) -> tu
             found.append(Pinned(name, entry.sha256, entry.source, None, before.placement, None, before.print_sha256))
             continue
         try:
-            pinned = gathered.exactly(areas[name], entry.source, entry.sha256, read.known, entry.placement)
-            found.append(replace(pinned, print_sha256=_ready(session, read, one.uid.uid, pinned)))
+            found.append(gathered.exactly(areas[name], entry.source, entry.sha256, read.known, entry.placement))
         except BadInput as error:
             entry.value.fault(str(error))
     return tuple(found)
-
-
-def _ready(session: Session, read: Read, uid: str, pinned: Pinned) -> str | None:
-    """The print-ready file of a design, where one was made of it; `BadInput` where one is needed."""
-    key = (uid, pinned.area, pinned.sha256, pinned.placement)
-    if key not in read.ready:
-        read.ready[key] = _made_before(session, uid, pinned)
-    if read.ready[key] is None and pinned.placement:
-        raise BadInput("it was never placed so on this product here, so there is no file to print from")
-    return read.ready[key]
-
-
-def _made_before(session: Session, uid: str, pinned: Pinned) -> str | None:
-    """The print-ready file that was made of this design, placed so, for this product before."""
-    query = (
-        select(ConnectionDesign)
-        .join(Connection, col(ConnectionDesign.connection_id) == Connection.id)
-        .where(
-            Connection.product_uid == uid,
-            ConnectionDesign.area == pinned.area,
-            ConnectionDesign.sha256 == pinned.sha256,
-            col(ConnectionDesign.print_sha256).is_not(None),
-        )
-        .order_by(col(Connection.id).desc())
-    )
-    placement = pinned.placement.as_json() if pinned.placement else None
-    return next((row.print_sha256 for row in session.exec(query) if row.placement == placement), None)
