@@ -15,12 +15,12 @@ from gcw_tiktok.store.tables import NEXT, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import BY_HAND, FORWARD, GONE_OUT, IN_WORK, OPEN, least_advanced
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import intake, production
+from gcw_tiktok.workflow.orders import production, reviewing, taking
 from gcw_tiktok.workflow.orders.desk import Desk
 from orders.shop import Shop
 
 stages = st.sampled_from(Stage)
-STATUSES = [*intake.STAGE_OF, "UNPAID", "ON_HOLD", "AWAITING_SHIPMENT", "PARTIALLY_SHIPPING", "NEW_AND_UNKNOWN", ""]
+STATUSES = [*taking.STAGE_OF, "UNPAID", "ON_HOLD", "AWAITING_SHIPMENT", "PARTIALLY_SHIPPING", "NEW_AND_UNKNOWN", ""]
 
 
 def reachable(start: Stage) -> set[Stage]:
@@ -57,7 +57,7 @@ def test_whatever_tiktok_says_a_line_moves_along_the_table(
     line = Line(store_id=1, order_pk=1, line_id="1", sku_id="1", stage=stage)
     parcel = {"package_id": "7", "tracking_number": "9"} if tracked else {}
     sent = tiktok_orders.Line.model_validate({"id": "1", "sku_id": "1", "display_status": status, **parcel})
-    intake._copy_line(line, sent, order_status)
+    taking._copy_line(line, sent, order_status)
     assert line.stage == stage or line.stage in NEXT[stage]
     assert line.stage not in IN_WORK or line.stage == stage
 
@@ -66,7 +66,7 @@ def test_whatever_tiktok_says_a_line_moves_along_the_table(
 def test_a_review_moves_only_what_waits(found: list[Stage], held: bool) -> None:
     order = Order(store_id=1, order_id="1", status="AWAITING_SHIPMENT", placed_at=1, updated_at=1, read_at=1)
     lines = [Line(store_id=1, order_pk=1, line_id=str(place), sku_id="1", stage=one) for place, one in enumerate(found)]
-    intake._let_pass(order, lines, held=held)
+    reviewing._let_pass(order, lines, held=held)
     for before, line in zip(found, lines, strict=True):
         if before in (Stage.RECEIVED, Stage.PASSED):
             assert line.stage == (Stage.RECEIVED if held else Stage.PASSED)
@@ -79,7 +79,7 @@ def test_a_review_moves_only_what_waits(found: list[Stage], held: bool) -> None:
 def test_the_way_from_one_stage_to_another_is_made_of_moves_of_the_table(stage: Stage, target: Stage) -> None:
     order = Order(store_id=1, order_id="1", status="", placed_at=1, updated_at=1, read_at=1)
     try:
-        way = production._way(stage, target, order)
+        way = production.way(stage, target, order)
     except BadInput:
         assert target not in NEXT[stage]
         return

@@ -1,6 +1,7 @@
 """gcw serve and gcw webhooks listen as processes of their own, with a sandbox that really listens."""
 
 import json
+import os
 import signal
 import threading
 import time
@@ -110,6 +111,20 @@ def test_what_no_webhook_told_is_found_by_polling(either_town: Town) -> None:
         assert town.stage(order_id) == town.stage(later) == "received"
         serve.signal(signal.SIGINT)
         assert serve.ends() == 0
+
+
+def test_what_production_drops_is_read_and_filed(town: Town) -> None:
+    hand_off = Path(town.gcw("facility", "list", "--json").json[0]["hand_off"].removeprefix("folder:"))
+    (hand_off / "results").mkdir()
+    with running("serve", "--port", "0", "--poll", "0") as serve:
+        report = hand_off / "results" / "event.json.part"
+        report.write_text('{"orderReferenceId": "TTS-1", "status": "beautiful"}')
+        os.utime(report, (1, 1))  # nobody writes to it any more
+        report.rename(report.with_suffix(""))
+        told = serve.until(event="collected")
+        assert (told["file"], told["state"], told["facility"]) == ("event.json", "failed", "Main floor")
+        assert "beautiful" in told["why"]
+    assert (hand_off / "results" / "failed" / "event.json").is_file()
 
 
 def test_what_another_gcw_has_just_pulled_is_not_polled_again(town: Town) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gcw_tiktok.store.tables import Notification
     from gcw_tiktok.workflow.acting import Outcome
     from gcw_tiktok.workflow.orders.intake import Pulled
+    from gcw_tiktok.workflow.orders.results import Result
     from gcw_tiktok.workflow.recording import Receipt
 
 FINISH_SECONDS = 5
@@ -93,6 +94,11 @@ class Reporter:
         if any(told.values()):
             self._tell("polled", store=report.store, **told)
 
+    def collected(self, result: "Result") -> None:
+        about = [f"order:{result.order_id}"] if result.order_id else []
+        facts = {"file": result.file, "about": about, "state": result.stage or result.result}
+        self._tell("collected", facility=result.facility, **facts, why=result.why, hint=result.command)
+
     def trouble(self, store: str, error: GcwError) -> None:
         self._tell("trouble", store=store, why=str(error), hint=error.hint)
 
@@ -135,7 +141,13 @@ class Reporter:
 
 def _in_words(line: Mapping[str, Any]) -> str:
     """`15:02:11Z acted ORDER_STATUS_CHANGE Paper Harbor order:576... done`."""
-    facts = [line.get("topic", ""), line["store"], *line.get("about", ())]
+    facts = [
+        line.get("topic", ""),
+        line["store"],
+        line.get("facility", ""),
+        line.get("file", ""),
+        *line.get("about", ()),
+    ]
     facts += [f"{line[name]} {name.replace('_', ' ')}" for name in ("new", "changed", "set_aside") if line.get(name)]
     facts += [line.get("state", ""), line.get("why", ""), line.get("hint", "")]
     return " ".join([times.iso(line["at"])[11:], line["event"], *filter(None, facts)])

@@ -1,4 +1,5 @@
-"""What `gcw serve` does beside listening: acts on notifications as they come, and polls every store."""
+"""What `gcw serve` does beside listening: acts on notifications as they come, polls every store, and reads what
+production reports."""
 
 import threading
 import time
@@ -6,11 +7,11 @@ from functools import partial
 from typing import Protocol
 
 from gcw_tiktok.errors import GcwError, Interrupted
-from gcw_tiktok.store.tables import Store
-from gcw_tiktok.workflow import acting, notifications, recording, stores
+from gcw_tiktok.store.tables import Facility, Store
+from gcw_tiktok.workflow import acting, facilities, notifications, recording, stores
 from gcw_tiktok.workflow.acting import Means, Outcome, Place
 from gcw_tiktok.workflow.crew import Crew
-from gcw_tiktok.workflow.orders import intake
+from gcw_tiktok.workflow.orders import intake, results
 from gcw_tiktok.workflow.recording import Receipt
 
 LOOK_SECONDS = 2
@@ -32,6 +33,9 @@ class Listener(Protocol):
     def acted(self, outcome: Outcome) -> None: ...
 
     def polled(self, report: intake.Pulled) -> None: ...
+
+    def collected(self, result: results.Result) -> None:
+        """What production reported of an order."""
 
     def trouble(self, store: str, error: GcwError) -> None:
         """What went wrong at a store; without its name, elsewhere."""
@@ -96,6 +100,10 @@ class Watch:
                 found = stores.connected(session)
             for store in found:
                 self._poll_if_due(store)
+        with self._means.database.view() as session:
+            places = facilities.everyone(session)
+        for facility in places:
+            self._pollers.give(("results", facility.id), partial(self._collect, facility))
         if time.monotonic() - self._tidied > TIDY_SECONDS or not self._tidied:
             self._tidied = time.monotonic()
             notifications.forget_old(self._means.database, self._means.act().now)
@@ -135,6 +143,14 @@ class Watch:
             self._tell.trouble(store.name, error)
         else:
             self._tell.polled(report)
+
+    def _collect(self, facility: Facility) -> None:
+        try:
+            for result in results.collect(self._means.database, self._means.seal, self._means.act(), facility):
+                if result.result in (results.MOVED, results.FAILED):
+                    self._tell.collected(result)
+        except GcwError as error:
+            self._tell_at_times(error)
 
     def _go_on(self, done: int, total: int | None) -> None:
         """Between two groups of orders a pull can be stopped: what it has read is stored."""

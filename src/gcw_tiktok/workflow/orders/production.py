@@ -20,7 +20,7 @@ def advance(session: Session, act: Act, order: Order, to: Stage | None) -> Stage
     if target not in BY_HAND:
         raise BadInput(f"{target} cannot be said by hand.", f"Stages for --to: {', '.join(sorted(BY_HAND))}.")
     for line in lines:
-        for step in _way(line.stage, target, order):
+        for step in way(line.stage, target, order):
             line.stage = step
         session.add(line)
     everything = session.exec(select(Line).where(Line.order_pk == order.id)).all()
@@ -40,7 +40,7 @@ def _following(order: Order, stage: Stage) -> Stage:
     return following
 
 
-def _way(stage: Stage, target: Stage, order: Order) -> list[Stage]:
+def way(stage: Stage, target: Stage, order: Order) -> list[Stage]:
     """The moves from one stage to another: forward through every stage between, or one allowed move."""
     if stage == target:
         return []

@@ -1,0 +1,152 @@
+"""What production reports moves the stages of what it was given, along the table of moves."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from gcw_tiktok.errors import BadInput, TryAgain
+from gcw_tiktok.store.database import Database
+from gcw_tiktok.store.secrets import Seal
+from gcw_tiktok.store.tables import NEXT, Line, Order, OutboxEntry, Stage, Store
+from gcw_tiktok.store.tables.stages import FORWARD, GONE_OUT, IN_WORK
+from gcw_tiktok.workflow import outbox
+from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.orders import handoff, holds, production, reviewing, stages
+from gcw_tiktok.workflow.orders.desk import Desk
+from gcw_tiktok.workflow.orders.reports import Report
+
+HEARD = "heard"
+MOVED, UNCHANGED = "moved", "unchanged"
+REFERENCE = re.compile(r"TTS-([0-9]{1,30})(?:-[0-9]{1,6})?")
+
+
+class Unknown(BadInput):
+    """It names no order that this hand-off holds."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a report changed."""
+
+    order_id: str
+    result: str
+    stage: Stage
+    why: str = ""
+    command: str = ""
+
+
+def hear(database: Database, seal: Seal, act: Act, hand_off: str, report: Report, key: str) -> Heard:
+    """Moves the order that `hand_off` was given. The same `key` counts once.
+
+    `Unknown` and `BadInput` say why it cannot be so; `TryAgain` that gcw has not noted the hand-off itself yet.
+    """
+    with database.session() as session:
+        store, order_id = _given(session, hand_off, report.reference)
+        desk = Desk(session, store, seal, act, act.now)
+        desk.load([order_id])  # the row is ours from here on, so that no two count the same key
+        order = desk.orders[order_id]
+        if outbox.find(session, key):
+            return Heard(order_id, UNCHANGED, order.stage, "It was heard before.")
+        heard = _heard(desk, order, report)
+        outbox.done(session, outbox.write(session, key, HEARD, order, {}, act.now), act.now, {})
+        return heard
+
+
+def _given(session: Session, hand_off: str, reference: str) -> tuple[Store, str]:
+    """Which order of which store production calls so."""
+    match = REFERENCE.fullmatch(reference)
+    query = (
+        select(OutboxEntry, Order.store_id)
+        .join(Order, col(OutboxEntry.order_pk) == Order.id)
+        .where(
+            OutboxEntry.kind == outbox.HAND_OFF,
+            OutboxEntry.state != outbox.VOID,
+            Order.order_id == (match[1] if match else ""),
+        )
+        .order_by(col(OutboxEntry.id))
+    )
+    found = [(entry, store_id) for entry, store_id in session.exec(query) if entry.payload["folder"] == hand_off]
+    if match is None or not found:
+        raise Unknown(f"No order {reference[:60]} was handed over here.", "Its name is in order.json.")
+    newest, store_id = found[-1]
+    name = handoff.reference(match[1], len(found))
+    if newest.state == outbox.WRITTEN:
+        raise TryAgain(f"gcw has not noted the hand-off of {name} yet.", "Run `gcw orders release`, then this again.")
+    if name != reference:
+        raise BadInput(f"{reference} was handed over anew as {name}.", f"Report {name}.")
+    return session.get_one(Store, store_id), match[1]
+
+
+def _heard(desk: Desk, order: Order, report: Report) -> Heard:
+    if report.stage == Stage.CANCELED:
+        return _stopped(desk, order, report)
+    target = Stage.PACKAGED if report.stage in GONE_OUT else report.stage  # shipped is what TikTok was told
+    lines = _to_move(order, _named(desk, order, report), report)
+    moved = move(order, lines, target, one_unit=bool(report.line_id))
+    order.stage = stages.shown(desk.lines_of(order))
+    desk.session.add(order)
+    command = _ship(order, report) if report.stage in GONE_OUT and _waits(lines) else ""
+    why = f"Production reports {report.stage}." if command else ""
+    if moved:
+        said = f"production reports it{f': {report.comment}' if report.comment else ''}"
+        desk.note(order, f"now {target}", said, line=report.line_id, tracking=report.tracking)
+    return Heard(order.order_id, MOVED if moved else UNCHANGED, order.stage, why, command)
+
+
+def move(order: Order, lines: Sequence[Line], target: Stage, *, one_unit: bool) -> bool:
+    """Moves what is not so far yet. Back, to be printed again, goes only what is named or all of an order;
+    what is further already stays, because reports may come late."""
+    behind = [line for line in lines if target not in FORWARD or _index(line.stage) < _index(target)]
+    if not behind and (one_unit or all(target in NEXT[line.stage] for line in lines)):
+        behind = [line for line in lines if target in NEXT[line.stage]]
+    for line in behind:
+        for step in production.way(line.stage, target, order):
+            line.stage = step
+    return bool(behind)
+
+
+def _named(desk: Desk, order: Order, report: Report) -> list[Line]:
+    """The units that a report is about."""
+    lines = desk.lines_of(order)
+    if not report.line_id:
+        return lines
+    named = [line for line in lines if line.line_id == report.line_id]
+    if not named:
+        raise Unknown(f"{report.reference} has no unit {report.line_id[:40]}.", "See its order.json.")
+    return named
+
+
+def _to_move(order: Order, named: Sequence[Line], report: Report) -> list[Line]:
+    """Those in work. None where they have left, which late reports cannot change."""
+    found = [line for line in named if line.stage in IN_WORK]
+    if not found and not any(line.stage in GONE_OUT for line in named):
+        what = f"Unit {report.line_id}" if report.line_id else f"Order {order.order_id}"
+        stage = named[0].stage if report.line_id else order.stage
+        raise BadInput(f"{what} is {stage}: it is not to be made.", f"See `gcw orders show {order.order_id}`.")
+    return found
+
+
+def _stopped(desk: Desk, order: Order, report: Report) -> Heard:
+    """Production cancelled what was ordered: a person decides what the buyer is told."""
+    if not any(line.stage in IN_WORK for line in _named(desk, order, report)):
+        return Heard(order.order_id, UNCHANGED, order.stage)
+    what = f"unit {report.line_id}" if report.line_id else "it"
+    sentence = f"Production has cancelled {what}{f' ({report.comment})' if report.comment else ''}."
+    due = holds.decision(order, sentence)
+    reviewing.add_hold(desk, order, due)
+    desk.note(order, "cancelled by production", report.comment, line=report.line_id)
+    return Heard(order.order_id, MOVED, order.stage, sentence, due.command)
+
+
+def _waits(lines: Sequence[Line]) -> bool:
+    return any(line.stage == Stage.PACKAGED for line in lines)
+
+
+def _ship(order: Order, report: Report) -> str:
+    return f"gcw orders ship {order.order_id} --carrier NAME --tracking {report.tracking or 'NUMBER'}"
+
+
+def _index(stage: Stage) -> int:
+    return FORWARD.index(stage)
