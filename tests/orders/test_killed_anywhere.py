@@ -3,20 +3,34 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from gcw_tiktok.sandbox.server import serving
+from gcw_tiktok.workflow.ahead import ahead
+from gcw_tiktok.workflow.orders import intake
 from orders import killing
 from orders.conftest import Pictures, machine, open_shop
 from orders.shop import OTHER_SKU, POSTER, SKU, STORE, UID, Shop, name_of, put_back, take
+
+Thing = TypeVar("Thing")
+
+
+@contextmanager
+def in_turn(source: Iterator[Thing], most: int) -> Iterator[Iterator[list[Thing]]]:
+    """Reads nothing ahead: what threads do in which order is chance, and here each place is to be named."""
+    yield ([thing] for thing in source)
 
 
 class Stand:
     """One state to start from on one engine, as often as wanted; and what the command makes of it undisturbed."""
 
     def __init__(self, pictures: Pictures, engine: str, patch: pytest.MonkeyPatch, folder: Path) -> None:
+        patch.setattr(intake, "ahead", in_turn)
         self.shop = open_shop(pictures, engine, patch)
         self._pictures, self._engine, self._patch, self._folder = pictures, engine, patch, folder
 
@@ -73,6 +87,21 @@ def test_pull(stand: Stand) -> None:
     many_kinds(stand.shop)
     stand.keep()
     assert stand.survives("orders", "pull") > 10
+
+
+def test_pull_that_reads_ahead(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was going on in the other thread is chance; the final state is not."""
+    monkeypatch.setattr(intake, "ahead", ahead)
+    many_kinds(stand.shop)
+    stand.keep()
+    shop = stand.again()
+    places = killing.run(shop, ("orders", "pull"))
+    expected = shop.state()
+    for at in range(1, len(places) + 3):
+        shop = stand.again()
+        killing.run(shop, ("orders", "pull"), at, surely=False)
+        shop.gcw("orders", "pull")
+        assert shop.state() == expected, f"killed at place {at}"
 
 
 def test_release(stand: Stand) -> None:
