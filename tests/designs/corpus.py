@@ -105,6 +105,20 @@ def assembled(objects: list[bytes]) -> bytes:
     return bytes(out)
 
 
+def ten_million_zeros() -> bytes:
+    """Packed by LZW, to nearly nothing."""
+    bits, made = [], 0
+    while made < 10_000_000:
+        bits.append(f"{256:09b}" if not bits else f"{256:012b}")
+        for length in range(1, 3_700):
+            table = 257 + length  # how far the table of codes has grown, and with it their width
+            width = 9 if table < 512 else 10 if table < 1024 else 11 if table < 2048 else 12
+            bits.append(f"{0 if length == 1 else 256 + length:0{width}b}")
+            made += length
+    whole = "".join(bits) + f"{257:012b}"
+    return int(whole.ljust(-(-len(whole) // 8) * 8, "0"), 2).to_bytes(-(-len(whole) // 8), "big")
+
+
 def chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
@@ -237,6 +251,11 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         "more than it can hold",
     ),
     "a TIFF of odd colours": (tiff(gray_tiff(colours=32803), data=bytes(64)), "colours of a kind"),
+    "a TIFF that unpacks to too little": (
+        tiff(gray_tiff(500, 500, packing=8, size=19), data=zlib.compress(bytes(250_000))[:19]),
+        "fewer pixels",
+    ),
+    "a TIFF that cannot be unpacked": (tiff(gray_tiff(packing=8), data=bytes(64)), "unpacked"),
     "a TIFF without pages": (tiff(), "cut off"),
     # PDF
     "a PDF of nothing": (b"%PDF-1.4\nnothing here\n%%EOF", "damaged"),
@@ -318,6 +337,18 @@ SUSPECT: dict[str, tuple[bytes, str]] = {
     ),
     "a PDF of forms within forms": (_forms(10), "contents"),
     "a PDF whose form draws itself": (pdf(b"/X Do", b"/XObject<</X 5 0 R>>", b"", b"", ITSELF), "contents"),
+    "a PDF that breaks off in what it draws": (pdf(b"0 0 9 9 re f 1 0 0"), "contents"),
+    "a PDF packed in an old way that knows no bounds": (
+        assembled(
+            [
+                b"<</Type/Catalog/Pages 2 0 R>>",
+                b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+                b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<<>>/MediaBox[0 0 9 9]>>",
+                stream(zlib.compress(ten_million_zeros()), b"/Filter[/FlateDecode/LZWDecode]"),
+            ]
+        ),
+        "contents",
+    ),
     "a PDF that sets what is no number": (pdf(b"/a /b /c /d /e /f cm"), "contents"),
     "a PDF that misses its resources": (
         assembled(

@@ -115,6 +115,8 @@ def _read_or_refused(data: bytes) -> None:
     except BadInput:
         return
     assert facts.width > 0 < facts.height
+    told = [*(facts.fonts or ()), *(facts.outside or ()), facts.profile or "", facts.mended or ""]
+    assert all(word.isprintable() for word in told)
     json.dumps(facts.as_json(), allow_nan=False)
     assert checks.check(facts, AREA)
 
@@ -131,6 +133,20 @@ def test_a_file_of_two_kinds_is_taken_for_what_it_begins_as(first: str, second: 
         assert inspect(both).extension == extension(first)
     with pytest.raises(BadInput, match="not what it is called"):
         inspect(both, f"a.{extension(second)}")
+
+
+@pytest.mark.parametrize(
+    ("name", "loaded"), [("png", set()), ("svg", set()), ("tif", set()), ("drawn.pdf", {"pikepdf"})]
+)
+def test_only_what_a_file_needs_is_loaded(name: str, loaded: set[str], tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(corpus.GOOD[name])
+    code = "import sys; from pathlib import Path; from gcw_tiktok.workflow.designs.files import inspect; "
+    code += "inspect(Path(sys.argv[1])); print(*sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert {"pikepdf", "PIL", "pypdfium2", "resvg_py"} & set(ran.stdout.split()) == loaded
 
 
 MEASURED = """

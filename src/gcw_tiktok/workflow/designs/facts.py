@@ -70,7 +70,7 @@ class FileFacts:
     color_spaces: tuple[str, ...] | None = None
     """`srgb`, `rgb` (with another profile), `cmyk`, `gray`, `lab`, `spot`; sorted."""
     profile: str | None = None
-    """The name of a picture's colour profile or a PDF's output intent; empty when there is none."""
+    """The name of a picture's colour profile, or a PDF's output intent or else CMYK profile; empty without one."""
     transparent: bool | None = None
     """Whether a picture has an alpha channel, or a document paints with transparency."""
     fonts: tuple[str, ...] | None = None
@@ -130,6 +130,11 @@ def millimetres(*sides: float) -> None:
 def stated_dpi(dpi: float) -> float | None:
     """What a picture says of its resolution, when that can be true."""
     return round(dpi, 1) if 1 <= dpi <= 10_000 else None
+
+
+def words(text: str, most: int = 80) -> str:
+    """What a file calls something, as it may be shown and kept."""
+    return "".join(letter for letter in text if letter.isprintable()).strip()[:most]
 
 
 def _tuples(value: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from gcw_tiktok.workflow.designs.facts import words
+
 MOST_TAGS = 100
 SPACES = {b"RGB ": "rgb", b"CMYK": "cmyk", b"GRAY": "gray", b"Lab ": "lab"}
 
@@ -36,13 +38,11 @@ def _name(data: bytes) -> str:
 
 def _text(tag: bytes) -> str:
     if tag[:4] == b"desc":
-        words = tag[12 : 12 + _number(tag, 8)].decode("ascii", "replace")
-    elif tag[:4] == b"mluc":
+        return words(tag[12 : 12 + _number(tag, 8)].decode("ascii", "replace"))
+    if tag[:4] == b"mluc":
         size, start = _number(tag, 20), _number(tag, 24)
-        words = tag[start : start + size].decode("utf-16-be", "replace")
-    else:
-        return ""
-    return "".join(letter for letter in words if letter.isprintable()).strip()[:80]
+        return words(tag[start : start + size].decode("utf-16-be", "replace"))
+    return ""
 
 
 def _number(data: bytes, place: int) -> int:

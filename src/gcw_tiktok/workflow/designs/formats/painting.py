@@ -9,12 +9,14 @@ from typing import Any
 
 import pikepdf
 
-from gcw_tiktok.workflow.designs.facts import MM_PER_INCH, MM_PER_POINT, PlacedImage
+from gcw_tiktok.workflow.designs.facts import MM_PER_INCH, MM_PER_POINT, PlacedImage, words
 from gcw_tiktok.workflow.designs.formats.colours import Colours
 
 MOST_CONTENT = 32 * 1024 * 1024
-MOST_PACKED_OLD = 256 * 1024
+MOST_PACKED_OLD = 32 * 1024
 """Bytes of a stream packed by LZW, for which qpdf has no limit: it may unpack to thousands of times as much."""
+TEXTUAL = frozenset({"/ASCII85Decode", "/A85", "/ASCIIHexDecode", "/AHx"})
+"""Filters that make nothing larger."""
 MOST_DRAWN = 50_000
 """How many pictures and forms are followed."""
 DEEPEST = 12
@@ -89,8 +91,10 @@ class Painting:
             raise TooMuch
         filters = stream.get("/Filter", pikepdf.Array())
         names = [str(one) for one in (filters if isinstance(filters, pikepdf.Array) else [filters])]
-        if {"/LZWDecode", "/LZW"} & set(names) and len(stream.read_raw_bytes()) > MOST_PACKED_OLD:
-            raise TooMuch
+        if {"/LZWDecode", "/LZW"} & set(names):
+            again = len(names) - len(TEXTUAL & set(names)) > 1
+            if again or len(stream.read_raw_bytes()) > MOST_PACKED_OLD:
+                raise TooMuch
         try:
             data = bytes(stream.read_bytes())
         except pikepdf.PdfError as error:
@@ -235,7 +239,7 @@ def _telling(images: list[PlacedImage]) -> Iterator[PlacedImage]:
 
 def _font_name(name: str) -> str:
     name = name.removeprefix("/")
-    return name[7:] if name[6:7] == "+" else name[:80]
+    return words(name[7:] if name[6:7] == "+" else name)
 
 
 def _named(resources: Any, kind: str, operands: Any) -> Any:

@@ -1,6 +1,7 @@
 """Reads PDF with qpdf: pages and their boxes here, what they paint in `painting`."""
 
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -27,7 +28,8 @@ pikepdf.settings.set_qpdf_limits(
     tiff_max_memory=MOST_UNPACKED,
 )
 
-WRONG = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+warnings.filterwarnings("error", category=UserWarning, module=r"pikepdf\.models\._content_stream")
+WRONG = (ArithmeticError, AttributeError, LookupError, TypeError, UserWarning, ValueError)
 """What comes of contents that say odd things; `pikepdf.PdfError` says that they are damaged."""
 Rectangle = tuple[float, float, float, float]
 
@@ -91,7 +93,7 @@ def _mended(pdf: pikepdf.Pdf) -> str | None:
     told = [str(one) for one in pdf.get_warnings()]
     if any("MediaBox" in one for one in told):
         raise Flaw("is damaged: a page has no size.", EXPORT)
-    return told[0].rpartition(": ")[2][:200] if told else None
+    return facts.words(told[0].rpartition(": ")[2], 200) if told else None
 
 
 def _box(page: pikepdf.Object) -> Rectangle:
@@ -163,9 +165,9 @@ def _output_intent(pdf: pikepdf.Pdf) -> str:
     """What the document says it was made for, such as `GRACoL2006_Coated1v2`."""
     for intent in islice(pdf.Root.get("/OutputIntents", ()), 10):
         for name in ("/OutputConditionIdentifier", "/OutputCondition", "/Info"):
-            words = str(intent.get(name, "")).strip()
-            if words and words != "Custom":
-                return "".join(letter for letter in words if letter.isprintable())[:80]
+            told = facts.words(str(intent.get(name, "")))
+            if told and told != "Custom":
+                return told
         if "/DestOutputProfile" in intent:
             return icc.describe(intent.DestOutputProfile.read_bytes()).name
     return ""

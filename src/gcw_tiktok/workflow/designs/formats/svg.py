@@ -98,7 +98,7 @@ class _Reader:
         found = FAMILY.search(attributes.get("style", ""))
         family = found.group(1) if found else attributes.get("font-family", "")
         first = family.partition(",")[0].strip(" '\"")
-        return first[:80] or (self._families[-1] if self._families else "")
+        return facts.words(first) or (self._families[-1] if self._families else "")
 
     def _references(self, local: str, attributes: dict[str, str]) -> list[str]:
         """The ids that the element draws as well; addresses outside of the file are noted."""
@@ -120,7 +120,7 @@ class _Reader:
         if address[:5].lower() == "data:":
             self._embedded(address)
         elif len(self.outside) < MOST_NAMED:
-            self.outside.append(address.partition("?")[0][:120])
+            self.outside.append(facts.words(address.partition("?")[0], 120))
 
     def _embedded(self, address: str) -> None:
         """A picture within the file must be as sound as one beside it; another SVG could hold anything."""
