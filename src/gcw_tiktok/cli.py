@@ -26,6 +26,7 @@ GROUPS = {
     "bulk": "Thousands of variants connected by a file.",
     "connections": "What variants print, as a file under version control.",
     "orders": "Take orders in, release them, ship them.",
+    "privacy": "Forget recipients whose orders are done.",
     "serve": "Receive webhooks, act on them, and poll every store.",
     "webhooks": "What TikTok pushes, where to, and what became of it.",
     "sandbox": "A pretend TikTok Shop on this machine.",

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     smtp_from: str = ""
     """Whom mail is from, such as `Main Floor Prints <prints@example.com>`."""
+    keep_recipients_days: int = Field(default=0, ge=0, le=3650)
+    """After so many days without a change `gcw serve` forgets the recipients of orders that are done; 0: never."""
     no_input: bool = False
 
     @classmethod

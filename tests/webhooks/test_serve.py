@@ -12,11 +12,14 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import update
 
 from conftest import Gcw
 from connecting.conftest import Street
 from connecting.conftest import street as street
+from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.sandbox.world import World
+from gcw_tiktok.store.tables import Line, Order, Stage
 from gcw_tiktok.web import receiver, serving
 from gcw_tiktok.workflow import webhooks
 from orders.shop import SKU, STORE
@@ -125,6 +128,20 @@ def test_what_production_drops_is_read_and_filed(town: Town) -> None:
         assert (told["file"], told["state"], told["facility"]) == ("event.json", "failed", "Main floor")
         assert "beautiful" in told["why"]
     assert (hand_off / "results" / "failed" / "event.json").is_file()
+
+
+def test_recipients_that_are_kept_for_long_enough_are_forgotten(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    order_id = town.order()
+    town.gcw("orders", "pull")
+    with Runtime().database.session() as session:
+        session.exec(update(Order).values(stage=Stage.DELIVERED, updated_at=0))
+        session.exec(update(Line).values(stage=Stage.DELIVERED))
+    monkeypatch.setenv("GCW_KEEP_RECIPIENTS_DAYS", "30")
+    with running("serve", "--port", "0", "--poll", "0") as serve:
+        assert serve.until(event="purged")["orders"] == 1
+        assert town.gcw("orders", "show", order_id, "--json").json["recipient"] == "purged"
+        serve.signal(signal.SIGINT)
+        assert serve.ends() == 0
 
 
 def test_what_another_gcw_has_just_pulled_is_not_polled_again(town: Town) -> None:

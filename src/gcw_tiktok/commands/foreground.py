@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from gcw_tiktok.workflow.acting import Outcome
     from gcw_tiktok.workflow.orders.intake import Pulled
     from gcw_tiktok.workflow.orders.results import Result
+    from gcw_tiktok.workflow.privacy import Purged
     from gcw_tiktok.workflow.recording import Receipt
 
 FINISH_SECONDS = 5
 AGAIN_SECONDS = 60
+COUNTS = ("new", "changed", "orders", "set_aside", "webhooks", "folders")
 
 
 @contextmanager
@@ -99,6 +101,14 @@ class Reporter:
         facts = {"file": result.file, "about": about, "state": result.stage or result.result}
         self._tell("collected", facility=result.facility, **facts, why=result.why, hint=result.command)
 
+    def purged(self, reports: "Sequence[Purged]") -> None:
+        for one in reports:
+            told = {"orders": one.orders, "set_aside": one.set_aside, "webhooks": one.webhooks, "folders": one.folders}
+            if any(told.values()):
+                self._tell("purged", store=one.store, **told)
+            for error in one.failed:
+                self.trouble(one.store, error)
+
     def trouble(self, store: str, error: GcwError) -> None:
         self._tell("trouble", store=store, why=str(error), hint=error.hint)
 
@@ -148,6 +158,6 @@ def _in_words(line: Mapping[str, Any]) -> str:
         line.get("file", ""),
         *line.get("about", ()),
     ]
-    facts += [f"{line[name]} {name.replace('_', ' ')}" for name in ("new", "changed", "set_aside") if line.get(name)]
+    facts += [f"{line[name]} {name.replace('_', ' ')}" for name in COUNTS if line.get(name)]
     facts += [line.get("state", ""), line.get("why", ""), line.get("hint", "")]
     return " ".join([times.iso(line["at"])[11:], line["event"], *filter(None, facts)])

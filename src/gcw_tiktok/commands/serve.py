@@ -75,7 +75,7 @@ def _watch(gcw: Runtime, poll: int, report: Reporter) -> Iterator[tuple["Recorde
     try:
         with alive.sign(running) as holder:
             means = Means(gcw.database, gcw.seal, gcw.client_for, lambda: Act(GCW, gcw.now()), running, holder)
-            watch = Watch(means, poll, report)
+            watch = Watch(means, poll, report, gcw.settings.keep_recipients_days)
             gcw.sleep = watch.nap
             gcw.open_for_threads()
             watch.start()

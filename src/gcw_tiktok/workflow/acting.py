@@ -16,7 +16,7 @@ from gcw_tiktok.tiktok import shops, webhooks
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.tiktok.errors import NotAuthorized, TikTokRefused
 from gcw_tiktok.tiktok.payload import whole
-from gcw_tiktok.workflow import alive, history, notifications, stores
+from gcw_tiktok.workflow import alive, history, notifications, privacy, stores
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import syncing
 from gcw_tiktok.workflow.orders import intake
@@ -206,10 +206,14 @@ def _check_permission(means: Means, store: Store, together: Sequence[Notificatio
         lost = [one for one in session.exec(granted) if one.shop_id not in open_shops]
         for one in lost:
             stores.must_authorize_again(session, means.act(), one, "its permission was withdrawn")
+            privacy.forget_store(session, one)
+            history.record(session, means.act(), f"store:{one.shop_id}", "recipients purged", "permission withdrawn")
+    stuck = privacy.forget_folders(means.database, lost, means.act())
     if not lost:
         return [Outcome(one, IGNORED, f"TikTok still lets gcw act for {store.name}.") for one in together]
     names = ", ".join(one.name for one in lost)
-    return [Outcome(one, DONE, f"To be authorized again: {names}.") for one in together]
+    why = " ".join([f"To be authorized again: {names}.", *stuck])
+    return [Outcome(one, DONE, why) for one in together]
 
 
 def _note_the_end(means: Means, store: Store, together: Sequence[Notification]) -> list[Outcome]:

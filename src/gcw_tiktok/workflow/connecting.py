@@ -6,15 +6,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, delete, select
 
-from gcw_tiktok.errors import BadInput, GcwError, SetupMissing, Usage
+from gcw_tiktok.errors import BadInput, GcwError, PartlyDone, SetupMissing, Usage
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Vault
-from gcw_tiktok.store.tables import Authorization, Customer, Facility, Notification, Order, SetAside, Store, StoreStatus
+from gcw_tiktok.store.tables import Authorization, Customer, Facility, Notification, Store, StoreStatus
 from gcw_tiktok.tiktok import oauth, products, shops
 from gcw_tiktok.tiktok.client import Client, Tokens
-from gcw_tiktok.workflow import history, naming, stores, tokens
+from gcw_tiktok.workflow import history, naming, privacy, stores, tokens
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.tokens import App as App
 from gcw_tiktok.workflow.tokens import FreshTokens, Kept, Reach
@@ -147,6 +147,8 @@ def disconnect(
             ended, last = _disconnected(session, act, session.get_one(Store, store.id))
         if last:
             tokens.drop(vault, open_id)
+    if stuck := privacy.forget_folders(database, [ended], act):
+        raise PartlyDone(" ".join([f"{ended.name} is disconnected.", *stuck]), "Mend it, and disconnect once more.")
     return ended
 
 
@@ -156,9 +158,7 @@ def _disconnected(session: Session, act: Act, store: Store) -> tuple[Store, bool
         store.status = StoreStatus.DISCONNECTED
         session.add(store)
         history.record(session, act, f"store:{store.shop_id}", "disconnected")
-    unknown = {"sealed_recipient": None, "sealed_raw": None, "recipient_known": False}
-    session.exec(update(Order).where(col(Order.store_id) == store.id).values(**unknown))
-    session.exec(update(SetAside).where(col(SetAside.store_id) == store.id).values(sealed_raw=None))
+    privacy.forget_store(session, store)
     session.exec(delete(Notification).where(col(Notification.shop_id) == store.shop_id))
     others = select(Store).where(
         Store.authorization_id == store.authorization_id,

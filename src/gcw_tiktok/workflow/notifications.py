@@ -58,6 +58,9 @@ def _no_such(wanted: str) -> Notification:
 
 def raw(seal: Seal, notification: Notification) -> bytes:
     """The body, byte for byte as TikTok sent it."""
+    if not notification.sealed_raw:
+        about = notification.notification_id
+        raise BadInput(f"What TikTok sent as {about} was purged.", "It cannot be replayed.", code="purged")
     return seal.open(notification.sealed_raw, recording.purpose(notification.notification_id))
 
 
@@ -97,7 +100,7 @@ def ending(session: Session, store: Store) -> int | None:
 def put_forward(session: Session, seal: Seal, chosen: Sequence[Notification]) -> None:
     """Has these acted on once more, at once, read as this gcw reads them."""
     for one in chosen:
-        fresh = recording.read(raw(seal, one), seal, one.received_at)
+        fresh = recording.read(raw(seal, one), seal, one.received_at) if one.sealed_raw else one
         values = {"type": fresh.type, "subjects": fresh.subjects, "trouble": "", "tries": 0, "due_at": 0}
         mine = col(Notification.id) == one.id
         session.exec(update(Notification).where(mine).values(state=NotificationState.RECORDED, **values))

@@ -3,15 +3,17 @@ production reports."""
 
 import threading
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
 from gcw_tiktok.errors import GcwError, Interrupted
 from gcw_tiktok.store.tables import Facility, Store
-from gcw_tiktok.workflow import acting, facilities, notifications, recording, stores
+from gcw_tiktok.workflow import acting, facilities, notifications, privacy, recording, stores
 from gcw_tiktok.workflow.acting import Means, Outcome, Place
 from gcw_tiktok.workflow.crew import Crew
 from gcw_tiktok.workflow.orders import intake, results
+from gcw_tiktok.workflow.privacy import Purged
 from gcw_tiktok.workflow.recording import Receipt
 
 LOOK_SECONDS = 2
@@ -21,6 +23,8 @@ GATHER_SECONDS = 0.3
 HANDS = 4
 FINISH_SECONDS = 20
 TIDY_SECONDS = 3600
+PURGE_SECONDS = 86_400
+"""How often recipients that are kept for long enough are forgotten."""
 AGAIN_SECONDS = 60
 """How often the same trouble is told."""
 
@@ -37,6 +41,8 @@ class Listener(Protocol):
     def collected(self, result: results.Result) -> None:
         """What production reported of an order."""
 
+    def purged(self, reports: Sequence[Purged]) -> None: ...
+
     def trouble(self, store: str, error: GcwError) -> None:
         """What went wrong at a store; without its name, elsewhere."""
 
@@ -47,12 +53,13 @@ class Listener(Protocol):
 class Watch:
     """Runs from `start` to `end`, on threads of its own. Whatever it was at when it was killed is done next time."""
 
-    def __init__(self, means: Means, poll_seconds: int, tell: Listener) -> None:
+    def __init__(self, means: Means, poll_seconds: int, tell: Listener, keep_days: int = 0) -> None:
         self._means, self._poll_seconds, self._tell = means, poll_seconds, tell
+        self._keep_days = keep_days
         self._stopping, self._heard = threading.Event(), threading.Event()
         self._actors, self._pollers = Crew("acting", HANDS, tell.broken), Crew("polling", HANDS, tell.broken)
         self._next_poll: dict[int, float] = {}
-        self._tidied = self._told = 0.0
+        self._tidied = self._told = self._purged = 0.0
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
     def start(self) -> None:
@@ -107,6 +114,19 @@ class Watch:
         if time.monotonic() - self._tidied > TIDY_SECONDS or not self._tidied:
             self._tidied = time.monotonic()
             notifications.forget_old(self._means.database, self._means.act().now)
+
+        if self._keep_days and (time.monotonic() - self._purged > PURGE_SECONDS or not self._purged):
+            self._purged = time.monotonic()
+            self._pollers.give("purge", self._purge)
+
+    def _purge(self) -> None:
+        means = self._means
+        try:
+            with means.database.view() as session:
+                everyone = stores.everyone(session)
+            self._tell.purged(privacy.purge(means.database, everyone, means.act(), self._keep_days * privacy.DAY))
+        except GcwError as error:
+            self._tell.trouble("", error)
 
     def _tell_at_times(self, error: GcwError) -> None:
         """A database that is away is away at every look."""

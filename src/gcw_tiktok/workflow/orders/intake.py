@@ -12,6 +12,7 @@ from gcw_tiktok.errors import GcwError
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Hold, Order, SetAside, Stage, Store
+from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow.ahead import ahead
@@ -220,10 +221,13 @@ def _forget_set_aside(session: Session, store: Store, taken: Sequence[str]) -> N
 
 
 def _try_again(database: Database, client: Client, seal: Seal, store: Store, act: Act, report: Pulled) -> None:
-    """Asks once more for the orders that an earlier pull set aside."""
+    """Asks once more for the orders that an earlier pull set aside, and for those to be made whose recipients were
+    forgotten while the store was not connected."""
+    unfinished = (col(Order.stage).in_(OPEN | IN_WORK), col(Order.sealed_raw).is_(None))
     with database.view() as session:
         waiting = session.exec(select(SetAside.order_id).where(SetAside.store_id == store.id)).all()
-    ids = [order_id for order_id in waiting if order_id not in report.set_aside]
+        forgotten = session.exec(select(Order.order_id).where(Order.store_id == store.id, *unfinished)).all()
+    ids = [order_id for order_id in dict.fromkeys([*waiting, *forgotten]) if order_id not in report.set_aside]
     if ids:
         received = list(tiktok_orders.detail(client, ids))
         _store(database, seal, store, act, [Read(received, tiktok_time(client, act))], report)

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from gcw_tiktok.store.tables import Line, Stage
-from gcw_tiktok.store.tables.stages import least_advanced
+from gcw_tiktok.store.tables.stages import GONE_OUT, least_advanced
 
 WAITING = frozenset({Stage.RECEIVED, Stage.PASSED})
 """Not printed yet: whether a line is ignored may still change."""
+OVER = GONE_OUT | {Stage.CANCELED, Stage.RETURNED}
+"""Nothing of such a line is to be made any more."""
 
 
 def shown(lines: Sequence[Line]) -> Stage:
@@ -20,3 +22,9 @@ def is_ignored(lines: Sequence[Line]) -> bool:
     """Whether nothing of an order is made here, because each of its live lines is ignored."""
     live = [line for line in lines if line.stage != Stage.CANCELED]
     return bool(live) and all(line.ignored_id is not None for line in live)
+
+
+def is_over(lines: Sequence[Line]) -> bool:
+    """Whether nothing of an order is to be made any more. A returned unit says nothing of the others."""
+    ours = [line for line in lines if line.ignored_id is None]
+    return bool(lines) and shown(lines) in OVER and all(line.stage in OVER for line in ours)

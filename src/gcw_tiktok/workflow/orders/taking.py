@@ -29,10 +29,12 @@ def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
         return "same"
     before = (order.status, order.content)
     _copy_facts(desk, order, told)
-    _copy_recipient(desk, order, told)
-    order.sealed_raw = desk.seal.close(json.dumps(received.raw).encode(), desk.purpose(order, "raw"))
+    purged = is_purged(order)
     changes = _copy_lines(desk, order, told)
-    order.content = _content(desk, order, told)
+    if not (purged and stages.is_over(desk.lines_of(order))):  # of what is over, nothing is kept once it was purged
+        _copy_recipient(desk, order, told)
+        order.sealed_raw = desk.seal.close(json.dumps(received.raw).encode(), desk.purpose(order, "raw"))
+        order.content = _content(desk, order, told)
     if order.released_at and before[1] != order.content:
         reviewing.ask_for_decision(desk, order, changes)
     order.stage = stages.shown(desk.lines_of(order))
@@ -44,6 +46,11 @@ def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
     what = f"{order.status} at TikTok" if before[0] != order.status else "changed at TikTok"
     desk.note(order, what, "; ".join(changes), status=order.status)
     return "changed"
+
+
+def is_purged(order: Order) -> bool:
+    """Whether its recipient was known or could have been, and was forgotten."""
+    return bool(order.content) and order.sealed_raw is None
 
 
 def _open(desk: Desk, told: tiktok_orders.Order) -> Order:

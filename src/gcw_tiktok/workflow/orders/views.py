@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Connection, Hold, Ignored, Line, Order, SetAside, Stage, Store
 from gcw_tiktok.workflow import history, times
-from gcw_tiktok.workflow.orders import stages
+from gcw_tiktok.workflow.orders import stages, taking
 
 
 def find(session: Session, wanted: str) -> Order:
@@ -87,7 +87,7 @@ def whole(session: Session, order: Order) -> dict[str, Any]:
         "released": times.shown(order.released_at),
         "sample": order.sample,
         "cancel_requested": order.cancel_requested,
-        "recipient": "known (sealed)" if order.recipient_known else "not shown by TikTok",
+        "recipient": _recipient(order),
         "lines": [_line(session, line) for line in lines],
         "holds": [
             {
@@ -103,6 +103,12 @@ def whole(session: Session, order: Order) -> dict[str, Any]:
             for event in history.of(session, f"order:{order.order_id}")
         ],
     }
+
+
+def _recipient(order: Order) -> str:
+    if taking.is_purged(order):
+        return "purged"
+    return "known (sealed)" if order.recipient_known else "not shown by TikTok"
 
 
 def _ignored_in_words(lines: Sequence[Line]) -> str:
