@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands import orders_at_risk, orders_audit, orders_collect, several
+from gcw_tiktok.commands import orders_at_risk, orders_audit, orders_collect, orders_explain, several
 from gcw_tiktok.commands.options import Csv, Json, Stores, act, ago, runtime
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.runtime import Runtime
@@ -241,3 +241,4 @@ def _say_next(reports: list[Any]) -> None:
 app.command("audit")(orders_audit.audit)
 app.command("at-risk")(orders_at_risk.at_risk)
 app.command("collect")(orders_collect.collect)
+app.command("explain")(orders_explain.explain)

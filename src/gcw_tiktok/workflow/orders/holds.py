@@ -13,6 +13,8 @@ FREE_CANCEL_SECONDS = 3600
 TO_MAKE = frozenset({"AWAITING_SHIPMENT", "PARTIALLY_SHIPPING"})
 OURS = frozenset({"FULFILLMENT_BY_SELLER", ""})
 SELLER, TIKTOK = "SELLER", "TIKTOK"
+LIFTED = "no longer held"
+"""What an order's history says when a hold ended, with its reason and since when it held."""
 
 
 @dataclass(frozen=True)

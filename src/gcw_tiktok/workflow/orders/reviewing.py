@@ -118,6 +118,7 @@ def _set_holds(desk: Desk, order: Order, found: Sequence[holds.Due], *, keep: bo
         if reason not in wanted and not keep and not lasting:
             desk.session.delete(hold)
             desk.holds_of(order).remove(hold)
+            desk.note(order, holds.LIFTED, hold.sentence, reason=reason.value, since=hold.since)
     for reason, dues in wanted.items():
         if reason not in here:
             here[reason] = desk.add_hold(order, reason=reason, sentence="")

@@ -1,0 +1,28 @@
+"""gcw orders explain: the whole story of one order."""
+
+from typing import Annotated
+
+import typer
+
+from gcw_tiktok import output
+from gcw_tiktok.commands.options import Json, runtime
+
+
+def explain(
+    ctx: typer.Context,
+    order: Annotated[str, typer.Argument(metavar="ORDER", help="TikTok's order id, or an unambiguous start of it.")],
+    as_json: Json = False,
+) -> None:
+    """Tell the whole story of an order, oldest first, and what happens next."""
+    from gcw_tiktok.workflow.orders import story
+
+    with runtime(ctx).database.view() as session:
+        told = story.of(session, order)
+    if as_json:
+        output.thing(told, as_json=True)
+        return
+    entries, step = told.pop("timeline"), told.pop("next")
+    output.thing(told)
+    output.heading("What happened")
+    output.rows(entries, ["at", "who", "what", "sentence"])
+    output.text(" ".join(filter(None, ["Next:", step["sentence"], step["command"]])))
