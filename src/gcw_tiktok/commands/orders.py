@@ -86,15 +86,28 @@ def list_(
 
 
 @app.command()
-def show(ctx: typer.Context, order: OrderId, as_json: Json = False) -> None:
+def show(
+    ctx: typer.Context,
+    order: OrderId,
+    with_recipient: Annotated[
+        bool, typer.Option("--with-recipient", help="Also the recipient; the history tells that you looked.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Show one order: its lines, what holds it, what happened to it."""
-    with runtime(ctx).database.view() as session:
-        shown = views.whole(session, views.find(session, order))
+    gcw = runtime(ctx)
+    known = _recipient(gcw, order) if with_recipient else {}
+    with gcw.database.view() as session:
+        shown = views.whole(session, views.find(session, order)) | known
     if as_json:
         output.thing(shown, as_json=True)
         return
     lines, holds, events = shown.pop("lines"), shown.pop("holds"), shown.pop("history")
+    address = shown.pop("address", {})
     output.thing(shown)
+    if address:
+        output.heading("Recipient")
+        output.thing(address)
     output.heading("Lines")
     columns = ["line", "seller_sku", "product", "variant", "stage", "version", "tracking_number"]
     if any(line["ignored"] for line in lines):
@@ -213,6 +226,12 @@ def ship(
     if told.warning:
         output.warning(f"TikTok says: {told.warning} It can be corrected once, within 72 hours, in Seller Center.")
     output.note("TikTok knew it already." if told.known_before else "TikTok has it.")
+
+
+def _recipient(gcw: Runtime, order: str) -> dict[str, Any]:
+    from gcw_tiktok.workflow.orders import looking
+
+    return looking.recipient(gcw.database, gcw.seal, act(gcw), order)
 
 
 def _by_store(gcw: Runtime, orders: list[str], store: str) -> list[tuple["Store", list[str]]]:

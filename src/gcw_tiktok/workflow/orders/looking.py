@@ -1,0 +1,21 @@
+"""Shows a recipient to somebody who asks for it, and writes down that somebody did."""
+
+from typing import Any
+
+from gcw_tiktok.store.database import Database
+from gcw_tiktok.store.secrets import Seal
+from gcw_tiktok.store.tables import Order
+from gcw_tiktok.workflow import history, stores
+from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.orders import handoff, taking, views
+
+LOOKED_AT = "recipient looked at"
+
+
+def recipient(database: Database, seal: Seal, act: Act, wanted: str) -> dict[str, Any]:
+    """The address, as it is handed to production, and the buyer's message; what is not known is empty."""
+    with database.session() as session:
+        order: Order = views.find(session, wanted)
+        known = taking.recipient(seal, stores.of_order(session, order), order)
+        history.record(session, act, f"order:{order.order_id}", LOOKED_AT)
+    return {"address": handoff.shipping_address(known.get("address")), "message": str(known.get("message", ""))}
