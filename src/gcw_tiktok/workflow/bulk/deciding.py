@@ -2,33 +2,22 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from gcw_tiktok.workflow.bulk import cells
 from gcw_tiktok.workflow.bulk.columns import Layout
 from gcw_tiktok.workflow.bulk.plans import Key, Plan
 from gcw_tiktok.workflow.bulk.seen import Seen
+from gcw_tiktok.workflow.bulk.verdicts import FAILED, SKIPPED, UNCHANGED, Verdict
 from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.listings.connections import Pinned
 from gcw_tiktok.workflow.listings.many import Change, Standing
 
-CONNECTED, UNCHANGED, SKIPPED, FAILED = "connected", "unchanged", "skipped", "failed"
-TO_CONNECT = "to connect"
-"""What a dry run says in place of connected."""
 AROUND_IDS = " \t\r\n'"
 """What people and spreadsheets put around an id to keep it as text."""
-
-
-class Verdict(NamedTuple):
-    """What became of a row, and why."""
-
-    status: str
-    message: str = ""
-
-
 NOTHING_FILLED = Verdict(SKIPPED, "")
 AS_IT_WAS = Verdict(UNCHANGED, "")
-MADE = Verdict(CONNECTED, "")
+UNKNOWN = Verdict(FAILED, "No store has this variant.")
+"""Until it is said better why."""
 TOO_LONG = Verdict(FAILED, "The row has more cells than the header: a separator in a cell must stand within quotes.")
 
 
@@ -90,14 +79,16 @@ def decide(
     """
     decided = Decided()
     verdicts, changes, changed_rows = decided.verdicts, decided.changes, decided.changed_rows
+    nothing = ("",) * len(rows.keys[0]) if rows.keys else ()
+    plans: dict[tuple[int, Key], Plan] = {}
     for number, (variant_id, key) in enumerate(zip(rows.variant_ids, rows.keys, strict=True)):
-        if not any(key):
+        if key == nothing:
             verdicts.append(NOTHING_FILLED)
             continue
         standing = standings.get(variant_id)
         if standing is None:
             decided.unknown.append(number)
-            verdicts.append(Verdict(FAILED, ""))
+            verdicts.append(UNKNOWN)
             continue
         row = rows.first + number
         before = seen.first(standing.variant_id, row)
@@ -107,12 +98,15 @@ def decide(
         if number in rows.too_long:
             verdicts.append(TOO_LONG)
             continue
-        asked = plan(standing.store_id, key)
+        named = (standing.store_id, key)
+        asked = plans.get(named)
+        if asked is None:
+            asked = plans[named] = plan(*named)
         verdict, pinned = _about(standing, asked, accept_changed, decided.wanted)
+        verdicts.append(verdict)
         if pinned is not None:
             changes.append(Change(standing, asked.uid, pinned))
             changed_rows.append(number)
-        verdicts.append(verdict)
     return decided
 
 
@@ -121,20 +115,20 @@ def _about(
 ) -> tuple[Verdict, Sequence[Pinned] | None]:
     """The verdict on one row, and what its variant gets when it is to print something else."""
     current = standing.current
+    if current is None and asked.pinned is not None and standing.gone_at is None:  # most rows of a first import
+        return asked.verdict, asked.pinned
     if current is not None and says_the_same(standing, asked) and not (accept_changed and _may_change(asked)):
         return AS_IT_WAS, None
     if asked.error:
         return Verdict(FAILED, asked.error), None
-    if standing.gone and not (current and asked.pinned is not None and _prints(standing, asked)):
+    if standing.gone_at and not (current and asked.pinned is not None and _prints(standing, asked)):
         return Verdict(FAILED, _gone(standing)), None
     if asked.pinned is None:
         wanted.update(asked.sources.values())
         return Verdict(FAILED, "Its design was not at hand; import the file again."), None
-    if current is None:
-        return (Verdict(CONNECTED, asked.warning) if asked.warning else MADE), asked.pinned
     if _prints(standing, asked):
         return AS_IT_WAS, None
-    return Verdict(CONNECTED, asked.warning), _with_placements(standing, asked)
+    return asked.verdict, _with_placements(standing, asked)
 
 
 def says_the_same(standing: Standing, asked: Plan) -> bool:

@@ -14,11 +14,12 @@ from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import Store
 from gcw_tiktok.workflow.bulk import deciding, results
 from gcw_tiktok.workflow.bulk.columns import Layout, layout, recognised
-from gcw_tiktok.workflow.bulk.deciding import CONNECTED, FAILED, SKIPPED, TO_CONNECT, Decided, Rows, Verdict
+from gcw_tiktok.workflow.bulk.deciding import Decided, Rows
 from gcw_tiktok.workflow.bulk.finding import Finder
 from gcw_tiktok.workflow.bulk.plans import Designs, Key, Plan, Planner, Uids
 from gcw_tiktok.workflow.bulk.results import MOST_TOLD, Summary
 from gcw_tiktok.workflow.bulk.seen import Seen
+from gcw_tiktok.workflow.bulk.verdicts import CONNECTED, FAILED, SKIPPED, TO_CONNECT, Verdict
 from gcw_tiktok.workflow.designs import memory, sources
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import many
@@ -83,14 +84,14 @@ class _Run:
 
     def _fetch(self, rows: Rows, seen: Seen) -> None:
         """Gathers the designs that these rows need and that are not at hand. No session is open meanwhile."""
-        named = {cell for key in set(rows.keys) for cell in key[1:] if cell}
+        named = {cell for key in set(rows.keys) for cell in key[1:] if cell} - self.designs.got.keys()
+        if named:
+            with self.database.view() as session:
+                self.designs.got |= memory.at_hand(session, named, self.folder, self.act.now - sources.DAY)
         if named <= self.designs.got.keys():
             return
         with self.database.view() as session:
-            decided = self._decide(session, rows, seen, lock=False)
-            recent = memory.at_hand(session, decided.wanted, self.folder, self.act.now - sources.DAY)
-        self.designs.got |= recent
-        wanted = decided.wanted - recent.keys()
+            wanted = self._decide(session, rows, seen, lock=False).wanted - self.designs.got.keys()
         if wanted:
             with self.bar("Fetching designs") as progress:
                 self._gather(sorted(wanted), progress)
@@ -181,7 +182,7 @@ def run(
         if words:
             say(words)
     run = _Run(database, act, folder, ways, found, bar, stopping, Finder(ways.store))
-    with _result(result, table, found) as writer:
+    with _result(result, table, found) as writer, database.held_open():
         if not ways.all_or_nothing or ways.dry_run:
             return _through(run, table, writer, None, dry_run=ways.dry_run)
         if _through(run, table, None, None, dry_run=True).counts[FAILED]:

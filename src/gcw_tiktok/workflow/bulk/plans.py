@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlmodel import Session
 
 from gcw_tiktok.errors import BadInput, GcwError
 from gcw_tiktok.store.tables import ProductUid
 from gcw_tiktok.workflow.bulk.columns import DESIGN, UID, forgiven, further
+from gcw_tiktok.workflow.bulk.verdicts import CONNECTED, Verdict
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.catalog.offer import OrderableUid, PrintArea
 from gcw_tiktok.workflow.designs import checks, pinning
@@ -35,6 +37,11 @@ class Plan:
     """Why rows with this key cannot be connected."""
     warning: str = ""
     """What may disappoint about their designs."""
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """On the rows that are connected as it says."""
+        return Verdict(CONNECTED, self.warning)
 
 
 class Uids:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from gcw_tiktok.workflow.bulk.columns import MESSAGE, STATUS, Layout
-from gcw_tiktok.workflow.bulk.deciding import CONNECTED, FAILED, SKIPPED, TO_CONNECT, UNCHANGED, Rows, Verdict
+from gcw_tiktok.workflow.bulk.deciding import Rows
+from gcw_tiktok.workflow.bulk.verdicts import CONNECTED, FAILED, SKIPPED, TO_CONNECT, UNCHANGED, Verdict
 
 MOST_TOLD = 1_000
 RESULT = ".result"

@@ -25,16 +25,15 @@ Wish = tuple[str, Sequence[Pinned]]
 class Standing(NamedTuple):
     """A variant, and what it prints now."""
 
-    variant_id: int
     sku_id: str
+    variant_id: int
     store_id: int
-    listing_id: int
-    gone: bool
+    gone_at: int | None
     replaced_by: str | None
-    newest: int
+    newest: int = 0
     """The version of its newest connection, ended or not; 0 without one."""
-    current: Decision | None
-    sources: Mapping[str, str]
+    current: Decision | None = None
+    sources: Mapping[str, str] = {}
     """Where each print area's design was pinned from."""
 
 
@@ -51,31 +50,13 @@ def standings(session: Session, store_id: int, sku_ids: Iterable[str], *, lock: 
     wanted = list(sku_ids)
     if lock:
         _lock(session, store_id, wanted)
-    entities: tuple[Any, ...] = (
-        *(Variant.sku_id, Variant.id, Variant.listing_id, Variant.gone_at, Variant.replaced_by),
-        *(Connection.id, Connection.version, Connection.ended_at, Connection.product_uid),
-        *(ConnectionDesign.area, ConnectionDesign.sha256, ConnectionDesign.source),
-        *(ConnectionDesign.placement, ConnectionDesign.print_sha256),
+    variants = select(Variant.sku_id, Variant.id, Variant.store_id, Variant.gone_at, Variant.replaced_by).where(  # type: ignore[call-overload]
+        col(Variant.store_id) == store_id, col(Variant.sku_id).in_(listed(session, wanted))
     )
-    variants = (
-        select(*entities)
-        .select_from(Variant)
-        .outerjoin(Connection, col(Connection.variant_id) == Variant.id)
-        .outerjoin(
-            ConnectionDesign,
-            (col(ConnectionDesign.connection_id) == Connection.id) & col(Connection.ended_at).is_(None),
-        )
-        .where(col(Variant.store_id) == store_id, col(Variant.sku_id).in_(listed(session, wanted)))
-    )
-    several: dict[str, list[Any]] = {}
-    found: dict[str, Standing] = {}
-    for row in session.connection().execute(variants).all():
-        if row[5] is None:  # never connected, as most are in a first import
-            found[row[0]] = Standing(row[1], row[0], store_id, row[2], row[3] is not None, row[4], 0, None, NOTHING)
-        else:
-            several.setdefault(row[0], []).append(row)
-    for sku_id, rows in several.items():
-        found[sku_id] = _standing(store_id, rows)
+    found = {row[0]: Standing(*row) for row in session.connection().execute(variants).all()}
+    versions = _versions(session, [standing.variant_id for standing in found.values()])
+    for standing in [one for one in found.values() if one.variant_id in versions] if versions else ():
+        found[standing.sku_id] = _with_versions(standing, versions[standing.variant_id])
     return found
 
 
@@ -114,9 +95,6 @@ def write(session: Session, act: Act, store: Store, changes: Sequence[Change], w
     history.record(session, act, subject, "connected", why, variants=len(changes), connected_before=former)
 
 
-NOTHING: Mapping[str, str] = {}
-
-
 def _lock(session: Session, store_id: int, sku_ids: Sequence[str]) -> None:
     """Always in the same order: two imports must not wait for each other. SQLite has one writer at a time anyway."""
     if session.get_bind().dialect.name == "sqlite":
@@ -130,21 +108,37 @@ def _lock(session: Session, store_id: int, sku_ids: Sequence[str]) -> None:
     session.connection().execute(wanted).all()
 
 
-def _standing(store_id: int, rows: Sequence[Any]) -> Standing:
-    """From a row for each version of a variant's connection, and for the current one a row for each design."""
-    sku_id, variant_id, listing_id, gone_at, replaced_by = rows[0][:5]
-    newest = max(row[6] for row in rows)
-    current = [row for row in rows if row[7] is None]
-    decision = None
-    sources: dict[str, str] = {}
-    if current:
-        files = [row for row in current if row[9] is not None]
-        printed = {row[9]: Printed(row[10], Placement(**row[12]) if row[12] else None, row[13]) for row in files}
-        sources = {row[9]: row[11] for row in files}
-        decision = Decision(current[0][5], current[0][6], current[0][8], printed)
-    return Standing(
-        variant_id, sku_id, store_id, listing_id, gone_at is not None, replaced_by, newest, decision, sources
+def _versions(session: Session, variant_ids: Sequence[int]) -> dict[int, list[Any]]:
+    """By variant, a row for each version of its connection, and for the current one a row for each design."""
+    entities: tuple[Any, ...] = (
+        *(Connection.variant_id, Connection.id, Connection.version, Connection.ended_at, Connection.product_uid),
+        *(ConnectionDesign.area, ConnectionDesign.sha256, ConnectionDesign.source),
+        *(ConnectionDesign.placement, ConnectionDesign.print_sha256),
     )
+    query = (
+        select(*entities)
+        .select_from(Connection)
+        .outerjoin(
+            ConnectionDesign,
+            (col(ConnectionDesign.connection_id) == Connection.id) & col(Connection.ended_at).is_(None),
+        )
+        .where(col(Connection.variant_id).in_(_numbers(listed(session, variant_ids))))
+    )
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in session.connection().execute(query).all():
+        found[row[0]].append(row)
+    return found
+
+
+def _with_versions(standing: Standing, rows: Sequence[Any]) -> Standing:
+    newest = max(row[2] for row in rows)
+    current = [row for row in rows if row[3] is None]
+    if not current:
+        return standing._replace(newest=newest)
+    files = [row for row in current if row[5] is not None]
+    printed = {row[5]: Printed(row[6], Placement(**row[8]) if row[8] else None, row[9]) for row in files}
+    decision = Decision(current[0][1], current[0][2], current[0][4], printed)
+    return standing._replace(newest=newest, current=decision, sources={row[5]: row[7] for row in files})
 
 
 def _prints(current: Decision | None, uid: str, pinned: Sequence[Pinned]) -> bool:
