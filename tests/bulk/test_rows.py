@@ -152,10 +152,10 @@ def test_a_store_that_is_named_refuses_other_stores_rows(
 ) -> None:
     import webbrowser
 
-    monkeypatch.setattr(webbrowser, "open", sandbox.allow("summit-tees"))
-    shop("customer", "add", "Summit", "--storefronts")
+    monkeypatch.setattr(webbrowser, "open", sandbox.allow("empty-easel"))
+    shop("customer", "add", "Empty Easel", "--storefronts")
     known = {one["id"] if "id" in one else one["shop_id"] for one in shop("store", "list", "--json").json}
-    shop("store", "connect", "--customer", "Summit", "--facility", "Main floor")
+    shop("store", "connect", "--customer", "Empty Easel", "--facility", "Main floor")
     other = next(
         one["name"] for one in shop("store", "list", "--json").json if (one.get("id") or one["shop_id"]) not in known
     )

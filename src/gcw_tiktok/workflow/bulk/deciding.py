@@ -9,15 +9,18 @@ from gcw_tiktok.workflow.bulk.plans import Key, Plan
 from gcw_tiktok.workflow.bulk.seen import Seen
 from gcw_tiktok.workflow.bulk.verdicts import FAILED, SKIPPED, UNCHANGED, Verdict
 from gcw_tiktok.workflow.designs import pinning
-from gcw_tiktok.workflow.listings.connections import Pinned
+from gcw_tiktok.workflow.listings.connections import Pinned, Printed
 from gcw_tiktok.workflow.listings.many import Change, Standing
 
+Wanted = tuple[int, Key]
+"""A store, by its number, and what some of its rows ask for."""
 AROUND_IDS = " \t\r\n'"
 """What people and spreadsheets put around an id to keep it as text."""
 NOTHING_FILLED = Verdict(SKIPPED, "")
 AS_IT_WAS = Verdict(UNCHANGED, "")
 UNKNOWN = Verdict(FAILED, "No store has this variant.")
 """Until it is said better why."""
+NOT_AT_HAND = Verdict(FAILED, "Its design was not at hand; import the file again.")
 TOO_LONG = Verdict(FAILED, "The row has more cells than the header: a separator in a cell must stand within quotes.")
 
 
@@ -42,10 +45,15 @@ class Decided:
     changes: list[Change] = field(default_factory=list)
     changed_rows: list[int] = field(default_factory=list)
     """The row of each change, counted from 0."""
-    wanted: set[str] = field(default_factory=set)
-    """Designs that have to be fetched before all of it can be decided."""
-    unknown: list[int] = field(default_factory=list)
-    """Rows, counted from 0, whose variant nobody knows."""
+    wanted: set[Wanted] = field(default_factory=set)
+    """Stores and keys whose designs have to be brought in before all of it can be decided."""
+
+    @property
+    def unknown(self) -> list[int]:
+        """Rows, counted from 0, whose variant nobody knows."""
+        if UNKNOWN not in self.verdicts:
+            return []
+        return [number for number, verdict in enumerate(self.verdicts) if verdict is UNKNOWN]
 
 
 def rows_of(first: int, columns: Sequence[Sequence[str]], too_long: frozenset[int], layout: Layout) -> Rows:
@@ -80,39 +88,41 @@ def decide(
     decided = Decided()
     verdicts, changes, changed_rows = decided.verdicts, decided.changes, decided.changed_rows
     nothing = ("",) * len(rows.keys[0]) if rows.keys else ()
-    plans: dict[tuple[int, Key], Plan] = {}
+    plans: dict[Wanted, Plan] = {}
     for number, (variant_id, key) in enumerate(zip(rows.variant_ids, rows.keys, strict=True)):
-        if key == nothing:
-            verdicts.append(NOTHING_FILLED)
-            continue
-        standing = standings.get(variant_id)
-        if standing is None:
-            decided.unknown.append(number)
-            verdicts.append(UNKNOWN)
-            continue
-        row = rows.first + number
-        before = seen.first(standing.variant_id, row)
-        if before != row:
-            verdicts.append(Verdict(FAILED, f"Row {before} names the same variant; keep one of the two."))
-            continue
-        if number in rows.too_long:
-            verdicts.append(TOO_LONG)
+        standing = standings.get(variant_id) if key != nothing else None
+        refused = _refused(rows, number, key == nothing, standing, seen)
+        if refused is not None or standing is None:
+            verdicts.append(refused or UNKNOWN)
             continue
         named = (standing.store_id, key)
         asked = plans.get(named)
         if asked is None:
             asked = plans[named] = plan(*named)
-        verdict, pinned = _about(standing, asked, accept_changed, decided.wanted)
+        verdict, pinned = _about(standing, asked, accept_changed)
         verdicts.append(verdict)
         if pinned is not None:
             changes.append(Change(standing, asked.uid, pinned))
             changed_rows.append(number)
+        elif verdict is NOT_AT_HAND:
+            decided.wanted.add(named)
     return decided
 
 
-def _about(
-    standing: Standing, asked: Plan, accept_changed: bool, wanted: set[str]
-) -> tuple[Verdict, Sequence[Pinned] | None]:
+def _refused(rows: Rows, number: int, empty: bool, standing: Standing | None, seen: Seen) -> Verdict | None:
+    """Why a row is not even looked into."""
+    if empty:
+        return NOTHING_FILLED
+    if standing is None:
+        return UNKNOWN
+    row = rows.first + number
+    before = seen.first(standing.variant_id, row)
+    if before != row:
+        return Verdict(FAILED, f"Row {before} names the same variant; keep one of the two.")
+    return TOO_LONG if number in rows.too_long else None
+
+
+def _about(standing: Standing, asked: Plan, accept_changed: bool) -> tuple[Verdict, Sequence[Pinned] | None]:
     """The verdict on one row, and what its variant gets when it is to print something else."""
     current = standing.current
     if current is None and asked.pinned is not None and standing.gone_at is None:  # most rows of a first import
@@ -124,8 +134,7 @@ def _about(
     if standing.gone_at and not (current and asked.pinned is not None and _prints(standing, asked)):
         return Verdict(FAILED, _gone(standing)), None
     if asked.pinned is None:
-        wanted.update(asked.sources.values())
-        return Verdict(FAILED, "Its design was not at hand; import the file again."), None
+        return NOT_AT_HAND, None
     if _prints(standing, asked):
         return AS_IT_WAS, None
     return asked.verdict, _with_placements(standing, asked)
@@ -156,22 +165,19 @@ def _prints(standing: Standing, asked: Plan) -> bool:
 def _with_placements(standing: Standing, asked: Plan) -> Sequence[Pinned]:
     """A file that stays where it was keeps how it lies there; a file cannot say otherwise."""
     current = standing.current
-    assert current is not None
     assert asked.pinned is not None
-    if current.product_uid != asked.uid or not any(
-        one.placement or one.print_sha256 for one in current.designs.values()
-    ):
+    if current is None or current.product_uid != asked.uid:
         return asked.pinned
-    kept = []
-    for one in asked.pinned:
-        now = current.designs.get(one.area)
-        same = now is not None and now.sha256 == one.sha256
-        kept.append(
-            Pinned(one.area, one.sha256, one.source, placement=now.placement, print_sha256=now.print_sha256)
-            if same and now is not None
-            else one
-        )
-    return tuple(kept)
+    placed = {area: one for area, one in current.designs.items() if one.placement}
+    if not placed:
+        return asked.pinned
+    return tuple(_as_it_lies(one, placed.get(one.area)) for one in asked.pinned)
+
+
+def _as_it_lies(one: Pinned, now: Printed | None) -> Pinned:
+    if now is None or now.sha256 != one.sha256:
+        return one
+    return Pinned(one.area, one.sha256, one.source, placement=now.placement, print_sha256=now.print_sha256)
 
 
 def _gone(standing: Standing) -> str:

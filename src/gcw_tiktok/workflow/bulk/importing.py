@@ -14,7 +14,7 @@ from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import Store
 from gcw_tiktok.workflow.bulk import deciding, results
 from gcw_tiktok.workflow.bulk.columns import Layout, layout, recognised
-from gcw_tiktok.workflow.bulk.deciding import Decided, Rows
+from gcw_tiktok.workflow.bulk.deciding import Decided, Rows, Wanted
 from gcw_tiktok.workflow.bulk.finding import Finder
 from gcw_tiktok.workflow.bulk.plans import Designs, Key, Plan, Planner, Uids
 from gcw_tiktok.workflow.bulk.results import MOST_TOLD, Summary
@@ -62,42 +62,55 @@ class _Run:
     designs: Designs = field(default_factory=Designs)
     plans: dict[tuple[int, Key], Plan] = field(default_factory=dict)
     planners: dict[int, Planner] = field(default_factory=dict)
+    brought: set[Wanted] = field(default_factory=set)
+    """Whose designs were brought in."""
 
     def chunk(self, rows: Rows, seen: Seen, within: Session | None, *, dry_run: bool) -> Decided:
         """Decides some rows, with every design that they need, and connects them unless it is a dry run."""
         if not self.ways.all_or_nothing:  # else the last pass, which fetches nothing, needs all of them
             self._forget()
-        if within is None:
-            self._fetch(rows, seen)
-        scope = nullcontext(within) if within else self.database.view() if dry_run else self.database.session()
-        with scope as session:
-            decided = self._decide(session, rows, seen, lock=not dry_run)
-            self._explain(session, rows, decided)
-            if not dry_run:
-                self._write(session, decided.changes)
-        return decided
+        while True:
+            scope = nullcontext(within) if within else self.database.view() if dry_run else self.database.session()
+            with scope as session:
+                decided = self._decide(session, rows, seen, lock=not dry_run)
+                missing = decided.wanted - self.brought
+                if within or not missing:
+                    self._explain(session, rows, decided)
+                    if not dry_run:
+                        self._write(session, decided.changes)
+                    return decided
+            self._bring_in(missing)
 
     def _forget(self) -> None:
-        self.designs.forget(MOST_REMEMBERED)
-        if len(self.plans) > MOST_REMEMBERED:
+        if self.designs.forget(MOST_REMEMBERED) or len(self.plans) > MOST_REMEMBERED:
             self.plans.clear()
+            self.brought.clear()
 
-    def _fetch(self, rows: Rows, seen: Seen) -> None:
-        """Gathers the designs that these rows need and that are not at hand. No session is open meanwhile."""
-        named = {cell for key in set(rows.keys) for cell in key[1:] if cell} - self.designs.got.keys()
-        if named:
-            with self.database.view() as session:
-                self.designs.got |= memory.at_hand(session, named, self.folder, self.act.now - sources.DAY)
-        if named <= self.designs.got.keys():
-            return
+    def _bring_in(self, wanted: set[Wanted]) -> None:
+        """Brings in the designs that plans wait for. No session is open meanwhile."""
+        needed = {source for one in wanted for source in self.plans[one].sources.values()} - self.designs.got.keys()
         with self.database.view() as session:
-            wanted = self._decide(session, rows, seen, lock=False).wanted - self.designs.got.keys()
-        if wanted:
+            self.designs.got |= memory.at_hand(session, needed, self.folder, self.act.now - sources.DAY)
+        missing = sorted(needed - self.designs.got.keys())
+        if missing:
             with self.bar("Fetching designs") as progress:
-                self._gather(sorted(wanted), progress)
-        self._forget_pending()
-        if wanted:
-            self._ask_unfit_again(rows, seen)
+                self._gather(missing, progress)
+        self._prepare(wanted)
+        self.brought |= wanted
+
+    def _prepare(self, wanted: Iterable[Wanted]) -> None:
+        """Looks at the designs on the print areas that they are for, and plans anew with what came of it."""
+        with self.database.view() as session:
+            for store_id, key in wanted:
+                self._planner(session, store_id).plan(session, key)
+        with self.bar("Checking designs") as progress:
+            self.designs.prepare(progress)
+        for one in wanted:
+            del self.plans[one]
+        if self.designs.unfit:  # they may be mended at their address: the next run asks
+            with self.database.session() as session:
+                memory.ask_again(session, self.designs.unfit)
+            self.designs.unfit.clear()
 
     def _gather(self, wanted: Iterable[str], progress: Callable[[int, int | None], None]) -> None:
         for source, got in sources.gather(
@@ -111,19 +124,6 @@ class _Run:
             stopping=self.stopping,
         ):
             self.designs.got[source] = got
-
-    def _forget_pending(self) -> None:
-        for key in [key for key, plan in self.plans.items() if plan.pinned is None and not plan.error]:
-            del self.plans[key]
-
-    def _ask_unfit_again(self, rows: Rows, seen: Seen) -> None:
-        """Files that cannot be printed where they are wanted may be mended at their address: the next run asks."""
-        with self.database.view() as session:
-            self._decide(session, rows, seen, lock=False)
-        if self.designs.unfit:
-            with self.database.session() as session:
-                memory.ask_again(session, self.designs.unfit)
-            self.designs.unfit.clear()
 
     def _decide(self, session: Session, rows: Rows, seen: Seen, *, lock: bool) -> Decided:
         standings = self.finder.find(session, self._named(rows), lock=lock)

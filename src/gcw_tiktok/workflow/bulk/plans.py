@@ -1,7 +1,7 @@
 """What a product UID with its designs comes to. Thousands of rows share few of them: each is decided once."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sqlmodel import Session
@@ -12,8 +12,9 @@ from gcw_tiktok.workflow.bulk.columns import DESIGN, UID, forgiven, further
 from gcw_tiktok.workflow.bulk.verdicts import CONNECTED, Verdict
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.catalog.offer import OrderableUid, PrintArea
-from gcw_tiktok.workflow.designs import checks, pinning
+from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.designs.memory import Got
+from gcw_tiktok.workflow.listings import connections
 from gcw_tiktok.workflow.listings.connections import Pinned
 
 MOST_NEAR = 20
@@ -74,33 +75,59 @@ class Uids:
         return f"{uid} may be ordered since a moment ago. Import the file again."
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A design for a print area: what is printed, or why it cannot be."""
+
+    pinned: Pinned | None
+    error: str = ""
+    warning: str = ""
+
+
 class Designs:
-    """The designs at hand, by source, and what the checks say of each on each print area."""
+    """The designs at hand, by source, and what each comes to on each print area."""
 
     def __init__(self) -> None:
         self.got: dict[str, Got] = {}
-        self._checked: dict[tuple[str, PrintArea], tuple[str, str]] = {}
+        self.prepared: dict[tuple[str, PrintArea], Prepared] = {}
+        self.to_prepare: dict[tuple[str, PrintArea], None] = {}
+        """What plans asked for and nobody has looked at yet."""
         self.unfit: set[str] = set()
         """Sources whose file cannot be printed where it is wanted, and may be mended."""
 
-    def forget(self, most: int) -> None:
-        """Keeps memory flat where a file names ever new designs."""
-        if len(self.got) > most:
-            self.got.clear()
-        if len(self._checked) > most:
-            self._checked.clear()
+    def forget(self, most: int) -> bool:
+        """Keeps memory flat where a file names ever new designs; whether all were forgotten."""
+        if max(len(self.got), len(self.prepared)) <= most:
+            return False
+        self.got.clear()
+        self.prepared.clear()
+        return True
 
-    def verdict(self, source: str, area: PrintArea) -> tuple[str, str]:
-        """What speaks against printing this design there, and what may disappoint; both empty when it is sound."""
-        stored = self.got[source].file
-        key = stored.sha256, area
-        if key not in self._checked:
-            findings = checks.check(stored.facts, area)
-            self._checked[key] = (
-                " ".join(one.sentence for one in findings if one.level == "fail"),
-                " ".join(one.sentence for one in findings if one.level == "warn"),
-            )
-        return self._checked[key]
+    def on(self, area: PrintArea, source: str) -> Prepared | None:
+        """What a design comes to on a print area; None where it is not prepared yet."""
+        found = self.prepared.get((source, area))
+        if found is None and source in self.got:
+            self.to_prepare[source, area] = None
+        return found
+
+    def prepare(self, progress: Callable[[int, int | None], None]) -> None:
+        """Looks at what plans asked for. It makes print-ready files: no session may be open."""
+        total = len(self.to_prepare)
+        for done, (source, area) in enumerate(self.to_prepare, 1):
+            self.prepared[source, area] = self._prepared(source, area)
+            progress(done, total)
+        self.to_prepare.clear()
+
+    def _prepared(self, source: str, area: PrintArea) -> Prepared:
+        got = self.got[source]
+        try:
+            pinned, warnings = connections.checked(area, source, got.file)
+        except GcwError as error:
+            if got.error is None:
+                self.unfit.add(source)
+            return Prepared(None, in_words(error))
+        words = f"{area.name}: {' '.join(warnings)}" if warnings else ""
+        return Prepared(replace(pinned, stored=None), warning=words)  # the database has the design already
 
 
 @dataclass
@@ -125,9 +152,7 @@ class Planner:
                 self._may_be_used(source)
         except BadInput as error:
             return Plan(uid, filled, {}, error=in_words(error))
-        if any(source not in self.designs.got for source in filled):
-            return Plan(uid, filled, sources)
-        return self._checked(product, filled, sources)
+        return self._prepared(product, filled, sources)
 
     def _product(self, session: Session, uid: str) -> OrderableUid:
         if not uid:
@@ -144,22 +169,17 @@ class Planner:
                 "Designs in a file are addresses with https://; paths on this machine take --local-files.",
             )
 
-    def _checked(self, product: OrderableUid, filled: tuple[str, ...], sources: Mapping[str, str]) -> Plan:
+    def _prepared(self, product: OrderableUid, filled: tuple[str, ...], sources: Mapping[str, str]) -> Plan:
         areas = {area.name: area for area in product.areas}
-        warnings: list[str] = []
-        pinned = []
-        for name, source in sorted(sources.items()):
-            got = self.designs.got[source]
-            if got.error is not None:
-                return Plan(product.uid, filled, {}, error=in_words(got.error))
-            failure, warning = self.designs.verdict(source, areas[name])
-            if failure:
-                self.designs.unfit.add(source)
-                error = f"{pinning.name_of(source)} cannot be printed on {name}. {failure}"
-                return Plan(product.uid, filled, {}, error=error)
-            warnings += [f"{name}: {warning}"] if warning else []
-            pinned.append(Pinned(name, got.file.sha256, source))
-        return Plan(product.uid, filled, sources, tuple(pinned), warning=" ".join(warnings))
+        found = [self.designs.on(areas[name], source) for name, source in sorted(sources.items())]
+        known = [one for one in found if one is not None]
+        error = " ".join(one.error for one in known if one.error)
+        if error:
+            return Plan(product.uid, filled, {}, error=error)
+        if len(known) < len(found):
+            return Plan(product.uid, filled, sources)
+        pinned = tuple(one.pinned for one in known if one.pinned)
+        return Plan(product.uid, filled, sources, pinned, warning=" ".join(one.warning for one in known if one.warning))
 
 
 def split(product: OrderableUid, cells: Mapping[str, str]) -> dict[str, str]:

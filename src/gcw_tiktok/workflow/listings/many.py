@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, Integer, String, bindparam, cast, inser
 from sqlmodel import Session, col
 
 from gcw_tiktok.store.listed import listed, named
-from gcw_tiktok.store.tables import Connection, ConnectionDesign, IgnoreScope, Store, Variant
+from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, IgnoreScope, Store, Variant
 from gcw_tiktok.workflow import history
 from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.designs.placing import Placement
@@ -157,7 +157,10 @@ def _record_files(session: Session, changes: Sequence[Change], now: int) -> None
         for stored in (one.stored, one.ready)
         if stored
     }
-    for digest in sorted(files):
+    if not files:
+        return
+    known = select(col(Design.sha256)).where(col(Design.sha256).in_(listed(session, files)))
+    for digest in sorted(files.keys() - set(session.connection().execute(known).scalars())):
         pinning.record(session, files[digest], now)
 
 
