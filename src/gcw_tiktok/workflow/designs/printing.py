@@ -17,6 +17,7 @@ from gcw_tiktok.errors import BadInput, TryAgain
 from gcw_tiktok.workflow.catalog.offer import PrintArea
 from gcw_tiktok.workflow.designs import embedding, pinning, placing, vectors
 from gcw_tiktok.workflow.designs.facts import MM_PER_POINT, FileFacts
+from gcw_tiktok.workflow.designs.formats.pdf import opened
 from gcw_tiktok.workflow.designs.pinning import Stored
 from gcw_tiktok.workflow.designs.placing import Placement
 
@@ -83,7 +84,7 @@ def _pages(
 ) -> Iterator[Iterator[tuple[Matrix, pikepdf.Object]]]:
     """What is drawn on each page, with the matrix that lays it in place."""
     if facts.extension == "pdf":
-        with pikepdf.open(design) as source:
+        with design.open("rb") as stream, opened(stream) as source:
             yield _vectors(pdf, source, facts, area, placement)
     else:
         yield _pictures(pdf, design, facts, area, placement)

@@ -34,6 +34,11 @@ WRONG = (ArithmeticError, AttributeError, LookupError, TypeError, UserWarning, V
 Rectangle = tuple[float, float, float, float]
 
 
+def opened(stream: BinaryIO) -> pikepdf.Pdf:
+    """The PDF, within the limits above and as it is: one that would have to be mended first is refused."""
+    return pikepdf.open(stream, attempt_recovery=False, access_mode=pikepdf.AccessMode.stream)
+
+
 def read(stream: BinaryIO) -> FileFacts:
     """The facts of a whole PDF. What it refers to outside of itself is never opened."""
     _must_end_like_a_pdf(stream)
@@ -79,7 +84,7 @@ def _must_end_like_a_pdf(stream: BinaryIO) -> None:
 def _opened(stream: BinaryIO) -> Iterator[pikepdf.Pdf]:
     """The PDF, unless its table of contents is damaged: programs mend that differently, if at all."""
     try:
-        pdf = pikepdf.open(stream, attempt_recovery=False, access_mode=pikepdf.AccessMode.stream)
+        pdf = opened(stream)
     except pikepdf.PasswordError as error:
         raise Flaw("is protected by a password.", "Export it without protection.", "encrypted") from error
     except pikepdf.PdfError as error:
