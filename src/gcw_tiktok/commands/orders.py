@@ -133,6 +133,7 @@ def release(
     as_json: Json = False,
 ) -> None:
     """Read orders from TikTok once more and hand those that are free to production."""
+    from gcw_tiktok.workflow.orders import gelatoconnect
     from gcw_tiktok.workflow.orders import release as gate
 
     gcw = runtime(ctx)
@@ -151,6 +152,7 @@ def release(
                 gcw.profile.folder / "running",
                 only=named[place.id],
                 anyway=yes,
+                open_carrier=gelatoconnect.opener(gcw.http, gcw.vault),
             )
 
     done, troubles = several.for_each(gcw, [place for place, _ in places], work)

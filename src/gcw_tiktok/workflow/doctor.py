@@ -80,7 +80,8 @@ def _facilities(opened: Callable[[], Database]) -> Iterator[Check]:
 
 
 def _hand_off(address: str) -> str:
-    places.must_be_writable(Path(address.removeprefix("folder:")))
+    if address.startswith("folder:"):
+        places.must_be_writable(Path(address.removeprefix("folder:")))
     return address
 
 

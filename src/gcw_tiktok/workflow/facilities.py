@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlmodel import Session, func, select
 
@@ -12,6 +13,7 @@ from gcw_tiktok.workflow import history, naming
 from gcw_tiktok.workflow.history import Act
 
 TYPES = ("internal", "external")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def find(session: Session, wanted: str) -> Facility:
@@ -29,7 +31,7 @@ def everyone(session: Session) -> Sequence[Facility]:
 def add(
     session: Session, act: Act, name: str, *, hand_off: str, type: str = "internal", location: str = ""
 ) -> Facility:
-    """A new facility. Its hand-off is `folder:PATH`; the folder must be there and writable."""
+    """A new facility. Its hand-off is `folder:PATH`, which must be writable, or `gelatoconnect:URL`."""
     if type not in TYPES:
         raise BadInput(f"A facility is {' or '.join(TYPES)}, not {type!r}.")
     name = naming.cleaned("facility", name)
@@ -44,19 +46,43 @@ def add(
     return facility
 
 
+def needs_key(hand_off: str) -> bool:
+    """Whether orders reach it by a connector, which wants a key."""
+    return hand_off.startswith("gelatoconnect:")
+
+
 def hand_off_address(given: str) -> str:
-    """`folder:/absolute/path`, made if need be and checked: it must not fail later, with an order in hand."""
+    """`folder:/absolute/path`, made if need be and checked: it must not fail later, with an order in hand. Or
+    `gelatoconnect:https://...`, as it is."""
     kind, colon, where = given.partition(":")
+    if kind == "gelatoconnect":
+        return f"gelatoconnect:{connector_address(where)}"
     if kind != "folder" or not colon or not where:
         raise BadInput(
             f"{given!r} is not a hand-off that gcw can use.",
-            "Write folder:PATH, such as folder:/srv/production/in.",
+            "Write folder:PATH, such as folder:/srv/production/in, or gelatoconnect:URL.",
         )
     with _complaining(where, "Choose another folder."):
         path = Path(where).expanduser().absolute()
         path.mkdir(parents=True, exist_ok=True)
     must_be_writable(path)
     return f"folder:{path}"
+
+
+def connector_address(given: str) -> str:
+    """The connector's *Submit order* address, checked. It is copied from GelatoConnect, not put together here."""
+    try:
+        parts = urlsplit(given)
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        parts, port_is_fine = urlsplit(""), False
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if not safe or not parts.hostname or not port_is_fine or "@" in parts.netloc or parts.query or parts.fragment:
+        raise BadInput(
+            f"{given!r} is no address that orders can be sent to.",
+            "Write gelatoconnect:https://..., as the connector in GelatoConnect shows it.",
+        )
+    return given.rstrip("/")
 
 
 def must_be_writable(path: Path) -> None:

@@ -31,6 +31,9 @@ class UnitDesign:
     path: Path
     width_mm: float
     height_mm: float
+    address: str = ""
+    """Where others can fetch exactly this file, as far as gcw knows."""
+    why_no_address: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class Released:
     units: Sequence[Unit]
     reference: str
     """What production calls the order."""
+    customer_reference: str = ""
+    """The customer's number in the PSP's own system."""
 
 
 def reference(order_id: str, time: int = 1) -> str:
@@ -69,9 +74,9 @@ def reference(order_id: str, time: int = 1) -> str:
     return f"TTS-{order_id}" if time == 1 else f"TTS-{order_id}-{time}"
 
 
-def document(order: Released) -> dict[str, Any]:
-    """GelatoConnect's *Submit Order*, with file names in place of addresses. One item for each unit."""
-    names = file_names(order.units)
+def document(order: Released, addresses: Mapping[Path, str] | None = None) -> dict[str, Any]:
+    """GelatoConnect's *Submit Order*, one item for each unit. Without addresses of the designs, it has file names."""
+    names = file_names(order.units) if addresses is None else addresses
     items = [
         {
             "itemReferenceId": unit.line_id,

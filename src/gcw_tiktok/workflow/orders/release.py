@@ -1,14 +1,14 @@
 """The print gate: reserves an order, reads it from TikTok once more, and only then hands it over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, func, select, update
 
-from gcw_tiktok.errors import GcwError, TryAgain
+from gcw_tiktok.errors import GcwError, Refused, TryAgain
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import NEXT, Customer, Facility, Hold, HoldReason, Line, Order, OutboxEntry, Stage, Store
@@ -18,7 +18,8 @@ from gcw_tiktok.tiktok import returns
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow import alive, history, outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import handoff, holds, intake, reviewing, stages, taking, units
+from gcw_tiktok.workflow.orders import carriers, handoff, holds, intake, reviewing, stages, taking, units
+from gcw_tiktok.workflow.orders.carriers import Carrier, Opener, Placed
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
 from gcw_tiktok.workflow.orders.handoff import Released
 
@@ -44,10 +45,17 @@ class Outcome:
 class Spot:
     """Where an order is to be handed over, and what an earlier run that was killed may have done of it."""
 
-    folder: Path
+    carrier: Carrier
     reference: str
     key: str
     earlier: OutboxEntry | None
+    unsure: bool = False
+    """Nobody can tell what the earlier run did."""
+
+    @property
+    def doubt(self) -> str:
+        """What a person has to look at, where that is so."""
+        return f"It may have been handed over as {self.reference}: look for it in production." if self.unsure else ""
 
 
 def release(
@@ -61,6 +69,7 @@ def release(
     *,
     only: Sequence[str] = (),
     anyway: bool = False,
+    open_carrier: Opener = carriers.folder,
 ) -> list[Outcome]:
     """Hands over every order of the store that nothing holds, or those in `only`.
 
@@ -73,10 +82,10 @@ def release(
     reviewing.review_open(database, seal, store, act, now)
     ready, outcomes = _candidates(database, store, only, settled)
     with alive.sign(running) as holder:
-        gate = Gate(database, client, seal, store, act, designs, running, holder)
+        gate = Gate(database, client, seal, store, act, designs, running, holder, open_carrier)
         for start in range(0, len(ready), intake.GROUP):
             outcomes += gate.pass_through(ready[start : start + intake.GROUP], named=bool(only))
-    _tidy(database, store)
+    _tidy(database, store, open_carrier)
     return outcomes
 
 
@@ -93,6 +102,7 @@ class Gate:
         designs: Path,
         running: Path,
         holder: str,
+        open_carrier: Opener,
     ) -> None:
         self._database = database
         self._client = client
@@ -102,6 +112,7 @@ class Gate:
         self._designs = designs
         self._running = running
         self._holder = holder
+        self._open_carrier = open_carrier
 
     def pass_through(self, ids: Sequence[str], *, named: bool) -> list[Outcome]:
         """Up to 50 orders. What another process has in hand is its business, unless the order was named."""
@@ -145,8 +156,11 @@ class Gate:
     def _one(self, received: tiktok_orders.Received, asked_to_cancel: bool) -> Outcome:
         try:
             spot = self._spot(received.id)
-            if spot.earlier and (done := self._recall(received.id, spot, spot.earlier)):
-                return done
+            try:
+                if spot.earlier and (done := self._recall(received.id, spot, spot.earlier)):
+                    return done
+            except carriers.CannotTell:
+                spot = replace(spot, unsure=True)
             return self._hand_over(received, asked_to_cancel, spot)
         except GcwError as error:
             return failed(received.id, error)
@@ -160,7 +174,7 @@ class Gate:
             time = outbox.times_done(session, outbox.HAND_OFF, order_pk) + 1
             earlier = outbox.pending(session, outbox.HAND_OFF, [order_pk]).get(order_pk)
         return Spot(
-            folder=Path(earlier.payload["folder"] if earlier else facility.hand_off.removeprefix("folder:")),
+            carrier=self._open_carrier(earlier.payload["folder"] if earlier else facility.hand_off),
             reference=handoff.reference(order_id, time),
             key=f"hand-off/{store.shop_id}/{order_id}" + (f"/{time}" if time > 1 else ""),
             earlier=earlier,
@@ -168,18 +182,16 @@ class Gate:
 
     def _recall(self, order_id: str, spot: Spot, entry: OutboxEntry) -> Outcome | None:
         """The outcome, when the run that was killed had handed the order over before it could note it."""
-        where = handoff.placed(spot.folder, spot.reference, spot.key)
-        if where is None and handoff.begun(spot.folder, entry.payload["aside"]):
+        found = spot.carrier.earlier(spot.reference, spot.key, entry.payload["aside"])
+        if found is None:
             return None
-        doubt = "" if where else "Its folder was taken away before gcw could note the hand-off. Is it in production?"
-        where = where or spot.folder / spot.reference
-        self._confirm(order_id, entry, where, doubt)
-        handoff.sweep(spot.folder, spot.reference)
-        return Outcome(order_id, RELEASED, folder=str(where))
+        self._confirm(order_id, entry, found)
+        spot.carrier.sweep(spot.reference)
+        return Outcome(order_id, RELEASED, folder=found.folder)
 
     def _hand_over(self, received: tiktok_orders.Received, asked: bool, spot: Spot) -> Outcome:
-        """No transaction is open while files are written."""
-        aside = handoff.begin(spot.folder, spot.reference)
+        """No transaction is open while the carrier is at work."""
+        aside = spot.carrier.begin(spot.reference)
         try:
             with self._database.session() as session:
                 desk = self._desk(session, received.id)
@@ -188,15 +200,16 @@ class Gate:
                     entry, released = self._compose(desk, received, spot, aside)
                 elif spot.earlier:
                     outbox.void(session, session.get_one(OutboxEntry, spot.earlier.id), refusal.why)
+                    _ask(desk, received.id, spot.doubt)
             if refusal:
-                handoff.sweep(spot.folder, spot.reference)
+                spot.carrier.sweep(spot.reference)
                 return refusal
-            where = handoff.place(spot.folder, aside, released, units.ticket(released))
+            placed = spot.carrier.place(aside, released)
         except GcwError as error:
             self._give_up(received.id, spot, aside, error)
             raise
-        self._confirm(received.id, entry, where)
-        return Outcome(received.id, RELEASED, folder=str(where))
+        self._confirm(received.id, entry, placed)
+        return Outcome(received.id, RELEASED, why=placed.doubt, folder=placed.folder)
 
     def _desk(self, session: Session, order_id: str) -> Desk:
         now = tiktok_time(self._client, self._act)
@@ -249,21 +262,27 @@ class Gate:
             message=str(known.get("message", "")),
             units=units.of_lines(desk.session, desk.store.customer_id, desk.lines_of(order), lines, self._designs),
             reference=spot.reference,
+            customer_reference=customer.reference or "",
         )
-        payload = {"lines": lines, "folder": str(spot.folder), "aside": aside, "content": order.content}
+        payload = {"lines": lines, "folder": spot.carrier.where, "aside": aside, "content": order.content}
         return outbox.write(desk.session, spot.key, outbox.HAND_OFF, order, payload, self._act.now), released
 
     def _give_up(self, order_id: str, spot: Spot, aside: str, error: GcwError) -> None:
         """First noted, then removed: a place aside that is gone means that the order was handed over."""
         with self._database.session() as session:
-            self._desk(session, order_id)
+            desk = self._desk(session, order_id)
             entry = outbox.find(session, spot.key)
             if entry and entry.state == outbox.WRITTEN and entry.payload["aside"] == aside:
-                outbox.void(session, entry, str(error))
+                if isinstance(error, carriers.Unsure):
+                    outbox.failed(session, entry, str(error))
+                else:
+                    outbox.void(session, entry, str(error))
+                    refused = str(error) if isinstance(error, Refused) else ""
+                    _ask(desk, order_id, f"{spot.doubt} {refused}".strip())
             keep = entry.payload["aside"] if entry and entry.state == outbox.WRITTEN else ""
-        handoff.sweep(spot.folder, spot.reference, keep)
+        spot.carrier.sweep(spot.reference, keep)
 
-    def _confirm(self, order_id: str, entry: OutboxEntry, where: Path, doubt: str = "") -> None:
+    def _confirm(self, order_id: str, entry: OutboxEntry, placed: Placed) -> None:
         with self._database.session() as session:
             desk = self._desk(session, order_id)
             order, fresh = desk.orders[order_id], session.get_one(OutboxEntry, entry.id)
@@ -278,11 +297,11 @@ class Gate:
             order.released_at, order.reserved_by = self._act.now, None
             order.stage = stages.shown(desk.lines_of(order))
             session.add(order)
-            outbox.done(session, fresh, self._act.now, {"folder": str(where)})
-            history.record(session, self._act, f"order:{order_id}", "handed over", doubt, folder=str(where))
+            outbox.done(session, fresh, self._act.now, dict(placed.answer))
+            history.record(session, self._act, f"order:{order_id}", "handed over", placed.doubt, **placed.answer)
             reviewing.review(desk, [order])
-            if doubt:
-                reviewing.add_hold(desk, order, holds.decision(order, doubt))
+            if placed.doubt:
+                reviewing.add_hold(desk, order, holds.decision(order, placed.doubt))
             if order.content != fresh.payload["content"]:
                 reviewing.ask_for_decision(desk, order, ["it changed at TikTok"])
 
@@ -320,12 +339,20 @@ def _candidates(
         ]
 
 
-def _tidy(database: Database, store: Store) -> None:
+def _ask(desk: Desk, order_id: str, sentence: str) -> None:
+    """Holds an order until a person has looked."""
+    if sentence:
+        order = desk.orders[order_id]
+        reviewing.add_hold(desk, order, holds.decision(order, sentence))
+        reviewing.review(desk, [order])
+
+
+def _tidy(database: Database, store: Store, open_carrier: Opener) -> None:
     """Removes what killed runs began of orders that nobody has in hand and of which nothing is to be done."""
     with database.view() as session:
         facility = session.get_one(Facility, session.get_one(Store, store.id).facility_id)
-    folder = Path(facility.hand_off.removeprefix("folder:"))
-    left = handoff.left_behind(folder)
+    carrier = open_carrier(facility.hand_off)
+    left = carrier.left_behind()
     if not left:
         return
     with database.view() as session:
@@ -335,7 +362,7 @@ def _tidy(database: Database, store: Store) -> None:
         forgotten = set(session.exec(idle))
     for reference, order_id in left.items():
         if order_id in forgotten:
-            handoff.sweep(folder, reference)
+            carrier.sweep(reference)
 
 
 def _held_by_time() -> Any:

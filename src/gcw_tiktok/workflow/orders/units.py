@@ -6,9 +6,9 @@ from pathlib import Path
 from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput
-from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Line
+from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, DesignSource, Line
 from gcw_tiktok.workflow.catalog import offer
-from gcw_tiktok.workflow.designs import pinning
+from gcw_tiktok.workflow.designs import memory, pinning
 from gcw_tiktok.workflow.listings import fitting
 from gcw_tiktok.workflow.orders import handoff, tickets
 from gcw_tiktok.workflow.orders.handoff import Released, Unit, UnitDesign
@@ -73,11 +73,13 @@ def _unit(session: Session, customer_id: int, line: Line, connection: Connection
         product=orderable.product,
         variant=orderable.in_full,
         seller_sku=line.seller_sku,
-        designs=tuple(_design(row, design, sizes.get(row.area), folder) for row, design in rows),
+        designs=tuple(_design(session, row, design, sizes.get(row.area), folder) for row, design in rows),
     )
 
 
-def _design(row: ConnectionDesign, design: Design, area: offer.PrintArea | None, folder: Path) -> UnitDesign:
+def _design(
+    session: Session, row: ConnectionDesign, design: Design, area: offer.PrintArea | None, folder: Path
+) -> UnitDesign:
     if row.print_sha256 and not fitting.fits(design, area):
         raise BadInput(fitting.misfit(design, row.area, area), "Run `gcw orders pull`, which says how to mend it.")
     path = pinning.path_of(design, folder)
@@ -86,4 +88,17 @@ def _design(row: ConnectionDesign, design: Design, area: offer.PrintArea | None,
             f"The pinned design {design.sha256[:12]} is missing from {folder}.",
             "Restore the folder from a backup, or connect the variant again.",
         )
-    return UnitDesign(row.area, path, area.width_mm if area else 0, area.height_mm if area else 0)
+    size = (area.width_mm, area.height_mm) if area else (0.0, 0.0)
+    return UnitDesign(row.area, path, *size, *_address(session, row))
+
+
+def _address(session: Session, row: ConnectionDesign) -> tuple[str, str]:
+    """The address that gives exactly this file, as it last did; or nothing, and why."""
+    if not row.source.startswith("https://"):
+        return "", ""
+    if row.print_sha256:
+        return "", "a print-ready file was made of it here"
+    seen = session.get(DesignSource, memory.key(row.source))
+    if seen is None or seen.sha256 != row.sha256 or seen.changed_sha256:
+        return "", "its address no longer gives the file that was pinned"
+    return row.source, ""
