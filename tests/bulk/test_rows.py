@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from bulk.conftest import (
     DESIGN,
@@ -23,6 +24,8 @@ from bulk.conftest import (
     write,
 )
 from conftest import Gcw, Sandbox
+from gcw_tiktok.store.database import Database
+from gcw_tiktok.store.tables import Variant
 
 CATALOG = """
 models:
@@ -170,20 +173,9 @@ def test_a_store_that_is_named_refuses_other_stores_rows(
     assert [status for status, _ in outcome(shop, write(both))] == ["unchanged", "connected"], "else each finds its own"
 
 
-def test_a_variant_that_tiktok_no_longer_lists_is_not_connected(shop: Gcw, host: Host, sandbox: Sandbox) -> None:
+def test_a_variant_that_tiktok_no_longer_lists_is_not_connected(shop: Gcw, host: Host, database_url: str) -> None:
     rows = filled(exported(shop)[:2], host.put("a.pdf"))
-    shop_of = sandbox.world.sellers[0].shops[0]
-    product = next(one for one in shop_of.products if any(sku.id == rows[0][ID] for sku in one.skus))
-    from sqlmodel import select
-
-    from gcw_tiktok.store.tables import Variant
-
-    del product
-    import os
-
-    from gcw_tiktok.store.database import Database
-
-    database = Database(os.environ["GCW_DATABASE_URL"])
+    database = Database(database_url)
     with database.session() as session:
         session.exec(select(Variant).where(Variant.sku_id == rows[0][ID])).one().gone_at = 1
     database.close()

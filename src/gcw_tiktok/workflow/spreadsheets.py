@@ -5,7 +5,7 @@ import os
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -57,7 +57,7 @@ class Table:
     def separator(self) -> str:
         return self.text.separator if self.text else ","
 
-    def chunks(self, size: int) -> Iterator[Chunk]:
+    def chunks(self, size: int) -> Generator[Chunk, None, None]:
         """All rows below the header."""
         return (
             _text_chunks(self.path, self.text, size) if self.text else _excel_chunks(self.path, len(self.header), size)
@@ -160,14 +160,14 @@ class _TextWriter:
         return column
 
 
-def _text_chunks(path: Path, found: Look, size: int) -> Iterator[Chunk]:
+def _text_chunks(path: Path, found: Look, size: int) -> Generator[Chunk, None, None]:
     """pandas reads quickly what is well formed. Where a row is too long it gives up, and csv reads on from there."""
     import pandas as pd
 
     width = len(found.header)
     seen = 0
     try:
-        for frame in pd.read_csv(
+        with pd.read_csv(
             path,
             sep=found.separator,
             encoding=found.encoding,
@@ -179,9 +179,10 @@ def _text_chunks(path: Path, found: Look, size: int) -> Iterator[Chunk]:
             skip_blank_lines=False,
             chunksize=size,
             engine="c",
-        ):
-            yield from _chunk([frame[name].tolist() for name in frame.columns], seen)
-            seen += len(frame)
+        ) as frames:
+            for frame in frames:
+                yield from _chunk([frame[name].tolist() for name in frame.columns], seen)
+                seen += len(frame)
     except pd.errors.EmptyDataError:
         return
     except pd.errors.ParserError as error:
@@ -262,7 +263,7 @@ def _excel_header(path: Path) -> tuple[tuple[str, ...], int | None]:
     return tuple(header), rows - 1 if rows else None
 
 
-def _excel_chunks(path: Path, width: int, size: int) -> Iterator[Chunk]:
+def _excel_chunks(path: Path, width: int, size: int) -> Generator[Chunk, None, None]:
     with _sheet(path) as sheet:
         sheet.reset_dimensions()
         seen = 0

@@ -1,7 +1,7 @@
 """Connects variants as a file says, some thousand rows at a time: read, fetch, decide, write, tell."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -199,8 +199,8 @@ def _through(
 ) -> Summary:
     """Goes through the whole file once."""
     summary, seen, done = Summary(), Seen(), 0
-    with run.bar("Rows") as progress:
-        for chunk in table.chunks(ROWS_AT_ONCE):
+    with run.bar("Rows") as progress, closing(table.chunks(ROWS_AT_ONCE)) as chunks:
+        for chunk in chunks:
             progress(done, table.rows)
             rows = deciding.rows_of(chunk.first, chunk.columns, chunk.too_long, run.layout)
             decided = run.chunk(rows, seen, within, dry_run=dry_run)
