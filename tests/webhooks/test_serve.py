@@ -12,14 +12,14 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlmodel import update
+from sqlmodel import select, update
 
 from conftest import Gcw
 from connecting.conftest import Street
 from connecting.conftest import street as street
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.sandbox.world import World
-from gcw_tiktok.store.tables import Line, Order, Stage
+from gcw_tiktok.store.tables import Event, Line, Order, Stage
 from gcw_tiktok.web import receiver, serving
 from gcw_tiktok.workflow import webhooks
 from orders.shop import SKU, STORE
@@ -142,6 +142,17 @@ def test_recipients_that_are_kept_for_long_enough_are_forgotten(town: Town, monk
         assert town.gcw("orders", "show", order_id, "--json").json["recipient"] == "purged"
         serve.signal(signal.SIGINT)
         assert serve.ends() == 0
+
+
+def test_what_the_history_says_is_chained(town: Town) -> None:
+    with running("serve", "--port", "0", "--poll", "0") as serve, Runtime().database.view() as session:
+        until, chained = time.monotonic() + PATIENCE, None
+        while chained is None and time.monotonic() < until:
+            session.rollback()  # each look is at what is there by then
+            chained = session.exec(select(Event.seq).where(Event.what == "connected")).first()
+        serve.signal(signal.SIGINT)
+        assert serve.ends() == 0
+    assert chained
 
 
 def test_what_another_gcw_has_just_pulled_is_not_polled_again(town: Town) -> None:

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands import orders_at_risk, orders_audit, orders_collect, orders_explain, several
+from gcw_tiktok.commands import (
+    orders_at_risk,
+    orders_audit,
+    orders_collect,
+    orders_explain,
+    orders_history,
+    orders_holding,
+    several,
+)
 from gcw_tiktok.commands.options import Csv, Json, Stores, act, ago, runtime
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.runtime import Runtime
@@ -263,3 +271,6 @@ app.command("audit")(orders_audit.audit)
 app.command("at-risk")(orders_at_risk.at_risk)
 app.command("collect")(orders_collect.collect)
 app.command("explain")(orders_explain.explain)
+app.command("hold")(orders_holding.hold)
+app.command("retry")(orders_holding.retry)
+app.add_typer(orders_history.app, name="history")

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from gcw_tiktok.errors import GcwError, Interrupted
 from gcw_tiktok.store.tables import Facility, Store
-from gcw_tiktok.workflow import acting, facilities, notifications, privacy, recording, stores
+from gcw_tiktok.workflow import acting, chaining, facilities, notifications, privacy, recording, stores
 from gcw_tiktok.workflow.acting import Means, Outcome, Place
 from gcw_tiktok.workflow.crew import Crew
 from gcw_tiktok.workflow.orders import intake, results
@@ -114,10 +114,17 @@ class Watch:
         if time.monotonic() - self._tidied > TIDY_SECONDS or not self._tidied:
             self._tidied = time.monotonic()
             notifications.forget_old(self._means.database, self._means.act().now)
-
+            self._pollers.give("chain", self._chain)
         if self._keep_days and (time.monotonic() - self._purged > PURGE_SECONDS or not self._purged):
             self._purged = time.monotonic()
             self._pollers.give("purge", self._purge)
+
+    def _chain(self) -> None:
+        """What is chained early can be changed behind gcw's back for a short time only."""
+        try:
+            chaining.chain(self._means.database)
+        except GcwError as error:
+            self._tell.trouble("", error)
 
     def _purge(self) -> None:
         means = self._means

@@ -17,6 +17,11 @@ def seconds(**more: Any) -> Any:
     return Field(sa_type=BigInteger, **more)
 
 
+def big(**more: Any) -> Any:
+    """A number that may outgrow 32 bits."""
+    return Field(sa_type=BigInteger, **more)
+
+
 def word(kind: type, **more: Any) -> Any:
     """An enum kept as its value in plain text, so that a new member needs no change of the database."""
     stored = Enum(kind, native_enum=False, length=32, values_callable=lambda members: [m.value for m in members])

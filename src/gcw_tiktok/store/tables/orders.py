@@ -58,6 +58,8 @@ class Order(Table, table=True):
     sealed_raw: bytes | None = Field(default=None, sa_type=LargeBinary)
     approved: bool = False
     """An operator lifted the `manual` holds of this order."""
+    held_why: str | None = None
+    """Why an operator holds it; None where nobody does."""
     reserved_by: str | None = None
     reserved_until: int = seconds(default=0)
     released_at: int | None = seconds(default=None)

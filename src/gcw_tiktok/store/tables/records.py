@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary
+from sqlalchemy import JSON, Index, LargeBinary
 from sqlmodel import Field
 
-from gcw_tiktok.store.tables.columns import Table, seconds
+from gcw_tiktok.store.tables.columns import Table, big, seconds
 
 
 class Event(Table, table=True):
     """Who changed what, when and why. Only ever added to."""
+
+    __table_args__ = (Index("uq_event_seq", "seq", unique=True),)
 
     id: int | None = Field(default=None, primary_key=True)
     at: int = seconds()
@@ -20,6 +22,10 @@ class Event(Table, table=True):
     why: str = ""
     data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     """Facts without secrets and without recipients' data."""
+    seq: int | None = big(default=None)
+    """Its place in the chain of all events, given when it is chained."""
+    chain: str | None = None
+    """The hash over it and the hash before it."""
 
 
 class OutboxEntry(Table, table=True):

@@ -107,7 +107,7 @@ def _why_nothing(facts: Facts) -> str:
 def _before_release(order: Order) -> Step:
     if order.stage == Stage.FAILED:
         return Step(
-            "Production failed; it waits until somebody has it made again.", f"gcw orders show {order.order_id}"
+            "Production failed; it waits until somebody has it made again.", f"gcw orders retry {order.order_id}"
         )
     if order.stage == Stage.PASSED:
         by = f" It must leave by {times.shown(order.ship_by)}." if order.ship_by else ""

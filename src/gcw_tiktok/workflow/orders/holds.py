@@ -36,6 +36,7 @@ def due(order: Order, lines: Sequence[Line], decisions: Mapping[str, Decision], 
         return list(_of_cancelling(order)) if any(line.stage in IN_WORK for line in lines) else []
     return [
         *_of_cancelling(order),
+        *by_hand(order),
         *_of_tiktok(order, now),
         *_of_lines(order, [line for line in lines if line.stage in OPEN], decisions, store),
         *_of_way_out(order, store),
@@ -93,6 +94,13 @@ def _of_lines(order: Order, lines: Sequence[Line], decisions: Mapping[str, Decis
             "The buyer personalised it on TikTok, and gcw cannot fetch what was written yet.",
             f"Make it by hand: see order {order.order_id} in Seller Center",
         )
+
+
+def by_hand(order: Order) -> Iterator[Due]:
+    """The hold that an operator has put on it."""
+    if order.held_why is not None:
+        sentence = f"Held by hand: {order.held_why}"
+        yield Due(HoldReason.MANUAL, sentence, f"gcw orders release {order.order_id} --yes")
 
 
 def _of_way_out(order: Order, store: Store) -> Iterator[Due]:

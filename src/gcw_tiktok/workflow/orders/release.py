@@ -312,8 +312,8 @@ def _approve(database: Database, seal: Seal, store: Store, act: Act, ids: Sequen
         desk = Desk(session, session.get_one(Store, store.id), seal, act, tiktok_now)
         desk.load(ids)
         for order in desk.orders.values():
-            if not order.approved and order.stage in OPEN:
-                order.approved = True
+            if (not order.approved or order.held_why is not None) and order.stage in OPEN:
+                order.approved, order.held_why = True, None
                 session.add(order)
                 history.record(session, act, f"order:{order.order_id}", "approved by hand")
         return [order.order_id for order in desk.orders.values() if reviewing.settle(desk, order)]
