@@ -180,6 +180,55 @@ def test_killed_anywhere_it_is_sent_once(shop: Shop, reads_back: bool) -> None:
             assert (shop.holds(order_id), len(intake.seen)) == ([], len(intake.orders))
 
 
+def test_how_far_orders_are_is_asked_for(either_shop: Shop) -> None:
+    intake, _ = connect(either_shop)
+    one, two = either_shop.released(2), either_shop.released()
+    first, second = either_shop.lines(one)
+    items = [
+        {"itemReferenceId": first, "fulfillmentStatus": "printed"},
+        {"itemReferenceId": second, "fulfillmentStatus": "in_production"},
+    ]
+    intake.statuses[f"TTS-{one}"] = {"items": items}
+    intake.statuses[f"TTS-{two}"] = {"fulfillmentStatus": "packaged"}
+    rows = either_shop.gcw("orders", "collect", "Far", "--json").json
+    assert sorted((row["order"], row["result"]) for row in rows) == sorted([(one, "moved")] * 2 + [(two, "moved")])
+    assert [line["stage"] for line in either_shop.order(one)["lines"]] == ["printed", "in_production"]
+    assert (either_shop.stage(one), either_shop.stage(two)) == ("in_production", "packaged")
+    again = either_shop.gcw("orders", "collect", "Far", "--json").json
+    assert {row["result"] for row in again} == {"unchanged"}
+
+
+def test_what_was_cancelled_there_is_put_to_a_person_once(shop: Shop, intake: Intake) -> None:
+    order_id = shop.released()
+    intake.statuses[f"TTS-{order_id}"] = {"fulfillmentStatus": "canceled"}
+    shop.gcw("orders", "collect", "Far")
+    assert shop.holds(order_id) == ["needs_decision"]
+    shop.gcw("orders", "release", order_id, "--yes")
+    shop.gcw("orders", "collect", "Far")
+    assert shop.holds(order_id) == []
+
+
+def test_what_cannot_be_asked_for_is_told(shop: Shop, intake: Intake) -> None:
+    order_id = shop.released()
+    intake.statuses[f"TTS-{order_id}"] = {"fulfillmentStatus": "pending_approval"}
+    assert "pending_approval" in shop.gcw.fails(4, "orders", "collect", "Far", "--json").error["message"]
+    intake.reads_back = False
+    ran = shop.gcw.fails(5, "orders", "collect", "Far", "--json")
+    assert f"Order {order_id}: GelatoConnect does not say" in ran.error["message"]
+    assert shop.stage(order_id) == "created"
+
+
+def test_where_it_is_down_it_is_asked_later(shop: Shop) -> None:
+    _, split = connect(shop)
+    shop.released()
+
+    def down(request: httpx.Request) -> None:
+        raise httpx.ReadTimeout("slow")
+
+    split.down = down
+    shop.gcw.fails(6, "orders", "collect", "Far")
+
+
 @pytest.mark.parametrize(
     "address",
     [

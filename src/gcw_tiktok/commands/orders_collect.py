@@ -16,9 +16,9 @@ def collect(
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
-    """Read what production dropped into the results folders, and move the orders' stages."""
+    """Read production's results folders, ask GelatoConnect, and move the orders' stages."""
     from gcw_tiktok.workflow import facilities
-    from gcw_tiktok.workflow.orders import results
+    from gcw_tiktok.workflow.orders import gelatoconnect, polling, results
 
     gcw = runtime(ctx)
     with gcw.database.view() as session:
@@ -29,9 +29,12 @@ def collect(
         try:
             results.make(place)
             found += results.collect(gcw.database, gcw.seal, act(gcw), place)
+            if facilities.needs_key(place.hand_off):
+                connector = gelatoconnect.Connector(place.hand_off, gcw.http, gcw.vault)
+                found += polling.poll(gcw.database, gcw.seal, act(gcw), place, connector)
         except GcwError as error:
             troubles.append(several.about(place.name, error))
-    troubles += [several.about(one.file, one.error) for one in found if one.error]
+    troubles += [several.about(one.file or f"Order {one.order_id}", one.error) for one in found if one.error]
     several.fail_if_nothing_was_done(troubles, sum(one.error is None for one in found))
     output.rows([_shown(one) for one in found], as_json=as_json, as_csv=as_csv)
     if not found and not as_json:
@@ -40,11 +43,11 @@ def collect(
 
 
 def _say_where(results: Any, places: Any) -> None:
-    folders = [str(folder) for place in places if (folder := results.folder_of(place))]
-    if folders:
-        output.note(f"Nothing new. Production drops its files into {', '.join(folders)}")
-    else:
+    if not places:
         output.note("No facilities yet. Begin with `gcw facility add NAME --hand-off folder:PATH`.")
+        return
+    folders = [str(folder) for place in places if (folder := results.folder_of(place))]
+    output.note(f"Nothing new. Production drops its files into {', '.join(folders)}" if folders else "Nothing new.")
 
 
 def _shown(one: Any) -> dict[str, Any]:

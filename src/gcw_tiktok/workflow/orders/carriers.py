@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from gcw_tiktok.errors import GcwError, TryAgain
+from gcw_tiktok.errors import Refused, TryAgain
 from gcw_tiktok.workflow.orders import handoff, units
 from gcw_tiktok.workflow.orders.handoff import Released
 
@@ -28,7 +28,7 @@ class Unsure(TryAgain):
     """The order may have been handed over: the next run reads back before it repeats anything."""
 
 
-class CannotTell(GcwError):
+class CannotTell(Refused):
     """Reading back does not tell whether production has the order."""
 
 

@@ -38,7 +38,7 @@ class Heard:
 
 
 def hear(database: Database, seal: Seal, act: Act, hand_off: str, report: Report, key: str) -> Heard:
-    """Moves the order that `hand_off` was given. The same `key` counts once.
+    """Moves the order that `hand_off` was given. The same `key` counts once; without one, every time.
 
     `Unknown` and `BadInput` say why it cannot be so; `TryAgain` that gcw has not noted the hand-off itself yet.
     """
@@ -47,10 +47,11 @@ def hear(database: Database, seal: Seal, act: Act, hand_off: str, report: Report
         desk = Desk(session, store, seal, act, act.now)
         desk.load([order_id])  # the row is ours from here on, so that no two count the same key
         order = desk.orders[order_id]
-        if outbox.find(session, key):
+        if key and outbox.find(session, key):
             return Heard(order_id, UNCHANGED, order.stage, "It was heard before.")
         heard = _heard(desk, order, report)
-        outbox.done(session, outbox.write(session, key, HEARD, order, {}, act.now), act.now, {})
+        if key:
+            outbox.done(session, outbox.write(session, key, HEARD, order, {}, act.now), act.now, {})
         return heard
 
 

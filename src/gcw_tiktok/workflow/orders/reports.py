@@ -51,7 +51,7 @@ def read(name: str, content: bytes) -> list[Report]:
     except UnicodeDecodeError as error:
         raise BadInput("It is no text in UTF-8.", EXAMPLE) from error
     rows = _csv_rows(text) if name.lower().endswith(".csv") else _json_rows(text)
-    found = [report for row in rows for report in _of(row)]
+    found = [report for row in rows for report in of(row)]
     if not found:
         raise BadInput("It reports nothing.", EXAMPLE)
     return found
@@ -75,7 +75,7 @@ def _json_rows(text: str) -> Sequence[Mapping[str, Any]]:
     return rows
 
 
-def _of(row: Mapping[str, Any]) -> Iterator[Report]:
+def of(row: Mapping[str, Any]) -> Iterator[Report]:
     """One report; or one for each unit, where the units have statuses of their own."""
     reference = _text(row, "orderReferenceId")
     if not reference:
