@@ -16,15 +16,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import designs, listings, webhooks, worlds
+from bench import designs, webhooks, worlds
 from bench import inside as timing
+from bench.pairs import Pair, pairs
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "performance.md"
 PYTHON = sys.executable
 CROWD = 4_000
+GCW = str(Path(PYTHON).parent / "gcw")
 SOME_LISTINGS = 100
 """A hundred variants each."""
+SOME_ORDERS = 5_000
 FLAT = 1.25
 """How much more memory ten times the work may take: a tenth of it is a single page of the search."""
 Command = list[str]
@@ -98,7 +101,7 @@ def _seconds(command: Command, environment: dict[str, str], *, inside: bool = Fa
 
 def start_up(home: Path) -> Iterator[Row]:
     """Rows that need no network."""
-    gcw = [str(Path(PYTHON).parent / "gcw")]
+    gcw = [GCW]
     tiny = [PYTHON, str(HERE / "tiny_app.py")]
     for words in (["--help"], ["--version"]):
         yield Row(f"gcw {words[0]}", 1.25, [*gcw, *words], [*tiny, "--help"], "a two-command Typer app")
@@ -109,21 +112,6 @@ def start_up(home: Path) -> Iterator[Row]:
         [*gcw, "store", "list"],
         [PYTHON, "-c", "import sqlmodel"],
         'python -c "import sqlmodel"',
-    )
-
-
-def traffic(sandbox: worlds.Sandbox) -> Iterator[Row]:
-    """Rows against the sandbox, each beside a bare loop that makes the same requests and discards the answers."""
-    gcw = [str(Path(PYTHON).parent / "gcw")]
-    bare = [PYTHON, str(HERE / "bare_loop.py"), json.dumps(sandbox.access)]
-    yield Row(
-        f"gcw orders pull, {sandbox.orders} orders",
-        1.5,
-        [*gcw, "orders", "pull", "--since", "400d"],
-        [*bare, "orders"],
-        "the same requests, bare",
-        runs=3,
-        before=sandbox.forget_orders,
     )
 
 
@@ -157,17 +145,41 @@ def acknowledgements(sandbox: worlds.Sandbox, environment: dict[str, str]) -> It
         yield Figure(row, took, ACKNOWLEDGED_WITHIN, took / ACKNOWLEDGED_WITHIN)
 
 
-def many_listings() -> Iterator[Figure]:
-    """A first sync beside the same requests made bare, and beside a sync of a tenth."""
+def large_worlds(wanted: list[str]) -> Iterator[Figure]:
+    """A first sync and a first pull: beside the same requests made bare, and beside a tenth of the work."""
+    if not wanted or "sync" in wanted:
+        yield from _beside("products sync", "variants", _syncs, SOME_LISTINGS, 1.3)
+    if not wanted or "pull" in wanted:
+        yield from _beside("orders pull", "orders", _pulls, SOME_ORDERS, 1.5)
+
+
+Pairs = Callable[[Path, dict[str, str], int, int], tuple[int, list[Pair]]]
+
+
+def _syncs(home: Path, environment: dict[str, str], listings: int, runs: int) -> tuple[int, list[Pair]]:
+    with worlds.sandbox(home, environment, orders=0, products=listings, broad=True) as sandbox:
+        ours = [GCW, "products", "sync", "Paper Harbor"]
+        bare = [PYTHON, str(HERE / "bare_loop.py"), json.dumps(sandbox.access), "products"]
+        return sandbox.variants, pairs(ours, bare, environment, runs, sandbox.forget_listings)
+
+
+def _pulls(home: Path, environment: dict[str, str], orders: int, runs: int) -> tuple[int, list[Pair]]:
+    with worlds.sandbox(home, environment, orders=orders, products=30) as sandbox:
+        ours = [GCW, "orders", "pull", "--since", "400d"]
+        bare = [PYTHON, str(HERE / "bare_loop.py"), json.dumps(sandbox.access), "orders"]
+        return orders, pairs(ours, bare, environment, runs, sandbox.forget_orders)
+
+
+def _beside(command: str, things: str, measured: Pairs, some: int, budget: float) -> Iterator[Figure]:
     with _home() as (home, environment):
-        _, few = listings.pairs(environment, home, SOME_LISTINGS, runs=2)
+        _, few = measured(home, environment, some, 2)
     with _home() as (home, environment):
-        variants, many = listings.pairs(environment, home, 10 * SOME_LISTINGS, runs=3)
-    work, tenth = f"gcw products sync, {variants} variants", "a tenth of the variants"
+        number, many = measured(home, environment, 10 * some, 3)
+    work, tenth = f"gcw {command}, {number} {things}", f"a tenth of the {things}"
     median = statistics.median
     ours, theirs = median(one.ours.seconds for one in many), median(one.theirs.seconds for one in many)
     ratio = median(one.ours.seconds / one.theirs.seconds for one in many)
-    yield Figure(Row(work, 1.3, [], [], "the same requests, bare"), ours, theirs, ratio)
+    yield Figure(Row(work, budget, [], [], "the same requests, bare"), ours, theirs, ratio)
     small = median(one.ours.seconds for one in few)
     yield Figure(Row(work, 11, [], [], tenth), ours, small, ours / small)
     large, little = (median(one.ours.megabytes for one in ones) for ones in (many, few))
@@ -219,13 +231,12 @@ def main(wanted: list[str]) -> None:
     if not wanted or "design" in wanted:
         with _home() as (folder, environment):
             figures += [measure(row, environment) for row in design_files(folder)]
-    if not wanted or "sync" in wanted:
-        figures += many_listings()
-    if not wanted or any(word in ("pull", "webhook", "crowd") for word in wanted):
+    figures += large_worlds(wanted)
+    if not wanted or any(word in ("webhook", "crowd") for word in wanted):
         with _home() as (home, environment), worlds.sandbox(home, environment) as sandbox:
             with worlds.hello() as hello:
-                rows = [*traffic(sandbox), crowd(sandbox, hello)]
-                figures += [measure(row, environment) for row in rows if _chosen(row, wanted)]
+                row = crowd(sandbox, hello)
+                figures += [measure(row, environment)] if _chosen(row, wanted) else []
             if not wanted or "webhook" in wanted:
                 figures += acknowledgements(sandbox, environment)
     table = show(figures)
