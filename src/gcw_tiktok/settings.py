@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """The port of `http://localhost:PORT/callback`, where a browser returns from TikTok's page."""
     private_design_urls: bool = False
     """Whether designs may be fetched from private and loopback addresses."""
+    approve_cancellations: bool = True
+    """Whether a buyer's request to cancel an order of which nothing is made yet is approved at once."""
     smtp_host: str = ""
     """The server that takes gcw's mail."""
     smtp_port: int = Field(default=0, ge=0, le=65535)

@@ -57,6 +57,7 @@ class Cut(httpx.BaseTransport):
 def watched(shop: Shop, reaper: Reaper) -> Iterator[None]:
     """Every request, every commit and every step of writing a hand-off is a place to be killed at."""
     commit, write, rename, mkdir = Session.commit, handoff._write, Path.rename, Path.mkdir
+    replace = Path.replace
     relay = shop.sandbox.transport
     assert isinstance(relay, Relay)
     inner = relay.inner
@@ -73,6 +74,7 @@ def watched(shop: Shop, reaper: Reaper) -> Iterator[None]:
         patch.setattr(Session, "commit", lambda session: reaper.around("commit", lambda: commit(session)))
         patch.setattr(handoff, "_write", of_path("write", write))
         patch.setattr(Path, "rename", of_path("rename", rename))
+        patch.setattr(Path, "replace", of_path("replace", replace))
         patch.setattr(Path, "mkdir", of_path("mkdir", mkdir))
         relay.inner = Cut(inner, reaper)
         try:

@@ -83,7 +83,9 @@ def many_kinds(shop: Shop) -> None:
     shop.do(cancelled, "request-cancel")
 
 
-def test_pull(stand: Stand) -> None:
+def test_pull(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By itself; what it approves changes at TikTok after it was read."""
+    monkeypatch.setenv("GCW_APPROVE_CANCELLATIONS", "false")
     many_kinds(stand.shop)
     stand.keep()
     assert stand.survives("orders", "pull") > 10
@@ -130,6 +132,48 @@ def test_shipping_a_part(stand: Stand) -> None:
     command = stand.shop.ship(order_id, "--line", stand.shop.lines(order_id)[0])
     stand.keep()
     assert stand.survives(*command, every=3, after=("orders", "pull")) > 10
+
+
+OUT_OF_STOCK = ("--reason", "seller_cancel_reason_out_of_stock")
+
+
+def test_a_pull_that_approves_a_buyers_request(stand: Stand) -> None:
+    stand.shop.do(stand.shop.ready(2), "request-cancel")
+    stand.keep()
+    assert stand.survives("orders", "pull", after=("orders", "pull")) > 20
+
+
+def test_approving_what_production_has(stand: Stand) -> None:
+    order_id = stand.shop.released(2)
+    stand.shop.do(order_id, "request-cancel")
+    stand.keep()
+    command = ("orders", "answer", order_id, "approve", "--yes")
+    assert stand.survives(*command, after=("orders", "pull")) > 20
+
+
+def test_cancelling_a_unit_that_production_has(stand: Stand) -> None:
+    order_id = stand.shop.released(2)
+    command = ("orders", "cancel", order_id, "--line", stand.shop.lines(order_id)[0], "--yes", *OUT_OF_STOCK)
+    stand.keep()
+    assert stand.survives(*command, after=("orders", "pull")) > 20
+
+
+def test_a_pull_that_finds_what_production_has_cancelled(stand: Stand) -> None:
+    order_id = stand.shop.released(2)
+    stand.shop.do(order_id, "cancel")
+    stand.keep()
+    assert stand.survives("orders", "pull") > 15
+
+
+@pytest.mark.parametrize("command", ["answer", "cancel"])
+def test_cancelling_on_postgresql(postgres_stand: Stand, command: str) -> None:
+    shop = postgres_stand.shop
+    order_id = shop.released(2)
+    if command == "answer":
+        shop.do(order_id, "request-cancel")
+    postgres_stand.keep()
+    words = ("approve", "--yes") if command == "answer" else ("--yes", *OUT_OF_STOCK)
+    assert postgres_stand.survives("orders", command, order_id, *words, every=3, after=("orders", "pull")) > 20
 
 
 @pytest.mark.parametrize("command", ["pull", "release", "ship"])

@@ -299,8 +299,7 @@ def test_what_happens_at_tiktok_is_known_here_by_its_webhooks(either_town: Town)
         )
         town.control("POST", f"orders/{order_id}/request-cancel", {})
         serve.until(event="acted", topic="CANCELLATION_STATUS_CHANGE", about=[f"order:{order_id}"], state="done")
-        holds = {hold["reason"] for hold in town.gcw("orders", "show", order_id, "--json").json["holds"]}
-        assert "cancel_requested" in holds
+        assert town.stage(order_id) == "canceled"  # nothing was made of it, so that it was approved at once
         product_id = next(iter(town.world.sellers[0].shops[0].products)).id
         town.control("POST", f"products/{product_id}/retitle", {"title": "Harbor at dawn, a poster for your wall"})
         changed = json.dumps({"product_id": product_id, "changed_fields": ["title"]})

@@ -8,6 +8,7 @@ from gcw_tiktok import output
 from gcw_tiktok.commands import (
     orders_at_risk,
     orders_audit,
+    orders_cancelling,
     orders_collect,
     orders_explain,
     orders_history,
@@ -36,18 +37,20 @@ def pull(
     as_json: Json = False,
 ) -> None:
     """Take in every order that is new or changed at TikTok."""
-    from gcw_tiktok.workflow.orders import intake
+    from gcw_tiktok.workflow.orders import cancelling, intake
 
     gcw = runtime(ctx)
     back = ago(since, "--since")
 
-    def work(store: "Store", bar: several.Bar) -> intake.Pulled:
+    def work(store: "Store", bar: several.Bar) -> tuple[intake.Pulled, cancelling.Followed]:
         start = gcw.now() - back if back else None
         with bar(f"Pulling {store.name}") as progress:
-            client = gcw.client_for(store)
-            return intake.pull(gcw.database, client, gcw.seal, store, act(gcw), since=start, progress=progress)
+            means = orders_cancelling.means_for(gcw, store)
+            report = intake.pull(gcw.database, means.client, gcw.seal, store, means.act, since=start, progress=progress)
+            return report, cancelling.follow_up(means, approve=gcw.settings.approve_cancellations)
 
-    reports, troubles = several.for_each(gcw, several.connected(gcw, names or []), work)
+    done, troubles = several.for_each(gcw, several.connected(gcw, names or []), work)
+    reports, followed = [report for report, _ in done], [one for _, one in done]
     shown = [
         {
             "store": one.store,
@@ -56,14 +59,17 @@ def pull(
             "ready": one.passed,
             "held": one.held,
             "set_aside": one.set_aside,
+            "approved": [told.order_id for told in then.answered if told.answer == "approve"],
         }
-        for one in reports
+        for one, then in done
     ]
     several.fail_if_nothing_was_done(troubles, len(reports))
     output.rows(shown, as_json=as_json)
     _say_next(reports)
+    _say_approved([told.order_id for then in followed for told in then.answered if told.answer == "approve"])
     several.complain(
         [str(error) for error in troubles]
+        + [str(error) for then in followed for error in then.troubles]
         + [f"Order {order_id}: {why}." for one in reports for order_id, why in one.set_aside.items()]
     )
 
@@ -267,6 +273,14 @@ def _say_next(reports: list[Any]) -> None:
         output.note("Hand over what is ready with `gcw orders release`.")
 
 
+def _say_approved(orders: list[str]) -> None:
+    if orders:
+        output.note(f"Nothing was made yet, so the buyer's request to cancel was approved: {', '.join(orders)}.")
+
+
+app.command("cancellations")(orders_cancelling.cancellations)
+app.command("answer")(orders_cancelling.answer)
+app.command("cancel")(orders_cancelling.cancel)
 app.command("audit")(orders_audit.audit)
 app.command("at-risk")(orders_at_risk.at_risk)
 app.command("collect")(orders_collect.collect)

@@ -39,7 +39,8 @@ def act_again(gcw: Runtime, chosen: Sequence["Notification"]) -> list[Row]:
     running = gcw.profile.folder / "running"
     gcw.app  # noqa: B018  what is missing shows itself before anything is changed
     with alive.sign(running) as holder:
-        means = acting.Means(gcw.database, gcw.seal, gcw.client_for, lambda: act(gcw), running, holder)
+        approve = gcw.settings.approve_cancellations
+        means = acting.Means(gcw.database, gcw.seal, gcw.client_for, lambda: act(gcw), running, holder, approve)
         with gcw.database.session() as session:
             notifications.put_forward(session, gcw.seal, chosen)
         outcomes: dict[str, acting.Outcome] = {}

@@ -74,7 +74,8 @@ def _watch(gcw: Runtime, poll: int, report: Reporter) -> Iterator[tuple["Recorde
     running = gcw.profile.folder / "running"
     try:
         with alive.sign(running) as holder:
-            means = Means(gcw.database, gcw.seal, gcw.client_for, lambda: Act(GCW, gcw.now()), running, holder)
+            approve = gcw.settings.approve_cancellations
+            means = Means(gcw.database, gcw.seal, gcw.client_for, lambda: Act(GCW, gcw.now()), running, holder, approve)
             watch = Watch(means, poll, report, gcw.settings.keep_recipients_days)
             gcw.sleep = watch.nap
             gcw.open_for_threads()

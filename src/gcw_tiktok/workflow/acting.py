@@ -1,14 +1,14 @@
 """Acts on notifications: reads again from TikTok what they speak of. None is believed by itself."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select, update
 
-from gcw_tiktok.errors import GcwError
+from gcw_tiktok.errors import GcwError, TryAgain
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Authorization, Notification, NotificationState, Store, StoreStatus
@@ -19,7 +19,7 @@ from gcw_tiktok.tiktok.payload import whole
 from gcw_tiktok.workflow import alive, history, notifications, privacy, stores
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import syncing
-from gcw_tiktok.workflow.orders import intake
+from gcw_tiktok.workflow.orders import answering, cancelling, intake
 
 AT_ONCE = 100
 """Notifications of one shop that are acted on together: an order that several speak of is read once."""
@@ -43,6 +43,8 @@ class Means:
     """The folder where this machine's processes show that they are alive."""
     holder: str
     """The name under which this process has shown it."""
+    approve: bool = True
+    """Whether requests to cancel what is not made yet are approved at once."""
 
 
 @dataclass(frozen=True)
@@ -166,11 +168,19 @@ def _deeds(useful: Sequence[Notification]) -> Iterator[tuple[Deed, list[Notifica
 
 
 def _read_orders(means: Means, store: Store, together: Sequence[Notification]) -> list[Outcome]:
-    wanted = [_id(subject) for one in together for subject in one.subjects]
-    report = intake.fetch(
-        means.database, means.client_for(store), means.seal, store, means.act(), list(dict.fromkeys(wanted))
-    )
-    return [_of_orders(one, report) for one in together]
+    wanted = list(dict.fromkeys(_id(subject) for one in together for subject in one.subjects))
+    hands = answering.Means(means.database, means.client_for(store), means.seal, store, means.act())
+    report = intake.fetch(means.database, hands.client, means.seal, store, hands.act, wanted)
+    followed = cancelling.follow_up(hands, approve=means.approve, only=wanted)
+    for trouble in followed.troubles:
+        if isinstance(trouble, TryAgain):
+            raise trouble
+    said = " ".join(map(str, followed.troubles))
+    return [
+        replace(outcome, why=f"{outcome.why} {said}".strip())
+        for one in together
+        for outcome in [_of_orders(one, report)]
+    ]
 
 
 def _of_orders(one: Notification, report: intake.Pulled) -> Outcome:

@@ -8,6 +8,8 @@ from sqlmodel import Session, col, func, select
 from gcw_tiktok.store.tables import Order, OutboxEntry
 
 HAND_OFF, SHIP = "hand_off", "ship"
+CANCEL, ANSWER, STOP = "cancel", "answer", "stop"
+"""The seller cancels units; a buyer's request is answered; production is told of what it need not make."""
 WRITTEN, DONE, VOID = "written", "done", "void"
 
 
@@ -38,6 +40,20 @@ def unconfirmed(session: Session, kind: str, order_pks: Sequence[int]) -> Sequen
     """The same as a list: several parcels of one order may be open."""
     mine = (OutboxEntry.kind == kind, OutboxEntry.state == WRITTEN, col(OutboxEntry.order_pk).in_(order_pks))
     return session.exec(select(OutboxEntry).where(*mine).order_by(col(OutboxEntry.id))).all()
+
+
+def open_of(
+    session: Session, store_id: int | None, kinds: Sequence[str], only: Sequence[str] = ()
+) -> list[tuple[OutboxEntry, Order]]:
+    """What was written and never confirmed for a store's orders, or for those in `only`; the oldest first."""
+    query = (
+        select(OutboxEntry, Order)
+        .join(Order, col(OutboxEntry.order_pk) == Order.id)
+        .where(Order.store_id == store_id, OutboxEntry.state == WRITTEN, col(OutboxEntry.kind).in_(kinds))
+    )
+    if only:
+        query = query.where(col(Order.order_id).in_(only))
+    return list(session.exec(query.order_by(col(OutboxEntry.id))).all())
 
 
 def times_done(session: Session, kind: str, order_pk: int) -> int:

@@ -12,7 +12,7 @@ from gcw_tiktok.store.tables import Facility, Store
 from gcw_tiktok.workflow import acting, chaining, facilities, notifications, privacy, recording, stores
 from gcw_tiktok.workflow.acting import Means, Outcome, Place
 from gcw_tiktok.workflow.crew import Crew
-from gcw_tiktok.workflow.orders import intake, results
+from gcw_tiktok.workflow.orders import answering, cancelling, intake, results
 from gcw_tiktok.workflow.privacy import Purged
 from gcw_tiktok.workflow.recording import Receipt
 
@@ -161,15 +161,17 @@ class Watch:
     def _poll(self, store: Store) -> None:
         means = self._means
         try:
-            report = intake.pull(
-                means.database, means.client_for(store), means.seal, store, means.act(), progress=self._go_on
-            )
+            hands = answering.Means(means.database, means.client_for(store), means.seal, store, means.act())
+            report = intake.pull(means.database, hands.client, means.seal, store, hands.act, progress=self._go_on)
+            followed = cancelling.follow_up(hands, approve=means.approve)
         except Interrupted:  # it continues where it stopped
             return
         except GcwError as error:
             self._tell.trouble(store.name, error)
         else:
             self._tell.polled(report)
+            for trouble in followed.troubles:
+                self._tell.trouble(store.name, trouble)
 
     def _collect(self, facility: Facility) -> None:
         try:

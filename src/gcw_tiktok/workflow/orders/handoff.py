@@ -204,6 +204,25 @@ def place(folder: Path, aside: str, order: Released, ticket: bytes) -> Path:
     return target
 
 
+def add(place: Path, name: str, content: bytes) -> bool:
+    """Whether an order's folder has this file now; it has not where production took the folder away. The file is
+    written aside and moved in; one of that name is replaced, and nothing else is touched."""
+    folder, reference = place.parent, place.name
+    try:
+        if not folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "it is not there, or not mounted")
+        if not place.is_dir():
+            return False
+        aside = folder / ASIDE / begin(folder, reference)
+        _write(aside / name, content)
+        (aside / name).replace(place / name)
+        _flush(place)
+    except OSError as error:
+        raise _unwritable(folder, reference, error) from error
+    sweep(folder, reference)
+    return True
+
+
 def placed(folder: Path, reference: str, key: str) -> Path | None:
     """The folder of an order that was handed over under this key; None when there is none."""
     target = folder / reference

@@ -62,7 +62,7 @@ def _of_cancelling(order: Order) -> Iterator[Due]:
         yield Due(
             HoldReason.CANCEL_REQUESTED,
             "The buyer has asked to cancel.",
-            "Answer it in Seller Center, then gcw orders pull",
+            f"gcw orders answer {order.order_id} approve",
         )
 
 

@@ -18,7 +18,18 @@ from gcw_tiktok.tiktok import returns
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow import alive, history, outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import carriers, handoff, holds, intake, reviewing, stages, taking, units
+from gcw_tiktok.workflow.orders import (
+    carriers,
+    claims,
+    handoff,
+    holds,
+    intake,
+    reviewing,
+    stages,
+    stopping,
+    taking,
+    units,
+)
 from gcw_tiktok.workflow.orders.carriers import Carrier, Opener, Placed
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
 from gcw_tiktok.workflow.orders.handoff import Released
@@ -86,6 +97,7 @@ def release(
         for start in range(0, len(ready), intake.GROUP):
             outcomes += gate.pass_through(ready[start : start + intake.GROUP], named=bool(only))
     _tidy(database, store, open_carrier)
+    stopping.tell(database, seal, store, act)
     return outcomes
 
 
@@ -231,6 +243,8 @@ class Gate:
         if order.stage != Stage.PASSED:
             order.reserved_by = None
             return held(desk.session, order)
+        if under_way := claims.why_not(desk.session, order):
+            return Outcome(order.order_id, HELD, under_way, command="gcw orders pull")
         if order.content != seen:
             why = "It changed at TikTok since it was last read; it is up to date now."
             return Outcome(order.order_id, HELD, why, command=f"gcw orders release {order.order_id}")
@@ -304,6 +318,7 @@ class Gate:
                 reviewing.add_hold(desk, order, holds.decision(order, placed.doubt))
             if order.content != fresh.payload["content"]:
                 reviewing.ask_for_decision(desk, order, ["it changed at TikTok"])
+                stopping.note(desk, order)
 
 
 def _approve(database: Database, seal: Seal, store: Store, act: Act, ids: Sequence[str], tiktok_now: int) -> list[str]:

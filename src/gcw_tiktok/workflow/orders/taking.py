@@ -6,7 +6,7 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import NEXT, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
-from gcw_tiktok.workflow.orders import reviewing, stages
+from gcw_tiktok.workflow.orders import reviewing, stages, stopping
 from gcw_tiktok.workflow.orders.desk import Desk
 
 STAGE_OF = {
@@ -37,6 +37,7 @@ def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
         order.content = _content(desk, order, told)
     if order.released_at and before[1] != order.content:
         reviewing.ask_for_decision(desk, order, changes)
+        stopping.note(desk, order)
     order.stage = stages.shown(desk.lines_of(order))
     if new:
         desk.note(order, "taken in", status=order.status)
