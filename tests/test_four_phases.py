@@ -22,6 +22,7 @@ def test_an_order_is_printed_and_shipped(connected: Gcw, sandbox: Sandbox, tmp_p
         "ready": 0,
         "held": 1,
         "set_aside": {},
+        "approved": [],
     }
     assert gcw("orders", "show", order_id, "--json").json["holds"][0]["reason"] == "tiktok_on_hold"
 

@@ -50,7 +50,7 @@ def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def cut(shop: Shop, end: str, *, arrives: bool) -> None:
-    """The connection is cut once, at a POST to an address that ends so: before it arrives, or before its answer does."""
+    """The connection is cut once, at a POST to an address that ends so: before it arrives, or its answer does."""
     done: list[bool] = []
 
     def once(request: httpx.Request, *_: object) -> None:

@@ -24,7 +24,13 @@ from gcw_tiktok.workflow.orders import holds, stages
 BUYER, TIKTOK, GCW = "the buyer", "TikTok", "gcw"
 PULL = "gcw orders pull"
 AT_REST = frozenset({Stage.CANCELED, Stage.RETURNED, Stage.DELIVERED})
-DEEDS = {outbox.HAND_OFF: "hand-off", outbox.SHIP: "tracking number to TikTok"}
+DEEDS = {
+    outbox.HAND_OFF: "hand-off",
+    outbox.SHIP: "tracking number to TikTok",
+    outbox.CANCEL: "cancellation",
+    outbox.ANSWER: "answer to the buyer's request to cancel",
+    outbox.STOP: "notice of cancelled units to production",
+}
 
 
 @dataclass(frozen=True)
@@ -130,6 +136,11 @@ def _finish_effect(order: Order, entry: OutboxEntry) -> Step:
     begun = f"The {DEEDS.get(entry.kind, entry.kind)} was begun and never confirmed"
     if entry.kind == outbox.HAND_OFF:
         return Step(f"{begun}; the next release finds out what became of it.", f"gcw orders release {order.order_id}")
+    if entry.kind in (outbox.ANSWER, outbox.STOP):
+        return Step(f"{begun}; the next pull finishes it.", PULL)
+    if entry.kind == outbox.CANCEL:
+        again = f"gcw orders cancel {order.order_id} --reason {entry.payload['reason']}"
+        return Step(f"{begun}; the same command again looks at TikTok before it sends.", again)
     carrier, number = entry.payload.get("carrier", "NAME"), entry.payload.get("tracking_number", "NUMBER")
     command = f'gcw orders ship {order.order_id} --carrier "{carrier}" --tracking {number}'
     return Step(f"{begun}; the same command again looks at TikTok before it sends.", command)
