@@ -1,8 +1,12 @@
 """`gcw orders explain` tells the whole story of an order, and what happens next."""
 
+from dataclasses import replace
+
 from sqlmodel import select
 
-from gcw_tiktok.store.tables import Notification, NotificationState, Stage, Store
+from gcw_tiktok.store.tables import Event, Notification, NotificationState, Order, OutboxEntry, Stage, Store
+from gcw_tiktok.workflow.orders import explaining
+from gcw_tiktok.workflow.orders import story as story_of
 from orders.shop import NUMBER, OTHER_SKU, POSTER, SKU, STORE, UID, Json, Shop
 
 
@@ -142,3 +146,16 @@ def test_nothing_of_a_recipient_is_in_it_for_people_either(shop: Shop) -> None:
     assert "Next: " in told
     for secret in filter(None, (address["addressLine1"], address["lastName"], address.get("email", ""))):
         assert secret not in told
+
+
+def test_what_was_begun_and_never_confirmed_is_what_comes_next(shop: Shop) -> None:
+    order_id = shop.ready()
+    with shop.session() as session:
+        facts = story_of.gather(session, session.exec(select(Order)).one())
+    handed = Event(at=9, who="me", subject="", what="handed over", data={"id": "7", "reference": f"TTS-{order_id}"})
+    begun = OutboxEntry(key="k", kind="hand_off", written_at=2**33, trouble="1 Harbor Street is no address")
+    facts = replace(facts, events=[handed], effects=[begun])
+    told = explaining.timeline(facts)
+    assert (told[0].what, told[0].sentence) == ("handed over", f"as TTS-{order_id}")
+    assert (told[-1].what, told[-1].sentence) == ("hand-off begun", "")
+    assert explaining.following(facts).command == f"gcw orders release {order_id}"

@@ -191,7 +191,8 @@ def _said(event: Event) -> str:
         parcel = f"{event.data.get('lines', '')} units by {event.data.get('carrier', '')} "
         return f"{parcel}{event.data.get('tracking_number', '')}. {event.why}".strip()
     if event.what == "handed over":
-        return f"{event.why} {event.data.get('folder', '')}".strip()
+        where = event.data.get("folder") or f"as {event.data.get('reference', '')}"
+        return f"{event.why} {where}".strip()
     if event.what == "taken in":
         return f"{event.data.get('status', '')} at TikTok"
     return event.why
@@ -203,12 +204,14 @@ def _holding(facts: Facts) -> Iterator[Entry]:
 
 
 def _unconfirmed(facts: Facts) -> Iterator[Entry]:
-    """Effects that were begun and of which the history tells nothing more."""
+    """Effects that were begun and of which the history tells nothing more. What production answered to a hand-off is
+    not repeated: it may quote the address."""
     for one in facts.effects:
+        deed, why = DEEDS.get(one.kind, one.kind), "" if one.kind == outbox.HAND_OFF else one.trouble
         if one.state == outbox.WRITTEN:
-            yield Entry(one.written_at, GCW, f"{DEEDS.get(one.kind, one.kind)} begun", one.trouble)
+            yield Entry(one.written_at, GCW, f"{deed} begun", why)
         elif one.state == outbox.VOID:
-            yield Entry(one.written_at, GCW, f"{DEEDS.get(one.kind, one.kind)} given up", one.trouble)
+            yield Entry(one.written_at, GCW, f"{deed} given up", why)
 
 
 def _left_elsewhere(facts: Facts) -> Iterator[Entry]:
