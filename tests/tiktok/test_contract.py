@@ -19,6 +19,7 @@ from gcw_tiktok.tiktok import (
     images,
     logistics,
     orders,
+    personalisations,
     products,
     publishing,
     returns,
@@ -49,6 +50,16 @@ LISTING: dict[str, Any] = {
     ],
 }
 TEMPLATE: dict[str, Any] = {"template_name": "Pier", "sku_ids": ["19"], "surfaces": [{"surface_name": "Front"}]}
+PERSONALISED = orders.Order.model_validate(
+    {
+        "id": "1",
+        "status": "AWAITING_SHIPMENT",
+        "line_items": [
+            {"id": "2", "product_id": "3", "sku_id": "4", "is_pod_customized": True, "pod_info_id": "5"},
+            {"id": "6", "product_id": "3", "sku_id": "4"},
+        ],
+    }
+)
 CALLS: dict[str, Callable[[Client], object]] = {
     "authorized_shops": shops.authorized,
     "seller_permissions": shops.permissions,
@@ -64,6 +75,8 @@ CALLS: dict[str, Callable[[Client], object]] = {
     "set_customization": lambda client: publishing.set_customization(client, "17", [TEMPLATE]),
     "search_orders": lambda client: list(orders.search(client, updated_from=5, updated_to=9)),
     "order_detail": lambda client: list(orders.detail(client, ["1", "2"])),
+    "pod_details": lambda client: personalisations.as_fulfillment(client, PERSONALISED),
+    "search_pod_details": lambda client: personalisations.as_orders(client, PERSONALISED),
     "mark_shipped": lambda client: fulfillment.mark_shipped(client, "1", ["2", "3"], "9400", "7117"),
     "warehouses": logistics.warehouses,
     "delivery_options": lambda client: logistics.delivery_options(client, "1"),

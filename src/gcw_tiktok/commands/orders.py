@@ -6,6 +6,7 @@ import typer
 
 from gcw_tiktok import output
 from gcw_tiktok.commands import (
+    orders_approve,
     orders_at_risk,
     orders_audit,
     orders_cancelling,
@@ -113,6 +114,7 @@ def show(
     known = _recipient(gcw, order) if with_recipient else {}
     with gcw.database.view() as session:
         shown = views.whole(session, views.find(session, order)) | known
+    wished = _wishes(gcw, shown, in_full=with_recipient)
     if as_json:
         output.thing(shown, as_json=True)
         return
@@ -127,6 +129,9 @@ def show(
     if any(line["ignored"] for line in lines):
         columns.insert(5, "ignored")
     output.rows(lines, columns)
+    if wished:
+        output.heading("Personalised")
+        output.rows(wished)
     if holds:
         output.heading("Holds")
         output.rows(holds, ["reason", "sentence", "command"])
@@ -244,6 +249,18 @@ def ship(
     output.note("TikTok knew it already." if told.known_before else "TikTok has it.")
 
 
+def _wishes(gcw: Runtime, shown: dict[str, Any], *, in_full: bool) -> list[dict[str, Any]]:
+    """What buyers personalised, a row a print area; each line is told its own as well."""
+    if not any(line["personalised"] for line in shown["lines"]):
+        return []
+    from gcw_tiktok.workflow.orders import looking
+
+    found = looking.personalised(gcw.database, gcw.seal, shown["order"], in_full=in_full)
+    for line in shown["lines"]:
+        line["wishes"] = found.get(line["line"], [])
+    return [{"line": line_id, **one} for line_id, ones in found.items() for one in ones]
+
+
 def _recipient(gcw: Runtime, order: str) -> dict[str, Any]:
     from gcw_tiktok.workflow.orders import looking
 
@@ -283,6 +300,7 @@ app.command("answer")(orders_cancelling.answer)
 app.command("cancel")(orders_cancelling.cancel)
 app.command("audit")(orders_audit.audit)
 app.command("at-risk")(orders_at_risk.at_risk)
+app.command("approve")(orders_approve.approve)
 app.command("collect")(orders_collect.collect)
 app.command("explain")(orders_explain.explain)
 app.command("hold")(orders_holding.hold)

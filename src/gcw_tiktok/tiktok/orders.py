@@ -175,6 +175,8 @@ class Received:
     raw: dict[str, Any] = field(repr=False)
     order: Order | None
     fault: str = ""
+    wishes: dict[str, str] | None = field(default=None, repr=False)
+    """By line id, what the buyer personalised; None where nobody asked."""
 
 
 def search(client: Client, *, updated_from: int | None, updated_to: int | None = None) -> Iterator[Found]:

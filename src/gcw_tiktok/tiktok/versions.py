@@ -15,6 +15,8 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "set_customization": ("202509",),
     "search_orders": ("202309",),
     "order_detail": ("202507", "202309"),
+    "pod_details": ("202606",),
+    "search_pod_details": ("202606",),
     "mark_shipped": ("202610", "202309"),
     "warehouses": ("202309",),
     "delivery_options": ("202309",),

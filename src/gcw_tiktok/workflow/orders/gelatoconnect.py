@@ -122,7 +122,9 @@ def document(order: Released) -> dict[str, Any]:
                 )
             urls[one.path] = one.address
     told = handoff.document(order, urls)
-    told["metadata"] = [piece for one in told["metadata"] for piece in _pieces(one)]
+    for holder in (told, *told["items"]):
+        if "metadata" in holder:
+            holder["metadata"] = [piece for one in holder["metadata"] for piece in _pieces(one)]
     return told
 
 

@@ -46,6 +46,8 @@ class Unit:
     variant: str
     seller_sku: str
     designs: Sequence[UnitDesign]
+    personalisation: str = field(default="", repr=False)
+    """TikTok's text of what the buyer wants on this unit, as it came."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def document(order: Released, addresses: Mapping[Path, str] | None = None) -> di
             "productUid": unit.product_uid,
             "quantity": 1,
             "files": [{"type": one.area, "url": names[one.path]} for one in unit.designs],
+            **_personalisation(unit),
         }
         for unit in order.units
     ]
@@ -97,6 +100,11 @@ def document(order: Released, addresses: Mapping[Path, str] | None = None) -> di
     if order.address:
         told["shippingAddress"] = dict(order.address)
     return told
+
+
+def _personalisation(unit: Unit) -> dict[str, Any]:
+    told = unit.personalisation
+    return {"metadata": [{"key": "personalisation", "value": told}]} if told else {}
 
 
 def shipping_address(address: object) -> dict[str, str]:

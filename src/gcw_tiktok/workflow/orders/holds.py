@@ -12,6 +12,7 @@ FREE_CANCEL_SECONDS = 3600
 """How long after paying a buyer may cancel freely. TikTok keeps most orders ON_HOLD for it, but not all."""
 TO_MAKE = frozenset({"AWAITING_SHIPMENT", "PARTIALLY_SHIPPING"})
 OURS = frozenset({"FULFILLMENT_BY_SELLER", ""})
+LOOK_AGAIN = "gcw orders pull"
 SELLER, TIKTOK = "SELLER", "TIKTOK"
 LIFTED = "no longer held"
 """What an order's history says when a hold ended, with its reason and since when it held."""
@@ -26,7 +27,25 @@ class Due:
     command: str = ""
 
 
-def due(order: Order, lines: Sequence[Line], decisions: Mapping[str, Decision], store: Store, now: int) -> list[Due]:
+@dataclass(frozen=True)
+class Wished:
+    """Of which lines it is known what their buyer personalised, and of which a person has approved it."""
+
+    known: frozenset[str] = frozenset()
+    approved: frozenset[str] = frozenset()
+
+
+NOTHING_WISHED = Wished()
+
+
+def due(
+    order: Order,
+    lines: Sequence[Line],
+    decisions: Mapping[str, Decision],
+    store: Store,
+    now: int,
+    wished: Wished = NOTHING_WISHED,
+) -> list[Due]:
     """Every hold that follows from the facts. `now` is TikTok's time, not this machine's. Lines that are ignored
     hold nothing."""
     if order.fulfillment_type not in OURS:
@@ -38,7 +57,8 @@ def due(order: Order, lines: Sequence[Line], decisions: Mapping[str, Decision], 
         *_of_cancelling(order),
         *by_hand(order),
         *_of_tiktok(order, now),
-        *_of_lines(order, [line for line in lines if line.stage in OPEN], decisions, store),
+        *_of_lines([line for line in lines if line.stage in OPEN], decisions, store),
+        *_of_wishes(order, [line for line in lines if line.stage in OPEN and line.personalised], wished),
         *_of_way_out(order, store),
     ]
 
@@ -67,11 +87,10 @@ def _of_cancelling(order: Order) -> Iterator[Due]:
 
 
 def _of_tiktok(order: Order, now: int) -> Iterator[Due]:
-    look_again = "gcw orders pull"
     if order.status == "UNPAID":
-        yield Due(HoldReason.UNPAID, "The buyer has not paid yet.", look_again)
+        yield Due(HoldReason.UNPAID, "The buyer has not paid yet.", LOOK_AGAIN)
     elif order.status == "ON_HOLD":
-        yield Due(HoldReason.TIKTOK_ON_HOLD, "TikTok holds it while the buyer may still cancel freely.", look_again)
+        yield Due(HoldReason.TIKTOK_ON_HOLD, "TikTok holds it while the buyer may still cancel freely.", LOOK_AGAIN)
     elif order.skips_hold and order.status in TO_MAKE:
         left = (order.paid_at or order.placed_at) + FREE_CANCEL_SECONDS - now
         if left > 0:
@@ -81,19 +100,23 @@ def _of_tiktok(order: Order, now: int) -> Iterator[Due]:
             yield Due(HoldReason.TIKTOK_ON_HOLD, sentence, "gcw orders release, later")
 
 
-def _of_lines(order: Order, lines: Sequence[Line], decisions: Mapping[str, Decision], store: Store) -> Iterator[Due]:
+def _of_lines(lines: Sequence[Line], decisions: Mapping[str, Decision], store: Store) -> Iterator[Due]:
     undecided = sorted({line.seller_sku or line.sku_id for line in lines if line.sku_id not in decisions})
     if undecided:
         sentence = f"Not connected: {', '.join(undecided)}."
         yield Due(
             HoldReason.NOT_CONNECTED, sentence, f'gcw products connect "{store.name}" {undecided[0]} UID --design FILE'
         )
-    if any(line.personalised for line in lines):
-        yield Due(
-            HoldReason.DESIGN_PROBLEM,
-            "The buyer personalised it on TikTok, and gcw cannot fetch what was written yet.",
-            f"Make it by hand: see order {order.order_id} in Seller Center",
-        )
+
+
+def _of_wishes(order: Order, lines: Sequence[Line], wished: Wished) -> Iterator[Due]:
+    if any(line.line_id not in wished.known for line in lines):
+        sentence = "The buyer personalised it, and TikTok has not shown what is wanted."
+        yield Due(HoldReason.DESIGN_PROBLEM, sentence, LOOK_AGAIN)
+    waiting = sum(line.line_id in wished.known - wished.approved for line in lines)
+    if waiting:
+        sentence = f"The buyer personalised it: look at what is wanted on {waiting} of its units, and approve it."
+        yield Due(HoldReason.DESIGN_PROBLEM, sentence, f"gcw orders approve {order.order_id}")
 
 
 def by_hand(order: Order) -> Iterator[Due]:

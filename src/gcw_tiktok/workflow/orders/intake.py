@@ -11,14 +11,15 @@ from sqlmodel import Session, col, delete, func, select
 from gcw_tiktok.errors import GcwError
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
-from gcw_tiktok.store.tables import Hold, Order, SetAside, Stage, Store
+from gcw_tiktok.store.tables import Hold, HoldReason, Line, Order, SetAside, Stage, Store
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow.ahead import ahead
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import parcels, reviewing, taking
+from gcw_tiktok.workflow.orders import parcels, reviewing, taking, wishes
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
+from gcw_tiktok.workflow.orders.holds import LOOK_AGAIN
 
 OVERLAP_SECONDS = 300
 """How far a poll reads back behind the cursor: TikTok's search may show a change late."""
@@ -90,7 +91,7 @@ def fetch(database: Database, client: Client, seal: Seal, store: Store, act: Act
     report = Pulled(store.name)
     ids = list(dict.fromkeys(order_ids))
     for start in range(0, len(ids), GROUP):
-        received = list(tiktok_orders.detail(client, ids[start : start + GROUP]))
+        received = wishes.with_wishes(client, tiktok_orders.detail(client, ids[start : start + GROUP]))
         _store(database, seal, store, act, [Read(received, tiktok_time(client, act))], report)
     return report
 
@@ -99,7 +100,7 @@ def _read(database: Database, client: Client, store: Store, act: Act, start: int
     """All that changed since, in the order in which it did."""
     for group in _groups(tiktok_orders.search(client, updated_from=start)):
         wanted = _worth_reading(database, store, group)
-        received = list(tiktok_orders.detail(client, wanted)) if wanted else []
+        received = wishes.with_wishes(client, tiktok_orders.detail(client, wanted)) if wanted else []
         yield Read(received, tiktok_time(client, act), group[-1].update_time, len(group))
 
 
@@ -222,14 +223,21 @@ def _forget_set_aside(session: Session, store: Store, taken: Sequence[str]) -> N
 
 def _try_again(database: Database, client: Client, seal: Seal, store: Store, act: Act, report: Pulled) -> None:
     """Asks once more for the orders that an earlier pull set aside, and for those to be made whose recipients were
-    forgotten while the store was not connected."""
+    forgotten while the store was not connected or of which TikTok did not show what was personalised."""
+    unread = select(Hold.order_pk).where(
+        Hold.reason == HoldReason.DESIGN_PROBLEM,
+        Hold.command == LOOK_AGAIN,
+        col(Hold.order_pk).in_(select(Line.order_pk).where(Line.store_id == store.id, col(Line.personalised))),
+    )
     unfinished = (col(Order.stage).in_(OPEN | IN_WORK), col(Order.sealed_raw).is_(None))
     with database.view() as session:
         waiting = session.exec(select(SetAside.order_id).where(SetAside.store_id == store.id)).all()
         forgotten = session.exec(select(Order.order_id).where(Order.store_id == store.id, *unfinished)).all()
-    ids = [order_id for order_id in dict.fromkeys([*waiting, *forgotten]) if order_id not in report.set_aside]
+        unseen = session.exec(select(Order.order_id).where(Order.store_id == store.id, col(Order.id).in_(unread))).all()
+    known = dict.fromkeys([*waiting, *forgotten, *unseen])
+    ids = [order_id for order_id in known if order_id not in report.set_aside]
     if ids:
-        received = list(tiktok_orders.detail(client, ids))
+        received = wishes.with_wishes(client, tiktok_orders.detail(client, ids))
         _store(database, seal, store, act, [Read(received, tiktok_time(client, act))], report)
 
 

@@ -7,7 +7,7 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Order
 from gcw_tiktok.workflow import history, stores
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import handoff, taking, views
+from gcw_tiktok.workflow.orders import handoff, taking, views, wishes
 
 LOOKED_AT = "recipient looked at"
 
@@ -19,3 +19,11 @@ def recipient(database: Database, seal: Seal, act: Act, wanted: str) -> dict[str
         known = taking.recipient(seal, stores.of_order(session, order), order)
         history.record(session, act, f"order:{order.order_id}", LOOKED_AT)
     return {"address": handoff.shipping_address(known.get("address")), "message": str(known.get("message", ""))}
+
+
+def personalised(database: Database, seal: Seal, wanted: str, *, in_full: bool) -> dict[str, list[dict[str, Any]]]:
+    """By line id, what buyers personalised: print areas and how much is on them, and what only `in_full`."""
+    with database.view() as session:
+        order = views.find(session, wanted)
+        known = wishes.of_order(seal, stores.of_order(session, order), order)
+    return {line_id: wishes.shown(text, in_full=in_full) for line_id, text in known.items()}

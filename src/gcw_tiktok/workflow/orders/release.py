@@ -29,6 +29,7 @@ from gcw_tiktok.workflow.orders import (
     stopping,
     taking,
     units,
+    wishes,
 )
 from gcw_tiktok.workflow.orders.carriers import Carrier, Opener, Placed
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
@@ -131,7 +132,8 @@ class Gate:
         reserved = self._reserve(ids)
         busy = [failed(order_id, _busy(order_id)) for order_id in ids if named and order_id not in reserved]
         try:
-            received = {one.id: one for one in tiktok_orders.detail(self._client, reserved)}
+            read = wishes.with_wishes(self._client, tiktok_orders.detail(self._client, reserved))
+            received = {one.id: one for one in read}
             found = returns.search_cancellations(self._client, order_ids=reserved) if reserved else ()
             asked = {one.order_id for one in found if one.is_pending}
             return [self._one(received[order_id], order_id in asked) for order_id in reserved] + busy
@@ -245,6 +247,10 @@ class Gate:
             return held(desk.session, order)
         if under_way := claims.why_not(desk.session, order):
             return Outcome(order.order_id, HELD, under_way, command="gcw orders pull")
+        if wishes.unread(received) & {line.line_id for line in desk.lines_of(order) if line.stage == Stage.PASSED}:
+            why = "TikTok did not show once more what the buyer personalised."
+            order.reserved_by = None
+            return Outcome(order.order_id, HELD, why, command=f"gcw orders release {order.order_id}")
         if order.content != seen:
             why = "It changed at TikTok since it was last read; it is up to date now."
             return Outcome(order.order_id, HELD, why, command=f"gcw orders release {order.order_id}")
@@ -274,7 +280,14 @@ class Gate:
             ship_by=order.ship_by,
             address=handoff.shipping_address(known.get("address")) if order.shipping_type != holds.TIKTOK else {},
             message=str(known.get("message", "")),
-            units=units.of_lines(desk.session, desk.store.customer_id, desk.lines_of(order), lines, self._designs),
+            units=units.of_lines(
+                desk.session,
+                desk.store.customer_id,
+                desk.lines_of(order),
+                lines,
+                self._designs,
+                wishes.of_order(desk.seal, desk.store, order),
+            ),
             reference=spot.reference,
             customer_reference=customer.reference or "",
         )

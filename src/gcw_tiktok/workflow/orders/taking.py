@@ -1,13 +1,15 @@
 """One order as TikTok sent it, brought into ours."""
 
 import json
+from collections.abc import Mapping
 
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import NEXT, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
-from gcw_tiktok.workflow.orders import reviewing, stages, stopping
+from gcw_tiktok.workflow.orders import reviewing, sealed, stages, stopping
 from gcw_tiktok.workflow.orders.desk import Desk
+from gcw_tiktok.workflow.orders.sealed import Wish
 
 STAGE_OF = {
     "AWAITING_COLLECTION": Stage.SHIPPED,
@@ -32,7 +34,7 @@ def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
     purged = is_purged(order)
     changes = _copy_lines(desk, order, told)
     if not (purged and stages.is_over(desk.lines_of(order))):  # of what is over, nothing is kept once it was purged
-        _copy_recipient(desk, order, told)
+        _copy_recipient(desk, order, told, received.wishes or {})
         order.sealed_raw = desk.seal.close(json.dumps(received.raw).encode(), desk.purpose(order, "raw"))
         order.content = _content(desk, order, told)
     if order.released_at and before[1] != order.content:
@@ -81,10 +83,11 @@ def _copy_facts(desk: Desk, order: Order, told: tiktok_orders.Order) -> None:
     order.ship_by = told.ship_by
 
 
-def _copy_recipient(desk: Desk, order: Order, told: tiktok_orders.Order) -> None:
+def _copy_recipient(desk: Desk, order: Order, told: tiktok_orders.Order, wished: Mapping[str, str]) -> None:
     """A masked address never overwrites a clear one; but a change that we may not see makes ours stale."""
-    kept = _kept_recipient(desk.seal, desk.store, order)
+    kept = sealed.kept(desk.seal, desk.store, order)
     before = dict(kept)
+    personal = _wishes(sealed.wishes(desk.seal, desk.store, order), told, wished)
     address = told.recipient_address
     if address is not None and not address.is_masked:
         kept = {"address": address.model_dump(), "message": told.buyer_message}
@@ -93,9 +96,25 @@ def _copy_recipient(desk: Desk, order: Order, told: tiktok_orders.Order) -> None
         order.recipient_known = False
     if told.buyer_message:
         kept["message"] = told.buyer_message
+    if personal:
+        kept["wishes"] = personal
+    else:
+        kept.pop("wishes", None)
     if kept != before:
         plain = json.dumps(kept, sort_keys=True).encode()
         order.sealed_recipient = desk.seal.close(plain, desk.purpose(order, "recipient"))
+
+
+def _wishes(known: dict[str, Wish], told: tiktok_orders.Order, wished: Mapping[str, str]) -> dict[str, Wish]:
+    """What each personalised line is to show: as told now, else as it was told before under the same id."""
+    kept = {}
+    for line in told.line_items:
+        before = known.get(line.id, {})
+        if line.id in wished:
+            kept[line.id] = {"id": line.pod_info_id, "text": wished[line.id]}
+        elif before and before["id"] == line.pod_info_id:
+            kept[line.id] = before
+    return kept
 
 
 def _copy_lines(desk: Desk, order: Order, told: tiktok_orders.Order) -> list[str]:
@@ -151,13 +170,5 @@ def _content(desk: Desk, order: Order, told: tiktok_orders.Order) -> str:
 
 def recipient(seal: Seal, store: Store, order: Order) -> dict[str, object]:
     """The unsealed recipient: the buyer's `message`, and the `address` as TikTok sent it unless it is stale."""
-    kept = _kept_recipient(seal, store, order)
+    kept = sealed.kept(seal, store, order)
     return kept if order.recipient_known else {"message": kept.get("message", "")}
-
-
-def _kept_recipient(seal: Seal, store: Store, order: Order) -> dict[str, object]:
-    if order.sealed_recipient is None:
-        return {}
-    plain = seal.open(order.sealed_recipient, f"recipient {store.shop_id}/{order.order_id}")
-    found: dict[str, object] = json.loads(plain)
-    return found

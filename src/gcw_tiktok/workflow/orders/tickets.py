@@ -1,6 +1,6 @@
 """Draws the job ticket that travels with each unit through production: 4 x 6 inches, one page a unit.
 
-Nothing of the recipient is on it: tickets lie around on the floor.
+Nothing of the recipient is on it but what a buyer wants printed: tickets lie around on the floor.
 """
 
 from collections.abc import Sequence
@@ -56,6 +56,8 @@ class TicketLine:
     designs: tuple[TicketDesign, ...] = ()
     parcel: int | None = None
     parcels: int | None = None
+    wishes: tuple[str, ...] = ()
+    """What the buyer personalised, a sentence a print area."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,8 @@ class _Page:
         if line.variant:
             self._text(line.variant, BOLD, 10, most=2)
         self._text(line.uid, PLAIN, 7, most=3)
+        for wish in line.wishes:
+            self._text(f"PERSONALISED {wish}", BOLD, 9, most=3)
         self._rule()
         self._facts(line, order)
         for note in order.notes:

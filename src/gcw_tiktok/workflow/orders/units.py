@@ -1,6 +1,7 @@
 """The units of a released order, with all that production needs to make each of them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sqlmodel import Session, col, func, select
@@ -10,20 +11,29 @@ from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Design
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.designs import memory, pinning
 from gcw_tiktok.workflow.listings import fitting
-from gcw_tiktok.workflow.orders import handoff, tickets
+from gcw_tiktok.workflow.orders import handoff, tickets, wishes
 from gcw_tiktok.workflow.orders.handoff import Released, Unit, UnitDesign
 
 
 def of_lines(
-    session: Session, customer_id: int, lines: Sequence[Line], printed: Mapping[str, int], folder: Path
+    session: Session,
+    customer_id: int,
+    lines: Sequence[Line],
+    printed: Mapping[str, int],
+    folder: Path,
+    wished: Mapping[str, str],
 ) -> list[Unit]:
-    """One unit for each line in `printed`, which gives the connection version by line id.
+    """One unit for each line in `printed`, which gives the connection version by line id; `wished` what its buyer
+    personalised.
 
     `BadInput` when a product UID was withdrawn, a pinned file is missing, or a print-ready one was made for
     another size: then nothing is printed.
     """
     return [
-        _unit(session, customer_id, line, session.get_one(Connection, printed[line.line_id]), folder)
+        replace(
+            _unit(session, customer_id, line, session.get_one(Connection, printed[line.line_id]), folder),
+            personalisation=wished.get(line.line_id, ""),
+        )
         for line in sorted(lines, key=lambda one: one.line_id)
         if line.line_id in printed
     ]
@@ -39,6 +49,7 @@ def ticket(order: Released) -> bytes:
             uid=unit.product_uid,
             variant=unit.variant,
             position=position,
+            wishes=wishes.in_words(unit.personalisation) if unit.personalisation else (),
             of=len(order.units),
             designs=tuple(
                 tickets.TicketDesign(one.area, one.width_mm, one.height_mm, names[one.path], one.path)

@@ -130,6 +130,7 @@ def _line(session: Session, line: Line) -> dict[str, Any]:
         "status": line.status,
         "stage": line.stage.value,
         "gift": line.gift,
+        "personalised": line.personalised,
         "product_uid": printed.product_uid if printed else "",
         "version": printed.version if printed else None,
         "ignored": f"{ignored.scope}{': ' if ignored.why else ''}{ignored.why}" if ignored else "",
