@@ -94,6 +94,7 @@ def test_pull(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_pull_that_reads_ahead(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was going on in the other thread is chance; the final state is not."""
     monkeypatch.setattr(intake, "ahead", ahead)
+    monkeypatch.setenv("GCW_APPROVE_CANCELLATIONS", "false")
     many_kinds(stand.shop)
     stand.keep()
     shop = stand.again()
