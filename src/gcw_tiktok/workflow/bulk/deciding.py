@@ -1,5 +1,6 @@
 """Decides what becomes of each row of a bulk file: values in, verdicts and changes out."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -31,8 +32,10 @@ class Rows:
     first: int
     """The number of the first, as a spreadsheet counts."""
     variant_ids: Sequence[str]
+    asks: Sequence[int]
+    """What each row asks for: a place in `keys`. 0: nothing is filled in."""
     keys: Sequence[Key]
-    """The UID and the designs of each row; all empty where nothing is filled in."""
+    """UIDs with designs, each once; the first is all empty."""
     skus: Sequence[str]
     too_long: frozenset[int]
 
@@ -63,10 +66,14 @@ def rows_of(first: int, columns: Sequence[Sequence[str]], too_long: frozenset[in
     filled = [columns[layout.uid] if layout.uid is not None else empty, *(columns[at] for _, at in layout.designs)]
     raw = list(zip(*filled, strict=True))
     meant = {key: tuple(cells.restored(cell.strip()) for cell in key) for key in set(raw)}
+    keys = dict.fromkeys((("",) * len(filled), *meant.values()))
+    places = {key: place for place, key in enumerate(keys)}
+    asks = {key: places[told] for key, told in meant.items()}
     return Rows(
         first,
         [variant_id.strip(AROUND_IDS) for variant_id in columns[layout.variant_id]],
-        [meant[key] for key in raw],
+        [asks[key] for key in raw],
+        list(keys),
         columns[layout.sku] if layout.sku is not None else empty,
         too_long,
     )
@@ -87,39 +94,33 @@ def decide(
     """
     decided = Decided()
     verdicts, changes, changed_rows = decided.verdicts, decided.changes, decided.changed_rows
-    nothing = ("",) * len(rows.keys[0]) if rows.keys else ()
-    plans: dict[Wanted, Plan] = {}
-    for number, (variant_id, key) in enumerate(zip(rows.variant_ids, rows.keys, strict=True)):
-        standing = standings.get(variant_id) if key != nothing else None
-        refused = _refused(rows, number, key == nothing, standing, seen)
-        if refused is not None or standing is None:
-            verdicts.append(refused or UNKNOWN)
+    found = [standings.get(one) if ask else None for one, ask in zip(rows.variant_ids, rows.asks, strict=True)]
+    again = seen.again([standing.variant_id if standing else 0 for standing in found], rows.first)
+    plans: dict[int, list[Plan | None]] = defaultdict(lambda: [None] * len(rows.keys))
+    for number, (standing, ask) in enumerate(zip(found, rows.asks, strict=True)):
+        if standing is None or number in again or number in rows.too_long:
+            verdicts.append(_refused(ask, standing, again.get(number)))
             continue
-        named = (standing.store_id, key)
-        asked = plans.get(named)
+        asked = plans[standing.store_id][ask]
         if asked is None:
-            asked = plans[named] = plan(*named)
+            asked = plans[standing.store_id][ask] = plan(standing.store_id, rows.keys[ask])
         verdict, pinned = _about(standing, asked, accept_changed)
         verdicts.append(verdict)
         if pinned is not None:
             changes.append(Change(standing, asked.uid, pinned))
             changed_rows.append(number)
         elif verdict is NOT_AT_HAND:
-            decided.wanted.add(named)
+            decided.wanted.add((standing.store_id, rows.keys[ask]))
     return decided
 
 
-def _refused(rows: Rows, number: int, empty: bool, standing: Standing | None, seen: Seen) -> Verdict | None:
+def _refused(ask: int, standing: Standing | None, before: int | None) -> Verdict:
     """Why a row is not even looked into."""
-    if empty:
+    if not ask:
         return NOTHING_FILLED
     if standing is None:
         return UNKNOWN
-    row = rows.first + number
-    before = seen.first(standing.variant_id, row)
-    if before != row:
-        return Verdict(FAILED, f"Row {before} names the same variant; keep one of the two.")
-    return TOO_LONG if number in rows.too_long else None
+    return Verdict(FAILED, f"Row {before} names the same variant; keep one of the two.") if before else TOO_LONG
 
 
 def _about(standing: Standing, asked: Plan, accept_changed: bool) -> tuple[Verdict, Sequence[Pinned] | None]:

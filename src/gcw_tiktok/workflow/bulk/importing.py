@@ -1,8 +1,10 @@
 """Connects variants as a file says, some thousand rows at a time: read, fetch, decide, write, tell."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -12,6 +14,7 @@ from sqlmodel import Session
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import Store
+from gcw_tiktok.workflow.ahead import ahead
 from gcw_tiktok.workflow.bulk import deciding, results
 from gcw_tiktok.workflow.bulk.columns import Layout, layout, recognised
 from gcw_tiktok.workflow.bulk.deciding import Decided, Rows, Wanted
@@ -24,7 +27,7 @@ from gcw_tiktok.workflow.designs import memory, sources
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import many
 from gcw_tiktok.workflow.listings.many import Change
-from gcw_tiktok.workflow.spreadsheets import Chunk, Table, Writer, open_table, replacing
+from gcw_tiktok.workflow.spreadsheets import Column, Table, Writer, open_table, replacing
 
 ROWS_AT_ONCE = 10_000
 MOST_REMEMBERED = 50_000
@@ -126,7 +129,8 @@ class _Run:
             self.designs.got[source] = got
 
     def _decide(self, session: Session, rows: Rows, seen: Seen, *, lock: bool) -> Decided:
-        standings = self.finder.find(session, self._named(rows), lock=lock)
+        named = [one for one, ask in zip(rows.variant_ids, rows.asks, strict=True) if ask]
+        standings = self.finder.find(session, named, lock=lock)
 
         def plan(store_id: int, key: Key) -> Plan:
             found = self.plans.get((store_id, key))
@@ -135,10 +139,6 @@ class _Run:
             return found
 
         return deciding.decide(rows, standings, plan, seen, accept_changed=self.ways.accept_changed)
-
-    def _named(self, rows: Rows) -> list[str]:
-        empty = ("",) * (1 + len(self.layout.designs))
-        return [one for one, key in zip(rows.variant_ids, rows.keys, strict=True) if key != empty]
 
     def _planner(self, session: Session, store_id: int) -> Planner:
         if store_id not in self.planners:
@@ -199,16 +199,20 @@ def _through(
 ) -> Summary:
     """Goes through the whole file once."""
     summary, seen, done = Summary(), Seen(), 0
-    with run.bar("Rows") as progress, closing(table.chunks(ROWS_AT_ONCE)) as chunks:
-        for chunk in chunks:
+    with (
+        run.bar("Rows") as progress,
+        closing(table.chunks(ROWS_AT_ONCE)) as chunks,
+        ahead(chunks, 1) as groups,
+        _Writing(writer) as writing,
+    ):
+        for chunk in chain.from_iterable(groups):
             progress(done, table.rows)
             rows = deciding.rows_of(chunk.first, chunk.columns, chunk.too_long, run.layout)
             decided = run.chunk(rows, seen, within, dry_run=dry_run)
             if held_back:
                 decided.verdicts = [HELD_BACK if one.status == CONNECTED else one for one in decided.verdicts]
             _tell(summary, rows, decided, dry_run=dry_run)
-            if writer:
-                _write_result(run.layout, chunk, decided, writer)
+            writing.write(results.columns(run.layout, chunk.columns, decided.verdicts))
             done += len(chunk)
             progress(done, table.rows)
     summary.stores = sorted(store.name for store in run.finder.stores.values())
@@ -228,9 +232,30 @@ def _tell(summary: Summary, rows: Rows, decided: Decided, *, dry_run: bool) -> N
     summary.add(rows, decided.verdicts)
 
 
-def _write_result(found: Layout, chunk: Chunk, decided: Decided, writer: Writer) -> None:
-    given = chunk.columns if all(chunk.columns) else []
-    writer.write(results.columns(found, given, decided.verdicts))
+class _Writing:
+    """Writes the result while the next rows are worked on, no more than one group behind."""
+
+    def __init__(self, writer: Writer | None) -> None:
+        self._writer = writer
+        self._hand = ThreadPoolExecutor(1)
+        self._last: Future[None] | None = None
+
+    def __enter__(self) -> "_Writing":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._hand.shutdown()
+        self._wait()
+
+    def write(self, columns: Sequence[Column]) -> None:
+        self._wait()
+        if self._writer:
+            self._last = self._hand.submit(self._writer.write, columns)
+
+    def _wait(self) -> None:
+        last, self._last = self._last, None
+        if last:
+            last.result()
 
 
 def _in_words(row: int, change: Change) -> dict[str, Any]:

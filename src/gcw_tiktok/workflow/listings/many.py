@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, Integer, String, bindparam, cast, insert, literal, null, select, update
+from sqlalchemy import BigInteger, Integer, String, bindparam, cast, insert, literal, null, select, text, update
 from sqlmodel import Session, col
 
 from gcw_tiktok.store.listed import listed, named
@@ -188,39 +188,52 @@ def _begin(session: Session, changes: Sequence[Change], act: Act, why: str) -> N
 
 
 def _tie_designs(session: Session, changes: Sequence[Change]) -> None:
-    """One statement for each design on a print area, for all that print it there."""
+    """One statement for all: each design on a print area with all the variants that print it there."""
     same: dict[int, list[Change]] = defaultdict(list)
     for change in changes:
         same[id(change.pinned)].append(change)  # callers hand the same sequence on for what is printed alike
-    alike: dict[tuple[str, str, str, Placement | None, str | None], list[int]] = defaultdict(list)
-    for group in same.values():
-        variants = [change.standing.variant_id for change in group]
-        for one in group[0].pinned:
-            alike[one.area, one.sha256, one.source, one.placement, one.print_sha256] += variants
-    if not alike:
-        return
-    made = select(
-        Connection.id,  # type: ignore[call-overload]
-        *(bindparam(name, type_=String) for name in ("area", "sha256", "source")),
-        bindparam("placement", type_=JSON(none_as_null=True)),
-        bindparam("print_sha256", type_=String),
-    ).where(
-        col(Connection.ended_at).is_(None),
-        col(Connection.variant_id).in_(_numbers(named(session, bindparam("variants", type_=String)))),
-    )
-    columns = ["connection_id", "area", "sha256", "source", "placement", "print_sha256"]
-    given = [
+    alike = [
         {
-            "area": area,
-            "sha256": digest,
-            "source": source,
-            "placement": placement.as_json() if placement else None,
-            "print_sha256": ready,
-            "variants": json.dumps(variants),
+            "area": one.area,
+            "sha256": one.sha256,
+            "source": one.source,
+            "placement": one.placement.as_json() if one.placement else None,
+            "print_sha256": one.print_sha256,
+            "variants": [change.standing.variant_id for change in group],
         }
-        for (area, digest, source, placement, ready), variants in alike.items()
+        for group in same.values()
+        for one in group[0].pinned
     ]
-    session.connection().execute(insert(ConnectionDesign).from_select(columns, made), given)
+    if alike:
+        statement = TIE[session.get_bind().dialect.name]
+        session.connection().execute(text(statement), {"alike": json.dumps(alike)})
+
+
+TIE = {
+    "sqlite": """
+        WITH alike AS MATERIALIZED (
+            SELECT json_extract(value, '$.area') AS area, json_extract(value, '$.sha256') AS sha256,
+                json_extract(value, '$.source') AS source, json_extract(value, '$.placement') AS placement,
+                json_extract(value, '$.print_sha256') AS print_sha256, json_extract(value, '$.variants') AS variants
+            FROM json_each(:alike)
+        )
+        INSERT INTO connection_design (connection_id, area, sha256, source, placement, print_sha256)
+        SELECT connection.id, area, sha256, source, placement, print_sha256
+        FROM alike CROSS JOIN json_each(alike.variants) AS variant CROSS JOIN connection
+        WHERE connection.variant_id = variant.value AND connection.ended_at IS NULL
+    """,
+    "postgresql": """
+        INSERT INTO connection_design (connection_id, area, sha256, source, placement, print_sha256)
+        SELECT connection.id, alike.area, alike.sha256, alike.source, alike.placement, alike.print_sha256
+        FROM json_to_recordset(CAST(:alike AS json)) AS alike(
+                area text, sha256 text, source text, placement json, print_sha256 text, variants json
+            )
+            CROSS JOIN json_array_elements_text(alike.variants) AS variant(id)
+            JOIN connection ON connection.variant_id = CAST(variant.id AS bigint) AND connection.ended_at IS NULL
+    """,
+}
+"""The current connections of variants with what they print. Neither engine is left to choose where it begins:
+SQLite would go through all connections."""
 
 
 def _numbers(values: Any) -> Any:
