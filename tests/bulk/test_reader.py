@@ -27,7 +27,9 @@ TITLES = st.sampled_from(
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 CELLS = st.one_of(TITLES, FORMULAS, IDS, TEXT)
 ROWS = st.lists(st.lists(CELLS, min_size=4, max_size=4), max_size=12)
-QUICK = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 
 
 def read(
@@ -121,6 +123,7 @@ def test_excel_is_read_back_as_it_was_written(rows: list[list[str]]) -> None:
     assert not any(map(any, restored[len(rows) :]))
 
 
+@QUICK
 @given(TEXT | FORMULAS)
 @example("'=x")
 def test_defusing_is_undone_by_restoring(cell: str) -> None:

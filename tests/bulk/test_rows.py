@@ -132,9 +132,9 @@ def test_ids_that_a_spreadsheet_shortened_are_named(shop: Gcw, host: Host) -> No
     told = outcome(shop, write(rows))
     assert [status for status, _ in told] == ["failed"] * 3 + ["connected"]
     for number in (0, 1):
-        assert "a spreadsheet has shortened it" in told[number][1]
+        assert "a spreadsheet has shortened the id" in told[number][1]
         assert f"By its SKU {rows[number]['SKU']} it is {ids[number]}." in told[number][1]
-    assert "shortened it. Format the column as text" in told[2][1]
+    assert "shortened the id. Format the column as text" in told[2][1]
 
 
 def test_numbers_of_an_excel_file_are_named_too(shop: Gcw, host: Host) -> None:
@@ -147,7 +147,7 @@ def test_numbers_of_an_excel_file_are_named_too(shop: Gcw, host: Host) -> None:
     sheet.append([1.73e18, UID, host.put("a.pdf")])
     book.save("numbers.xlsx")
     ran = shop.fails(7, "bulk", "import", "numbers.xlsx", "--json")
-    assert "1.73E+18 is no whole id" in ran.json["failed_rows"][0]["message"]
+    assert "No store has a variant 1.73E+18" in ran.json["failed_rows"][0]["message"]
 
 
 def test_a_store_that_is_named_refuses_other_stores_rows(

@@ -18,6 +18,8 @@ from gcw_tiktok.workflow.bulk import cells
 from gcw_tiktok.workflow.bulk.text import SAVE_AS, Look, look
 
 EXCEL = ".xlsx"
+SMALL = 8_000_000
+"""Bytes of a text file that is read by the time pandas would be loaded."""
 MOST_UNPACKED = 2_000_000_000
 """Bytes of an Excel file once it is unpacked."""
 WIDEST = 48
@@ -59,9 +61,11 @@ class Table:
 
     def chunks(self, size: int) -> Generator[Chunk, None, None]:
         """All rows below the header."""
-        return (
-            _text_chunks(self.path, self.text, size) if self.text else _excel_chunks(self.path, len(self.header), size)
-        )
+        if not self.text:
+            return _excel_chunks(self.path, len(self.header), size)
+        if self.path.stat().st_size <= SMALL and self.text.quotes % 2 == 0:
+            return _plain_chunks(self.path, self.text, size)
+        return _quick_chunks(self.path, self.text, size)
 
 
 class _Sink(Protocol):
@@ -160,7 +164,7 @@ class _TextWriter:
         return column
 
 
-def _text_chunks(path: Path, found: Look, size: int) -> Generator[Chunk, None, None]:
+def _quick_chunks(path: Path, found: Look, size: int) -> Generator[Chunk, None, None]:
     """pandas reads quickly what is well formed. Where a row is too long it gives up, and csv reads on from there."""
     import pandas as pd
 
@@ -192,17 +196,24 @@ def _text_chunks(path: Path, found: Look, size: int) -> Generator[Chunk, None, N
                 "Close it, or save the file again from a spreadsheet.",
                 code="unreadable_file",
             ) from error
-        yield from _slow_chunks(path, found, size, seen)
+        yield from _plain_chunks(path, found, size, seen)
 
 
-def _slow_chunks(path: Path, found: Look, size: int, seen: int) -> Iterator[Chunk]:
+def _plain_chunks(path: Path, found: Look, size: int, seen: int = 0) -> Generator[Chunk, None, None]:
     width = len(found.header)
     with path.open(encoding=found.encoding, newline="") as file:
         rows = islice(csv.reader(file, delimiter=found.separator), seen, None)
         while some := _some(rows, size):
-            padded = [(*row[:width], *[""] * (width - len(row)), "".join(row[width:])) for row in some]
-            yield from _chunk([list(column) for column in zip(*padded, strict=True)], seen)
+            yield from _chunk(_columns(some, width), seen)
             seen += len(some)
+
+
+def _columns(rows: list[list[str]], width: int) -> list[list[str]]:
+    """Rows of any length, column by column, and last what stands beyond the header."""
+    if any(len(row) != width for row in rows):
+        rows = [[*row[:width], *[""] * (width - len(row)), "".join(row[width:])] for row in rows]
+        return [list(column) for column in zip(*rows, strict=True)]
+    return [*(list(column) for column in zip(*rows, strict=True)), [""] * len(rows)]
 
 
 def _some(rows: Iterator[list[str]], size: int) -> list[list[str]]:
@@ -269,8 +280,7 @@ def _excel_chunks(path: Path, width: int, size: int) -> Generator[Chunk, None, N
         seen = 0
         rows = ([_as_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
         while some := list(islice(rows, size)):
-            padded = [(*row[:width], *[""] * (width - len(row)), "".join(row[width:])) for row in some]
-            yield from _chunk([list(column) for column in zip(*padded, strict=True)], seen)
+            yield from _chunk(_columns(some, width), seen)
             seen += len(some)
 
 

@@ -26,17 +26,21 @@ class Finder:
     stores: dict[int, Store] = field(default_factory=dict)
     """Those that rows were found in, by number."""
 
-    def find(self, session: Session, variant_ids: Iterable[str], *, lock: bool = False) -> dict[str, Standing]:
-        """What is known of these variants, by id."""
-        left = set(variant_ids) - {""}
+    def find(self, session: Session, variant_ids: Iterable[str]) -> dict[str, Standing]:
+        """These variants, by id, as if they had never printed anything."""
+        left = set(variant_ids)
+        left.discard("")
         if self.only is not None:
             self.stores = {self.only.id or 0: self.only}
         found: dict[str, Standing] = {}
-        for store_id in sorted(self.stores):  # in this order, so that two imports do not wait for each other
-            found |= many.standings(session, store_id, left, lock=lock)
+        for store_id in self.stores:
+            if len(found) < len(left):
+                found |= many.bare(session, store_id, left)
+        if len(found) == len(left):
+            return found
         left -= found.keys()
-        if left and self.only is None and self._learn(session, left):
-            return found | self.find(session, left, lock=lock)
+        if self.only is None and self._learn(session, left):
+            return found | self.find(session, left)
         return found
 
     def _learn(self, session: Session, left: set[str]) -> bool:
@@ -44,7 +48,7 @@ class Finder:
         new = homes(session, left if len(left) <= SAMPLE else sorted(left)[:SAMPLE], except_for=self.stores)
         if not new and len(left) > SAMPLE:
             new = homes(session, left, except_for=self.stores)
-        self.stores |= {store.id or 0: store for store in new.values()}
+        self.stores = self.stores | {store.id or 0: store for store in new.values()}
         return bool(new)
 
     def why_unknown(self, session: Session, rows: Sequence[tuple[str, str]]) -> list[str]:
@@ -86,7 +90,7 @@ def _why(variant_id: str, sku: str, elsewhere: Store | None, by_sku: Mapping[str
         return f"{variant_id} belongs to another store, {elsewhere.name}."
     if cells.shortened(variant_id):
         return (
-            f"{variant_id} is no whole id: a spreadsheet has shortened it.{instead} "
+            f"No store has a variant {variant_id}: a spreadsheet has shortened the id.{instead} "
             "Format the column as text before you fill it in, or export the file again."
         )
     return f"No store has a variant {variant_id}.{instead} Has the store been synced since it was listed?"

@@ -1,13 +1,13 @@
 """Connects variants as a file says, some thousand rows at a time: read, fetch, decide, write, tell."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
@@ -26,8 +26,8 @@ from gcw_tiktok.workflow.bulk.verdicts import CONNECTED, FAILED, SKIPPED, TO_CON
 from gcw_tiktok.workflow.designs import memory, sources
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import many
-from gcw_tiktok.workflow.listings.many import Change
-from gcw_tiktok.workflow.spreadsheets import Column, Table, Writer, open_table, replacing
+from gcw_tiktok.workflow.listings.many import Change, Standing
+from gcw_tiktok.workflow.spreadsheets import Chunk, Column, Table, Writer, open_table, replacing
 
 ROWS_AT_ONCE = 10_000
 MOST_REMEMBERED = 50_000
@@ -50,6 +50,14 @@ class Ways:
     allow_private: bool = False
 
 
+class Group(NamedTuple):
+    """Some rows of a file, and the variants that they name, by id."""
+
+    chunk: Chunk
+    rows: Rows
+    variants: dict[str, Standing]
+
+
 @dataclass
 class _Run:
     """One import: what it needs, and what it has learned until now."""
@@ -68,17 +76,27 @@ class _Run:
     brought: set[Wanted] = field(default_factory=set)
     """Whose designs were brought in."""
 
-    def chunk(self, rows: Rows, seen: Seen, within: Session | None, *, dry_run: bool) -> Decided:
+    def groups(self, table: Table) -> Generator[Group, None, None]:
+        """All rows of a file, with the variants that they name. It may run ahead in a thread of its own."""
+        with closing(table.chunks(ROWS_AT_ONCE)) as chunks:
+            for chunk in chunks:
+                rows = deciding.rows_of(chunk.first, chunk.columns, chunk.too_long, self.layout)
+                named = (one for one, ask in zip(rows.variant_ids, rows.asks, strict=True) if ask)
+                with self.database.view() as session:
+                    variants = self.finder.find(session, named)
+                yield Group(chunk, rows, variants)
+
+    def decide(self, group: Group, seen: Seen, within: Session | None, *, dry_run: bool) -> Decided:
         """Decides some rows, with every design that they need, and connects them unless it is a dry run."""
         if not self.ways.all_or_nothing:  # else the last pass, which fetches nothing, needs all of them
             self._forget()
         while True:
             scope = nullcontext(within) if within else self.database.view() if dry_run else self.database.session()
             with scope as session:
-                decided = self._decide(session, rows, seen, lock=not dry_run)
+                decided = self._decide(session, group, seen, lock=not dry_run)
                 missing = decided.wanted - self.brought
                 if within or not missing:
-                    self._explain(session, rows, decided)
+                    self._explain(session, group.rows, decided)
                     if not dry_run:
                         self._write(session, decided.changes)
                     return decided
@@ -128,9 +146,8 @@ class _Run:
         ):
             self.designs.got[source] = got
 
-    def _decide(self, session: Session, rows: Rows, seen: Seen, *, lock: bool) -> Decided:
-        named = [one for one, ask in zip(rows.variant_ids, rows.asks, strict=True) if ask]
-        standings = self.finder.find(session, named, lock=lock)
+    def _decide(self, session: Session, group: Group, seen: Seen, *, lock: bool) -> Decided:
+        standings = many.with_versions(session, group.variants, lock=lock)
 
         def plan(store_id: int, key: Key) -> Plan:
             found = self.plans.get((store_id, key))
@@ -138,7 +155,7 @@ class _Run:
                 found = self.plans[store_id, key] = self._planner(session, store_id).plan(session, key)
             return found
 
-        return deciding.decide(rows, standings, plan, seen, accept_changed=self.ways.accept_changed)
+        return deciding.decide(group.rows, standings, plan, seen, accept_changed=self.ways.accept_changed)
 
     def _planner(self, session: Session, store_id: int) -> Planner:
         if store_id not in self.planners:
@@ -201,19 +218,18 @@ def _through(
     summary, seen, done = Summary(), Seen(), 0
     with (
         run.bar("Rows") as progress,
-        closing(table.chunks(ROWS_AT_ONCE)) as chunks,
-        ahead(chunks, 1) as groups,
+        closing(run.groups(table)) as groups,
+        ahead(groups, 1) as coming,
         _Writing(writer) as writing,
     ):
-        for chunk in chain.from_iterable(groups):
+        for group in chain.from_iterable(coming):
             progress(done, table.rows)
-            rows = deciding.rows_of(chunk.first, chunk.columns, chunk.too_long, run.layout)
-            decided = run.chunk(rows, seen, within, dry_run=dry_run)
+            decided = run.decide(group, seen, within, dry_run=dry_run)
             if held_back:
                 decided.verdicts = [HELD_BACK if one.status == CONNECTED else one for one in decided.verdicts]
-            _tell(summary, rows, decided, dry_run=dry_run)
-            writing.write(results.columns(run.layout, chunk.columns, decided.verdicts))
-            done += len(chunk)
+            _tell(summary, group.rows, decided, dry_run=dry_run)
+            writing.write(results.columns(run.layout, group.chunk.columns, decided.verdicts))
+            done += len(group.chunk)
             progress(done, table.rows)
     summary.stores = sorted(store.name for store in run.finder.stores.values())
     return summary

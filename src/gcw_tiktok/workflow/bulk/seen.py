@@ -24,7 +24,7 @@ class Seen:
                 continue
             page = pages.get(variant_id // PAGE)
             if page is None:
-                page = pages[variant_id // PAGE] = array("L", bytes(array("L").itemsize * PAGE))
+                page = pages[variant_id // PAGE] = array("I", bytes(array("I").itemsize * PAGE))
             place = variant_id % PAGE
             if not page[place]:
                 page[place] = first_row + number

@@ -29,6 +29,8 @@ class Look:
     header: tuple[str, ...]
     lines: int
     """Line ends in it; as many rows, unless cells hold some."""
+    quotes: int
+    """How many quotation marks; an odd number speaks for one that is never closed."""
 
     @property
     def note(self) -> str:
@@ -44,23 +46,23 @@ def look(path: Path, knows: Callable[[Sequence[str]], int]) -> Look:
         start = file.read(4)
     encoding = next((name for mark, name in MARKS if start.startswith(mark)), "")
     if encoding:
-        lines = _lines(path, encoding)
+        counted = _counted(path, encoding)
     else:
         encoding = "utf-8"
-        lines = _lines(path, encoding)
-        if lines is None:
-            encoding, lines = OLD, _lines(path, OLD)
-    if lines is None:
+        counted = _counted(path, encoding)
+        if counted is None:
+            encoding, counted = OLD, _counted(path, OLD)
+    if counted is None:
         raise BadInput("The file is neither UTF-8 nor Windows-1252 text.", SAVE_AS, code="unreadable_file")
     headers = [(separator, _header(path, encoding, separator)) for separator in SEPARATORS]
     separator, header = max(headers, key=lambda one: knows(one[1]))
-    return Look(encoding, separator, header, lines)
+    return Look(encoding, separator, header, *counted)
 
 
-def _lines(path: Path, encoding: str) -> int | None:
-    """How many lines a file has; None if it is not in this encoding."""
+def _counted(path: Path, encoding: str) -> tuple[int, int] | None:
+    """How many lines and quotation marks a file has; None if it is not in this encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    lines = 0
+    lines = quotes = 0
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             try:
@@ -70,11 +72,12 @@ def _lines(path: Path, encoding: str) -> int | None:
             if "\0" in text:
                 raise BadInput("The file is no text: it holds NUL characters.", SAVE_AS, code="unreadable_file")
             lines += text.count("\n") or text.count("\r")
+            quotes += text.count('"')
     try:
         decoder.decode(b"", True)
     except UnicodeDecodeError:
         return None
-    return lines
+    return lines, quotes
 
 
 def _header(path: Path, encoding: str, separator: str) -> tuple[str, ...]:

@@ -47,16 +47,27 @@ class Change(NamedTuple):
 
 def standings(session: Session, store_id: int, sku_ids: Iterable[str], *, lock: bool = False) -> dict[str, Standing]:
     """The variants of a store with these SKU ids, by SKU id. Locked, nobody else connects them until the end."""
-    wanted = list(sku_ids)
-    if lock:
-        _lock(session, store_id, wanted)
+    return with_versions(session, bare(session, store_id, sku_ids), lock=lock)
+
+
+def bare(session: Session, store_id: int, sku_ids: Iterable[str]) -> dict[str, Standing]:
+    """The same variants as if they had never printed anything."""
     variants = select(Variant.sku_id, Variant.id, Variant.store_id, Variant.gone_at, Variant.replaced_by).where(  # type: ignore[call-overload]
-        col(Variant.store_id) == store_id, col(Variant.sku_id).in_(listed(session, wanted))
+        col(Variant.store_id) == store_id, col(Variant.sku_id).in_(listed(session, list(sku_ids)))
     )
-    found = {row[0]: Standing(*row) for row in session.connection().execute(variants).all()}
-    versions = _versions(session, [standing.variant_id for standing in found.values()])
-    for standing in [one for one in found.values() if one.variant_id in versions] if versions else ():
-        found[standing.sku_id] = _with_versions(standing, versions[standing.variant_id])
+    return {row[0]: Standing(*row) for row in session.connection().execute(variants).all()}
+
+
+def with_versions(session: Session, variants: Mapping[str, Standing], *, lock: bool = False) -> dict[str, Standing]:
+    """These variants with what they print and printed."""
+    ids = [standing.variant_id for standing in variants.values()]
+    if lock:
+        _lock(session, ids)
+    versions = _versions(session, ids)
+    found = dict(variants)
+    for standing in variants.values() if versions else ():
+        if standing.variant_id in versions:
+            found[standing.sku_id] = _with_versions(standing, versions[standing.variant_id])
     return found
 
 
@@ -95,16 +106,12 @@ def write(session: Session, act: Act, store: Store, changes: Sequence[Change], w
     history.record(session, act, subject, "connected", why, variants=len(changes), connected_before=former)
 
 
-def _lock(session: Session, store_id: int, sku_ids: Sequence[str]) -> None:
+def _lock(session: Session, variant_ids: Sequence[int]) -> None:
     """Always in the same order: two imports must not wait for each other. SQLite has one writer at a time anyway."""
     if session.get_bind().dialect.name == "sqlite":
         return
-    wanted = (
-        select(Variant.id)  # type: ignore[call-overload]
-        .where(col(Variant.store_id) == store_id, col(Variant.sku_id).in_(listed(session, sku_ids)))
-        .order_by(col(Variant.id))
-        .with_for_update(key_share=True)
-    )
+    mine = col(Variant.id).in_(_numbers(listed(session, variant_ids)))
+    wanted = select(col(Variant.id)).where(mine).order_by(col(Variant.id)).with_for_update(key_share=True)
     session.connection().execute(wanted).all()
 
 
