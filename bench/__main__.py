@@ -14,9 +14,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from bench import designs, webhooks, worlds
+from bench import bulk, designs, webhooks, worlds
 from bench import inside as timing
 from bench.pairs import Pair, pairs
 
@@ -28,6 +29,7 @@ GCW = str(Path(PYTHON).parent / "gcw")
 SOME_LISTINGS = 100
 """A hundred variants each."""
 SOME_ORDERS = 5_000
+BULK_ROWS = 100_000
 FLAT = 1.25
 """How much more memory ten times the work may take: a tenth of it is a single page of the search."""
 Command = list[str]
@@ -137,6 +139,46 @@ def design_files(folder: Path) -> Iterator[Row]:
     )
 
 
+def bulk_imports(environment: dict[str, str], home: Path) -> Iterator[Figure]:
+    """A first import of 100 000 rows, all checks but the network, beside tools that store the same file as it is."""
+    make = [PYTHON, str(HERE / "bulk.py"), "make"]
+    subprocess.run([*make, str(home), str(BULK_ROWS)], check=True)
+    file, aside = home / "filled.csv", home / "aside.db"
+    ours = [GCW, "bulk", "import", str(file)]
+    work = f"gcw bulk import, {BULK_ROWS} rows"
+    shell = f"rm -f {aside}; sqlite3 {aside} -cmd '.mode csv' '.import {file} rows'"
+    utils = f"rm -f {aside}; {PYTHON} -m sqlite_utils insert {aside} rows {file} --csv --silent"
+    before = partial(bulk.empty, home)
+    yield measure(
+        Row(
+            f"{work}, start-up aside",
+            4,
+            [PYTHON, str(HERE / "bulk.py"), "import", str(home)],
+            ["sh", "-c", shell],
+            "sqlite3 .import",
+            runs=7,
+            before=before,
+            inside=True,
+        ),
+        environment,
+    )
+    yield measure(Row(work, 0.33, ours, ["sh", "-c", utils], "sqlite-utils insert", runs=5, before=before), environment)
+    few = pairs(ours, ["true"], environment, 2, before)
+    with _home() as (larger, its):
+        subprocess.run([*make, str(larger), str(10 * BULK_ROWS)], check=True)
+        many = pairs([*ours[:-1], str(larger / "filled.csv")], ["true"], its, 1, partial(bulk.empty, larger))
+    yield from _by_ten(f"gcw bulk import, {10 * BULK_ROWS} rows", "a tenth of the rows", few, many)
+
+
+def _by_ten(work: str, tenth: str, few: list[Pair], many: list[Pair]) -> Iterator[Figure]:
+    """Ten times the work beside the work: in time and in memory."""
+    median = statistics.median
+    slow, quick = (median(one.ours.seconds for one in ones) for ones in (many, few))
+    yield Figure(Row(work, 11, [], [], tenth), slow, quick, slow / quick)
+    large, little = (median(one.ours.megabytes for one in ones) for ones in (many, few))
+    yield Figure(Row(f"{work}, memory", FLAT, [], [], tenth, memory=True), large, little, large / little)
+
+
 def acknowledgements(sandbox: worlds.Sandbox, environment: dict[str, str]) -> Iterator[Figure]:
     """Rows measured from within: their budget is a time, not another command."""
     for by_itself, who in ((True, "it"), (False, "another gcw")):
@@ -180,10 +222,7 @@ def _beside(command: str, things: str, measured: Pairs, some: int, budget: float
     ours, theirs = median(one.ours.seconds for one in many), median(one.theirs.seconds for one in many)
     ratio = median(one.ours.seconds / one.theirs.seconds for one in many)
     yield Figure(Row(work, budget, [], [], "the same requests, bare"), ours, theirs, ratio)
-    small = median(one.ours.seconds for one in few)
-    yield Figure(Row(work, 11, [], [], tenth), ours, small, ours / small)
-    large, little = (median(one.ours.megabytes for one in ones) for ones in (many, few))
-    yield Figure(Row(f"{work}, memory", FLAT, [], [], tenth, memory=True), large, little, large / little)
+    yield from _by_ten(work, tenth, few, many)
 
 
 def crowd(sandbox: worlds.Sandbox, hello: str) -> Row:
@@ -231,6 +270,9 @@ def main(wanted: list[str]) -> None:
     if not wanted or "design" in wanted:
         with _home() as (folder, environment):
             figures += [measure(row, environment) for row in design_files(folder)]
+    if not wanted or "bulk" in wanted:
+        with _home() as (home, environment):
+            figures += bulk_imports(environment, home)
     figures += large_worlds(wanted)
     if not wanted or any(word in ("webhook", "crowd") for word in wanted):
         with _home() as (home, environment), worlds.sandbox(home, environment) as sandbox:
