@@ -63,7 +63,7 @@ def import_(
     file: Annotated[str, typer.Argument(help="A filled-in file, CSV or Excel; - for stdin.")],
     store: Annotated[str, typer.Option(metavar="STORE", help="Refuse rows of any other store.")] = "",
     result: Annotated[
-        str, typer.Option(metavar="FILE", help="Where the rows with their status go.  [default: beside the file]")
+        str, typer.Option(metavar="FILE", help="Where the rows with their status go; usually beside the file.")
     ] = "",
     dry_run: DryRun = False,
     all_or_nothing: Annotated[
@@ -162,7 +162,11 @@ def _conclude(summary: "Summary", to: Path | None, *, all_or_nothing: bool, dry_
         output.note("Nothing was connected (--dry-run). Designs that had to be fetched for it are kept.")
     if not failed:
         return
-    mend = f"Mend them in {to}, and import that: gcw bulk import {shlex.quote(str(to))}" if to else "Mend them."
+    mend = (
+        f"Mend them in {to}, and import that: gcw bulk import {shlex.quote(str(to))}"
+        if to
+        else "Mend them; --result FILE writes all rows with what is wrong."
+    )
     rows = "1 row" if failed == 1 else f"{failed:,} rows"
     if all_or_nothing and not dry_run:
         raise BadInput(f"{rows} failed; nothing was connected (--all-or-nothing).", mend, code="rows_failed")
