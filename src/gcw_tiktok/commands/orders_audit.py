@@ -74,9 +74,9 @@ def _show(audits: "list[Audit]", *, as_json: bool) -> None:
         return
     output.rows(
         [
-            {"store": one["store"], "place": where, "orders": count}
-            for one in places
-            for where, count in one["places"].items()  # type: ignore[attr-defined]
+            {"store": one.store, "place": where, "orders": count}
+            for one in audits
+            for where, count in sorted(one.places.items())
         ]
     )
     if differences:

@@ -92,7 +92,7 @@ def connect_many(
 
 
 def write(session: Session, act: Act, store: Store, changes: Sequence[Change], why: str = "") -> None:
-    """Makes each of these a new version and ends the former. The standings were read locked in this session."""
+    """Makes each of these a new version and ends the former. The standings were read locked in the same transaction."""
     if not changes:
         return
     _record_files(session, changes, act.now)
