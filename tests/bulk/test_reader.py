@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gcw_tiktok.errors import BadInput
-from gcw_tiktok.workflow import spreadsheets
-from gcw_tiktok.workflow.bulk import cells
+from gcw_tiktok.workflow import cells, spreadsheets
 from gcw_tiktok.workflow.bulk.columns import forgiven, layout, recognised
 
 HEADER = ["Store Variant ID", "Product Title", "Product UID", "Design File URL"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from gcw_tiktok.errors import BadInput, TryAgain
-from gcw_tiktok.workflow.bulk import cells
+from gcw_tiktok.workflow import cells
 from gcw_tiktok.workflow.bulk.text import SAVE_AS, Look, look
 
 EXCEL = ".xlsx"

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gcw_tiktok.workflow.bulk import cells
+from gcw_tiktok.workflow import cells
 from gcw_tiktok.workflow.bulk.columns import Layout
 from gcw_tiktok.workflow.bulk.plans import Key, Plan
 from gcw_tiktok.workflow.bulk.seen import Seen

@@ -7,8 +7,7 @@ from sqlmodel import Session, col, select
 
 from gcw_tiktok.store.listed import listed
 from gcw_tiktok.store.tables import Store, Variant
-from gcw_tiktok.workflow import stores
-from gcw_tiktok.workflow.bulk import cells
+from gcw_tiktok.workflow import cells, stores
 from gcw_tiktok.workflow.bulk.columns import VARIANT_ID
 from gcw_tiktok.workflow.listings import many
 from gcw_tiktok.workflow.listings.many import Standing

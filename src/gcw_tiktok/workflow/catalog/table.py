@@ -13,9 +13,8 @@ from gcw_tiktok.workflow.catalog import marked_yaml, shapes
 from gcw_tiktok.workflow.catalog.checking import offers
 from gcw_tiktok.workflow.catalog.marked_yaml import At, Value, did_you_mean
 from gcw_tiktok.workflow.catalog.now import Now
+from gcw_tiktok.workflow.cells import defused, restored
 
-RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a cell that a spreadsheet would run as a formula begins with."""
 UID, PRODUCT, MODEL, CUSTOMERS, CATEGORIES, PUBLISHED = (
     "uid",
     "product",
@@ -78,16 +77,6 @@ def read(text: str, name: str, have: Now) -> Value:
     for line, sentence in faults:
         value.faults.add(line, "", sentence)
     return value
-
-
-def defused(cell: str) -> str:
-    """The cell as a spreadsheet shows it without running it."""
-    return f"'{cell}" if cell.lstrip("'").startswith(RUN_BY_SPREADSHEETS) else cell
-
-
-def restored(cell: str) -> str:
-    """What `defused` was given."""
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(RUN_BY_SPREADSHEETS) else cell
 
 
 @dataclass
