@@ -12,7 +12,7 @@ from sqlmodel import select
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.store.tables import Line, Order, Stage, Store
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import handoff, release
+from gcw_tiktok.workflow.orders import gate, handoff, release
 from orders import at_once
 from orders.shop import OTHER_SKU, SKU, STORE, Shop
 
@@ -174,14 +174,14 @@ def test_two_that_release_at_once_hand_over_once(either_shop: Shop, monkeypatch:
     shop = either_shop
     ids = [shop.ready(2) for _ in range(3)]
 
-    def gate(gcw: Runtime, store: Store) -> list[release.Outcome]:
+    def pass_gate(gcw: Runtime, store: Store) -> list[gate.Outcome]:
         client, act = gcw.client_for(store), Act("test", gcw.now())
         running = gcw.profile.folder / "running"
         return release.release(gcw.database, client, gcw.seal, store, act, gcw.profile.designs, running)
 
-    at_once.meet_at(monkeypatch, release.Gate, "_reserve")
-    met = at_once.run(shop, gate)
-    assert sorted(one.order_id for found in met for one in found if one.result == release.RELEASED) == sorted(ids)
+    at_once.meet_at(monkeypatch, gate.Gate, "_reserve")
+    met = at_once.run(shop, pass_gate)
+    assert sorted(one.order_id for found in met for one in found if one.result == gate.RELEASED) == sorted(ids)
     assert shop.folders() == [f"TTS-{order_id}" for order_id in sorted(ids)]
     assert shop.left_aside() == []
     assert [shop.history(order_id).count("handed over") for order_id in ids] == [1, 1, 1]

@@ -18,6 +18,7 @@ AcceptChanged = Annotated[
     bool, typer.Option("--accept-changed", help="Take the file that an address gives now, though it changed.")
 ]
 StoreName = Annotated[str, typer.Argument(metavar="STORE", help="A store's name, code or id.")]
+OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="TikTok's order id, or an unambiguous start of it.")]
 Stores = Annotated[list[str] | None, typer.Argument(metavar="[STORE]...", help="All stores if none.")]
 
 

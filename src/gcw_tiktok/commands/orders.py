@@ -14,10 +14,11 @@ from gcw_tiktok.commands import (
     orders_explain,
     orders_history,
     orders_holding,
+    orders_release,
+    orders_ship,
     several,
 )
-from gcw_tiktok.commands.options import Csv, Json, Stores, act, ago, runtime
-from gcw_tiktok.errors import BadInput
+from gcw_tiktok.commands.options import Csv, Json, OrderId, Stores, act, ago, runtime
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.store.tables import Stage
 from gcw_tiktok.workflow import stores
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from gcw_tiktok.store.tables import Store
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Take orders in, release them, ship them.")
-OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="TikTok's order id, or an unambiguous start of it.")]
 
 
 @app.command()
@@ -139,65 +139,6 @@ def show(
     output.rows(events, ["at", "who", "what", "why"])
 
 
-@app.command()
-def release(
-    ctx: typer.Context,
-    orders: Annotated[
-        list[str] | None, typer.Argument(metavar="[ORDER]...", help="All that are ready if none.")
-    ] = None,
-    store: Annotated[str, typer.Option(help="Only this store's.")] = "",
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Lift manual holds and settle open decisions of the orders named.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Read orders from TikTok once more and hand those that are free to production."""
-    from gcw_tiktok.workflow.orders import gelatoconnect
-    from gcw_tiktok.workflow.orders import release as gate
-
-    gcw = runtime(ctx)
-    places = _by_store(gcw, orders or [], store)
-    named = {place.id: ids for place, ids in places}
-
-    def work(place: "Store", bar: several.Bar) -> list[gate.Outcome]:
-        with bar(f"Releasing for {place.name}"):
-            return gate.release(
-                gcw.database,
-                gcw.client_for(place),
-                gcw.seal,
-                place,
-                act(gcw),
-                gcw.profile.designs,
-                gcw.profile.folder / "running",
-                only=named[place.id],
-                anyway=yes,
-                open_carrier=gelatoconnect.opener(gcw.http, gcw.vault),
-            )
-
-    done, troubles = several.for_each(gcw, [place for place, _ in places], work)
-    outcomes = [one for ones in done for one in ones]
-    troubles += [several.about(f"Order {one.order_id}", one.error) for one in outcomes if one.error]
-    if orders:  # an order that was named and stays is a refusal; of all that are ready, held ones are no failure
-        troubles += [_stays(one) for one in outcomes if one.result == gate.HELD]
-    failing = {gate.FAILED, gate.HELD} if orders else {gate.FAILED}
-    several.fail_if_nothing_was_done(troubles, sum(one.result not in failing for one in outcomes))
-    shown = [
-        {
-            "order": one.order_id,
-            "result": one.result,
-            "folder": one.folder,
-            "why": one.why,
-            "command": one.command,
-        }
-        for one in outcomes
-    ]
-    output.rows(shown, as_json=as_json)
-    if not shown and not as_json:
-        output.note("Nothing is ready. See `gcw orders list --held`.")
-    several.complain([str(error) for error in troubles])
-
-
-@app.command()
 def advance(
     ctx: typer.Context,
     order: OrderId,
@@ -212,41 +153,6 @@ def advance(
         found = views.find(session, order)
         stage = production.advance(session, act(gcw), found, to)
     output.thing({"order": found.order_id, "stage": stage.value}, as_json=as_json)
-
-
-@app.command()
-def ship(
-    ctx: typer.Context,
-    order: OrderId,
-    carrier: Annotated[str, typer.Option(help="A carrier that TikTok knows, such as USPS.")],
-    tracking: Annotated[str, typer.Option(help="The tracking number.", metavar="NUMBER")],
-    line: Annotated[list[str] | None, typer.Option(help="Only this line; repeat it for several.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ship although a decision is open.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Tell TikTok that an order is on its way. Running it again changes nothing."""
-    from gcw_tiktok.workflow.orders import shipping
-
-    gcw = runtime(ctx)
-    with gcw.database.view() as session:
-        found = views.find(session, order)
-        store = stores.of_order(session, found)
-    told = shipping.ship(
-        gcw.database,
-        gcw.client_for(store),
-        gcw.seal,
-        store,
-        act(gcw),
-        found.order_id,
-        carrier=carrier,
-        tracking_number=tracking,
-        line_ids=line or [],
-        anyway=yes,
-    )
-    output.thing(vars(told), as_json=as_json)
-    if told.warning:
-        output.warning(f"TikTok says: {told.warning} It can be corrected once, within 72 hours, in Seller Center.")
-    output.note("TikTok knew it already." if told.known_before else "TikTok has it.")
 
 
 def _wishes(gcw: Runtime, shown: dict[str, Any], *, in_full: bool) -> list[dict[str, Any]]:
@@ -267,22 +173,6 @@ def _recipient(gcw: Runtime, order: str) -> dict[str, Any]:
     return looking.recipient(gcw.database, gcw.seal, act(gcw), order)
 
 
-def _by_store(gcw: Runtime, orders: list[str], store: str) -> list[tuple["Store", list[str]]]:
-    """The named orders under their stores; without names, every store with none."""
-    if not orders:
-        return [(one, []) for one in several.connected(gcw, [store] if store else [])]
-    with gcw.database.view() as session:
-        found = [views.find(session, order) for order in orders]
-        places = {one.store_id: stores.of_order(session, one) for one in found}
-    return [
-        (place, [order.order_id for order in found if order.store_id == store_id]) for store_id, place in places.items()
-    ]
-
-
-def _stays(one: Any) -> BadInput:
-    return BadInput(f"Order {one.order_id} stays: {one.why}", one.command, code="held")
-
-
 def _say_next(reports: list[Any]) -> None:
     if any(one.held for one in reports):
         output.note("See what holds orders with `gcw orders list --held`.")
@@ -295,14 +185,17 @@ def _say_approved(orders: list[str]) -> None:
         output.note(f"Nothing was made yet, so the buyer's request to cancel was approved: {', '.join(orders)}.")
 
 
+app.command("release")(orders_release.release)
+app.command("advance")(advance)
+app.command("ship")(orders_ship.ship)
+app.command("explain")(orders_explain.explain)
+app.command("approve")(orders_approve.approve)
+app.command("hold")(orders_holding.hold)
+app.command("retry")(orders_holding.retry)
+app.command("collect")(orders_collect.collect)
 app.command("cancellations")(orders_cancelling.cancellations)
 app.command("answer")(orders_cancelling.answer)
 app.command("cancel")(orders_cancelling.cancel)
-app.command("audit")(orders_audit.audit)
 app.command("at-risk")(orders_at_risk.at_risk)
-app.command("approve")(orders_approve.approve)
-app.command("collect")(orders_collect.collect)
-app.command("explain")(orders_explain.explain)
-app.command("hold")(orders_holding.hold)
-app.command("retry")(orders_holding.retry)
+app.command("audit")(orders_audit.audit)
 app.add_typer(orders_history.app, name="history")

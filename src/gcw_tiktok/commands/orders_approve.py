@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands.options import Json, act, runtime
+from gcw_tiktok.commands.options import Json, OrderId, act, runtime
 
 
 def approve(
     ctx: typer.Context,
-    order: Annotated[str, typer.Argument(metavar="ORDER", help="TikTok's order id, or an unambiguous start of it.")],
+    order: OrderId,
     line: Annotated[list[str] | None, typer.Option(help="Only this line; repeat it for several.")] = None,
     as_json: Json = False,
 ) -> None:

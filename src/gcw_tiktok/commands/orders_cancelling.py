@@ -7,7 +7,7 @@ import typer
 
 from gcw_tiktok import output
 from gcw_tiktok.commands import several
-from gcw_tiktok.commands.options import Csv, DryRun, Json, act, ago, runtime
+from gcw_tiktok.commands.options import Csv, DryRun, Json, OrderId, act, ago, runtime
 from gcw_tiktok.errors import CheckFailed
 from gcw_tiktok.workflow import stores, times
 from gcw_tiktok.workflow.orders import views
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from gcw_tiktok.workflow.orders.answering import Means
     from gcw_tiktok.workflow.orders.requests import Request
 
-OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="TikTok's order id, or an unambiguous start of it.")]
 Reason = Annotated[str, typer.Option(help="One that TikTok offers; without it, the error lists them.")]
 
 

@@ -1,16 +1,14 @@
 """gcw orders explain: the whole story of one order."""
 
-from typing import Annotated
-
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands.options import Json, runtime
+from gcw_tiktok.commands.options import Json, OrderId, runtime
 
 
 def explain(
     ctx: typer.Context,
-    order: Annotated[str, typer.Argument(metavar="ORDER", help="TikTok's order id, or an unambiguous start of it.")],
+    order: OrderId,
     as_json: Json = False,
 ) -> None:
     """Tell the whole story of an order, oldest first, and what happens next."""

@@ -6,7 +6,7 @@ import typer
 
 from gcw_tiktok import output
 from gcw_tiktok.commands import several
-from gcw_tiktok.commands.options import Json, act, runtime
+from gcw_tiktok.commands.options import Json, OrderId, act, runtime
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.workflow.orders import views
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def hold(
     ctx: typer.Context,
-    order: Annotated[str, typer.Argument(metavar="ORDER", help="TikTok's order id, or an unambiguous start of it.")],
+    order: OrderId,
     why: Annotated[str, typer.Option(help="The reason, for whoever asks later.", metavar="TEXT")] = "",
     lift: Annotated[bool, typer.Option("--lift", help="Take the hold away.")] = False,
     as_json: Json = False,

@@ -20,11 +20,11 @@ from gcw_tiktok.store.tables.listings import (
     Variant,
 )
 from gcw_tiktok.store.tables.notifications import Notification, NotificationState
-from gcw_tiktok.store.tables.orders import Hold, HoldReason, Line, Order, SetAside, Shipment
+from gcw_tiktok.store.tables.orders import Hold, HoldReason, Line, Order, OrderKind, SetAside, Shipment
 from gcw_tiktok.store.tables.publications import Publication, PublicationState
 from gcw_tiktok.store.tables.records import Event, Lease, OutboxEntry, SealedSecret, SealingKey
 from gcw_tiktok.store.tables.stages import NEXT, Stage
-from gcw_tiktok.store.tables.stores import Authorization, Pace, Store, StoreStatus
+from gcw_tiktok.store.tables.stores import Authorization, Pace, SamplePolicy, Store, StoreStatus
 
 __all__ = [
     "NEXT",
@@ -49,6 +49,7 @@ __all__ = [
     "Notification",
     "NotificationState",
     "Order",
+    "OrderKind",
     "OutboxEntry",
     "Pace",
     "ProductAccess",
@@ -56,6 +57,7 @@ __all__ = [
     "ProductUid",
     "Publication",
     "PublicationState",
+    "SamplePolicy",
     "SealedSecret",
     "SealingKey",
     "SetAside",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Enum
+from sqlalchemy import BigInteger, Enum, text
 from sqlmodel import Field, SQLModel
 
 
@@ -20,6 +20,11 @@ def seconds(**more: Any) -> Any:
 def big(**more: Any) -> Any:
     """A number that may outgrow 32 bits."""
     return Field(sa_type=BigInteger, **more)
+
+
+def since(value: str) -> dict[str, Any]:
+    """For a column that older databases gain: what its rows of before have in it."""
+    return {"server_default": text(value)}
 
 
 def word(kind: type, **more: Any) -> Any:

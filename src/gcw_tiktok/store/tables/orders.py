@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
-from gcw_tiktok.store.tables.columns import Table, seconds, word
+from gcw_tiktok.store.tables.columns import Table, seconds, since, word
 from gcw_tiktok.store.tables.stages import Stage
 
 
@@ -23,6 +23,20 @@ class HoldReason(StrEnum):
     NEEDS_DECISION = "needs_decision"
     SAMPLE_POLICY = "sample_policy"
     MANUAL = "manual"
+
+
+class OrderKind(StrEnum):
+    """What sort of order it is; the first that fits."""
+
+    FULFILLED_BY_TIKTOK = "fulfilled_by_tiktok"  # made and sent from TikTok's own stock: never produced here
+    REPLACEMENT = "replacement"  # sent once more for an earlier order
+    EXCHANGE = "exchange"  # sent in exchange for something of an earlier order
+    SAMPLE = "sample"  # free, for a creator
+    GIFT = "gift"  # all of it comes free with another purchase
+    PRE_ORDER = "pre_order"
+    MADE_TO_ORDER = "made_to_order"
+    BACK_ORDER = "back_order"
+    NORMAL = "normal"
 
 
 class Order(Table, table=True):
@@ -44,6 +58,16 @@ class Order(Table, table=True):
     """TikTok spares this order the free-cancel hour, so gcw waits it out itself."""
     cancel_requested: bool = False
     sample: bool = False
+    kind: OrderKind = word(OrderKind, default=OrderKind.NORMAL, sa_column_kwargs=since("'normal'"))
+    replaces: str = Field(default="", sa_column_kwargs=since("''"))
+    """The earlier order that a replacement or an exchange is for."""
+    combine_group: str = Field(default="", sa_column_kwargs=since("''"))
+    """TikTok's mark on orders that are to travel together."""
+    combined: str = Field(default="", sa_column_kwargs=since("''"))
+    """`COMBINED` or `SPLIT`, where TikTok says so."""
+    warehouse_id: str = Field(default="", sa_column_kwargs=since("''"))
+    test: bool = Field(default=False, sa_column_kwargs=since("false"))
+    """Bought to try things out: never produced, and counted nowhere."""
     placed_at: int = seconds()
     paid_at: int | None = seconds(default=None)
     updated_at: int = seconds()
@@ -137,5 +161,12 @@ class Shipment(Table, table=True):
     line_ids: str
     """TikTok's line ids in this parcel, separated by commas."""
     warning: str = ""
+    service_id: str = Field(default="", sa_column_kwargs=since("''"))
+    service: str = Field(default="", sa_column_kwargs=since("''"))
+    """TikTok's shipping service, where TikTok ships."""
+    sealed_label: bytes | None = Field(default=None, sa_type=LargeBinary)
+    """TikTok's label as a PDF; it shows the recipient."""
+    corrected_at: int | None = seconds(default=None)
+    """When its number was corrected; TikTok takes that once."""
     told_at: int | None = seconds(default=None)
     """When TikTok confirmed it."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlalchemy import JSON
 from sqlmodel import Field
 
-from gcw_tiktok.store.tables.columns import Table, seconds, word
+from gcw_tiktok.store.tables.columns import Table, seconds, since, word
 
 
 class StoreStatus(StrEnum):
@@ -14,6 +14,14 @@ class StoreStatus(StrEnum):
     CONNECTED = "connected"
     REAUTHORIZE = "reauthorize"  # the permission lapsed or was withdrawn: the shop's owner must grant it again
     DISCONNECTED = "disconnected"  # ended by the PSP; history stays
+
+
+class SamplePolicy(StrEnum):
+    """What becomes of the free samples that creators order."""
+
+    HOLD = "hold"  # a person decides about each
+    MAKE = "make"
+    IGNORE = "ignore"  # somebody else sends them: they are recorded, and never made here
 
 
 class Authorization(Table, table=True):
@@ -50,6 +58,9 @@ class Store(Table, table=True):
     """Every order that TikTok changed before this moment has been taken in."""
     pulled_at: int | None = seconds(default=None)
     synced_at: int | None = seconds(default=None)
+    samples: SamplePolicy = word(SamplePolicy, default=SamplePolicy.HOLD, sa_column_kwargs=since("'hold'"))
+    combine_hours: int = Field(default=4, sa_column_kwargs=since("4"))
+    """How long after the newest of them was placed orders that TikTok marked to travel together wait for more."""
 
 
 class Pace(Table, table=True):
