@@ -45,7 +45,7 @@ gcw sandbox clock advance 61m
 gcw orders pull
 gcw orders release
 gcw orders advance "$order" --to packaged
-gcw orders ship "$order" --carrier USPS --tracking 9400100000000000000011
+gcw orders ship "$order" --carrier USPS --tracking 9400100000000000000013
 gcw orders pull
 echo "Order $order is $(gcw orders show "$order" --json | field stage)."
 ls "$work/hand-off/TTS-$order"

@@ -40,9 +40,9 @@ def test_an_order_is_printed_and_shipped(connected: Gcw, sandbox: Sandbox, tmp_p
 
     gcw("orders", "advance", order_id, "--to", "packaged")
     shipped = gcw(
-        "orders", "ship", order_id, "--carrier", "usps", "--tracking", "9400 1000 0000 0000 0000 11", "--json"
+        "orders", "ship", order_id, "--carrier", "usps", "--tracking", "9400 1000 0000 0000 0000 13", "--json"
     )
     assert shipped.json["package_id"]
     lines = sandbox.orders()[order_id]["line_items"]
-    assert {line["tracking_number"] for line in lines} == {"9400100000000000000011"}
+    assert {line["tracking_number"] for line in lines} == {"9400100000000000000013"}
     assert gcw("orders", "show", order_id, "--json").json["stage"] == "shipped"

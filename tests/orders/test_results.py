@@ -127,10 +127,10 @@ def test_a_unit_that_is_printed_again_goes_back(shop: Shop) -> None:
 def test_shipped_is_said_to_tiktok_by_the_command_that_is_named(shop: Shop) -> None:
     """A stage of `shipped` means that TikTok has the tracking number, and production names no carrier of TikTok's."""
     order_id, floor = shop.released(), Floor(shop)
-    floor.says(order_id, "shipped", trackingCode="9400100000000000000011")
+    floor.says(order_id, "shipped", trackingCode="9400100000000000000013")
     (row,) = collect(shop)
     assert (row["stage"], shop.stage(order_id), shop.told()) == ("packaged", "packaged", [])
-    assert row["command"] == f"gcw orders ship {order_id} --carrier NAME --tracking 9400100000000000000011"
+    assert row["command"] == f"gcw orders ship {order_id} --carrier NAME --tracking 9400100000000000000013"
 
 
 def test_what_production_cancelled_waits_for_a_decision(shop: Shop) -> None:

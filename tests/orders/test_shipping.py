@@ -50,7 +50,7 @@ def test_a_slip_in_the_number_is_refused_because_it_can_be_mended_only_once(shop
 
 
 def test_tiktoks_doubt_about_the_number_is_shown(shop: Shop) -> None:
-    ran = ship(shop, shop.released(), "UPS")
+    ran = ship(shop, shop.released(), "UPS", NUMBER, "--yes")
     assert "does not match" in ran.json["warning"]
     assert "does not match" in ran.stderr
 

@@ -24,7 +24,7 @@ app = typer.Typer(add_completion=False, help="See the four phases on the bundled
 CUSTOMER, FACILITY = "Paper Harbor", "Main floor"
 POSTER, MUG = "POSTER-HARBOR-18X24-MATTE", "MUG-HARBOR-11OZ-WHITE"
 POSTER_UID = "flat_product_pf_18x24-inch_pt_200-gsm-coated-matte_cl_4-0_ver"
-TRACKING = "9400100000000000000011"
+TRACKING = "9400100000000000000013"
 VISITOR = f"{shlex.quote(sys.executable)} -m gcw_tiktok.sandbox.visitor %s"
 
 

@@ -16,7 +16,9 @@ def ship(
     carrier: Annotated[str, typer.Option(help="A carrier that TikTok knows, such as USPS.")],
     tracking: Annotated[str, typer.Option(help="The tracking number.", metavar="NUMBER")],
     line: Annotated[list[str] | None, typer.Option(help="Only this line; repeat it for several.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ship although a decision is open.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Also where a decision is open or the number looks odd.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Tell TikTok that an order is on its way. Running it again changes nothing."""

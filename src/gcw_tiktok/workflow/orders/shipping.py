@@ -27,7 +27,7 @@ from gcw_tiktok.tiktok.errors import AlreadyDone, OutcomeUnknown
 from gcw_tiktok.tiktok.logistics import Provider
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import holds, parcels, reviewing, stages, taking
+from gcw_tiktok.workflow.orders import holds, numbers, parcels, reviewing, stages, taking
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
 
 LONGEST_NUMBER = 60
@@ -70,7 +70,8 @@ def ship(
     line_ids: Sequence[str] = (),
     anyway: bool = False,
 ) -> Told:
-    """Marks the order, or these units of it, as shipped. `anyway` accepts a pending decision."""
+    """Marks the order, or these units of it, as shipped. `anyway` accepts a pending decision and a number that looks
+    wrong."""
     number = clean_number(tracking_number)
     with database.view() as session:
         order = _may_ship(session, store, order_id, line_ids, anyway)
@@ -79,6 +80,7 @@ def ship(
     parcel = Parcel(order_id, wanted, number, provider)
     done = _read_back(database, client, seal, store, act, parcel)
     if done is None:
+        must_be_right(number, provider, anyway)
         with database.view() as session:  # reading back may have shown a change
             _may_ship(session, store, order_id, line_ids, anyway)
     entry = _write(database, act, store, parcel)
@@ -94,6 +96,14 @@ def clean_number(tracking_number: str) -> str:
     if not any(character.isdigit() for character in number):
         raise BadInput(f"{tracking_number!r} is no tracking number: it has no digit.")
     return number
+
+
+def must_be_right(number: str, carrier: Provider, anyway: bool) -> None:
+    """Refuses a number that cannot be this carrier's, unless somebody says that it is."""
+    doubt = numbers.doubt(number, carrier.name)
+    if doubt and not anyway:
+        hint = "Compare it with the label: TikTok takes one correction. If it is right, run the same with --yes."
+        raise BadInput(doubt, hint, code="tracking_number")
 
 
 def _may_ship(session: Session, store: Store, order_id: str, line_ids: Sequence[str], anyway: bool) -> Order:
