@@ -11,14 +11,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import MetaData, Table, inspect, text
 from sqlmodel import SQLModel, create_engine, select
 
 from gcw_tiktok.errors import SetupMissing
 from gcw_tiktok.store import migrations
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.migrations import upgrade
-from gcw_tiktok.store.tables import Facility
+from gcw_tiktok.store.tables import Facility, Order
 
 FACILITY = (
     "INSERT INTO facility (name, type, location, hand_off, created_at) "
@@ -97,6 +97,41 @@ def test_a_database_of_an_older_gcw_is_brought_up_to_date_and_keeps_what_it_hold
         assert [one.name for one in session.exec(select(Facility))] == ["Main floor"]
     assert "pace" in _tables(found)
     found.close()
+
+
+def test_orders_of_an_older_gcw_are_named_by_kind_as_far_as_it_knew_them(database_url: str) -> None:
+    engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        command.upgrade(upgrade.config(connection), "0006")
+        tables = MetaData()
+        tables.reflect(connection)
+        for name in ("customer", "facility", "authorization", "store"):
+            connection.execute(tables.tables[name].insert().values(_filled(tables.tables[name])))
+        kinds = {
+            "sample": {"sample": True, "order_type": "PRE_ORDER"},
+            "fulfilled_by_tiktok": {"sample": True, "fulfillment_type": "FULFILLMENT_BY_TIKTOK"},
+            "pre_order": {"order_type": "PRE_ORDER"},
+            "gift": {"gift": [True, True]},
+            "normal": {"gift": [True, False], "fulfillment_type": "FULFILLMENT_BY_SELLER"},
+        }
+        for number, (order_id, facts) in enumerate(kinds.items(), 1):
+            gifts = facts.pop("gift", [False])
+            orders, line = tables.tables["orders"], tables.tables["line"]
+            connection.execute(orders.insert().values(_filled(orders, id=number, order_id=order_id, **facts)))
+            for place, gift in enumerate(gifts):
+                values = _filled(line, id=10 * number + place, line_id=f"{number}{place}", order_pk=number, gift=gift)
+                connection.execute(line.insert().values(values))
+    engine.dispose()
+    found = Database(database_url)
+    with found.view() as session:
+        assert dict(session.exec(select(Order.order_id, Order.kind)).all()) == {kind: kind for kind in kinds}
+    found.close()
+
+
+def _filled(table: Table, **values: object) -> dict[str, object]:
+    """A row whose other columns hold what their type allows: 1 where it is a number, so that rows find each other."""
+    plain: dict[type, object] = {int: 1, bool: False, str: "", object: []}
+    return {one.name: plain[one.type.python_type] for one in table.columns if not one.nullable} | values
 
 
 def _tables(database: Database) -> set[str]:

@@ -20,7 +20,7 @@ from gcw_tiktok.commands import (
 )
 from gcw_tiktok.commands.options import Csv, Json, OrderId, Stores, act, ago, runtime
 from gcw_tiktok.runtime import Runtime
-from gcw_tiktok.store.tables import Stage
+from gcw_tiktok.store.tables import OrderKind, Stage
 from gcw_tiktok.workflow import stores
 from gcw_tiktok.workflow.orders import views
 
@@ -80,6 +80,7 @@ def list_(
     ctx: typer.Context,
     store: Annotated[str, typer.Option(help="Only this store's.")] = "",
     stage: Annotated[Stage | None, typer.Option(help="Only orders in this stage.")] = None,
+    kind: Annotated[OrderKind | None, typer.Option(help="Only orders of this kind.")] = None,
     held: Annotated[bool, typer.Option("--held", help="Only orders that something holds.")] = False,
     limit: Annotated[int, typer.Option(help="At most so many, the most urgent first.", min=1)] = 200,
     as_json: Json = False,
@@ -88,14 +89,18 @@ def list_(
     """List orders, the most urgent first."""
     with runtime(ctx).database.view() as session:
         only = stores.find(session, store) if store else None
-        listed = views.listed(session, only, stage, held=held, limit=limit)
+        listed = views.listed(session, only, stage, held=held, limit=limit, kind=kind)
         aside = views.set_aside(session, only)
     columns = ["order", "store", "status", "stage", "units", "ship_by", "holds"]
     if any(row["ignored"] for row in listed):
         columns.insert(5, "ignored")
+    if any(row["kind"] != OrderKind.NORMAL for row in listed):
+        columns.insert(4, "kind")
     output.rows(listed, columns, as_json=as_json, as_csv=as_csv)
     if not listed:
         output.note("No such orders. `gcw orders pull` takes them in.")
+    if theirs := sum(row["kind"] == OrderKind.FULFILLED_BY_TIKTOK for row in listed):
+        output.note(f"{theirs} of them TikTok sends from its own warehouse; nothing of those is made here.")
     for order_id, why in aside.items():
         output.warning(f"Order {order_id} is set aside: {why}. The next pull tries it again.")
 

@@ -93,6 +93,19 @@ class Payment(Payload):
     total_amount: Money = None
 
 
+class Handling(Payload):
+    """How long a seller may take to make it first."""
+
+    days: str = ""
+    type: str = ""
+
+    @property
+    def in_words(self) -> str:
+        """`3 business days`."""
+        kind = self.type.removesuffix("_DAY").lower()
+        return " ".join(filter(None, [self.days, kind, "day" if self.days == "1" else "days"])) if self.days else ""
+
+
 class Order(Payload):
     """An order with all its units. Times are Unix seconds, deadlines included."""
 
@@ -113,6 +126,7 @@ class Order(Payload):
     collection_due_time: Moment = None
 
     order_type: str = ""
+    handling_duration: Handling | None = None
     shipping_type: str = ""
     fulfillment_type: str = ""
     delivery_option_id: str = ""

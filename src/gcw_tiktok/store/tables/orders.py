@@ -29,9 +29,9 @@ class OrderKind(StrEnum):
     """What sort of order it is; the first that fits."""
 
     FULFILLED_BY_TIKTOK = "fulfilled_by_tiktok"  # made and sent from TikTok's own stock: never produced here
+    SAMPLE = "sample"  # free, for a creator
     REPLACEMENT = "replacement"  # sent once more for an earlier order
     EXCHANGE = "exchange"  # sent in exchange for something of an earlier order
-    SAMPLE = "sample"  # free, for a creator
     GIFT = "gift"  # all of it comes free with another purchase
     PRE_ORDER = "pre_order"
     MADE_TO_ORDER = "made_to_order"
@@ -57,10 +57,13 @@ class Order(Table, table=True):
     skips_hold: bool = False
     """TikTok spares this order the free-cancel hour, so gcw waits it out itself."""
     cancel_requested: bool = False
-    sample: bool = False
     kind: OrderKind = word(OrderKind, default=OrderKind.NORMAL, sa_column_kwargs=since("'normal'"))
     replaces: str = Field(default="", sa_column_kwargs=since("''"))
     """The earlier order that a replacement or an exchange is for."""
+    starts_at: int | None = seconds(default=None)
+    """Until when TikTok holds a pre-order."""
+    handling: str = Field(default="", sa_column_kwargs=since("''"))
+    """How long TikTok gives for making it first, in words; of what is made to order, and of back-orders."""
     combine_group: str = Field(default="", sa_column_kwargs=since("''"))
     """TikTok's mark on orders that are to travel together."""
     combined: str = Field(default="", sa_column_kwargs=since("''"))

@@ -12,6 +12,7 @@ from gcw_tiktok.store.tables import (
     Line,
     Notification,
     Order,
+    OrderKind,
     OutboxEntry,
     Shipment,
     Stage,
@@ -19,7 +20,7 @@ from gcw_tiktok.store.tables import (
 )
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
 from gcw_tiktok.workflow import notifications, outbox, times
-from gcw_tiktok.workflow.orders import holds, stages
+from gcw_tiktok.workflow.orders import holds, kinds, stages
 
 BUYER, TIKTOK, GCW = "the buyer", "TikTok", "gcw"
 PULL = "gcw orders pull"
@@ -103,8 +104,8 @@ def _why_nothing(facts: Facts) -> str:
     """Why gcw does nothing more with the order; empty where it does."""
     if facts.order.stage in AT_REST:
         return f"Nothing: it is {facts.order.stage}."
-    if facts.order.fulfillment_type not in holds.OURS:
-        return "Nothing here: TikTok sends it from its own warehouse."
+    if facts.order.kind == OrderKind.FULFILLED_BY_TIKTOK:
+        return f"Nothing. {kinds.NOT_OURS}"
     if stages.is_ignored(facts.lines):
         return "Nothing: everything in it is ignored, so nothing of it is made here."
     return ""
@@ -148,8 +149,8 @@ def _finish_effect(order: Order, entry: OutboxEntry) -> Step:
 
 def _at_tiktok(facts: Facts) -> Iterator[Entry]:
     order = facts.order
-    kinds = " ".join(filter(None, [order.order_type, "(a sample)" if order.sample else ""]))
-    yield Entry(order.placed_at, BUYER, "placed", f"{len(facts.lines)} units. {kinds}".strip())
+    particular = " ".join([f"{len(facts.lines)} units.", *kinds.facts(order)])
+    yield Entry(order.placed_at, BUYER, "placed", particular)
     if order.paid_at:
         yield Entry(order.paid_at, BUYER, "paid")
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select, update
 from gcw_tiktok.errors import GcwError, Refused, TryAgain
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
-from gcw_tiktok.store.tables import NEXT, Customer, Facility, Hold, Line, Order, OutboxEntry, Stage, Store
+from gcw_tiktok.store.tables import NEXT, Customer, Facility, Hold, Line, Order, OrderKind, OutboxEntry, Stage, Store
 from gcw_tiktok.store.tables.stages import OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok import returns
@@ -21,6 +21,7 @@ from gcw_tiktok.workflow.orders import (
     claims,
     handoff,
     holds,
+    kinds,
     reviewing,
     stages,
     stopping,
@@ -255,6 +256,8 @@ class Gate:
             ),
             reference=spot.reference,
             customer_reference=customer.reference or "",
+            kind="" if order.kind == OrderKind.NORMAL else order.kind.value,
+            replaces=order.replaces,
         )
         payload = {"lines": lines, "folder": spot.carrier.where, "aside": aside, "content": order.content}
         return outbox.write(desk.session, spot.key, outbox.HAND_OFF, order, payload, self._act.now), released
@@ -319,6 +322,8 @@ def held(session: Session, order: Order) -> Outcome:
     """An order that stays, with its reasons and the command that lifts the first of them."""
     if order.stage not in OPEN:
         return Outcome(order.order_id, HELD, f"It is {order.stage} already.")
+    if order.kind == OrderKind.FULFILLED_BY_TIKTOK:
+        return Outcome(order.order_id, HELD, kinds.NOT_OURS, command=f"gcw orders show {order.order_id}")
     if stages.is_ignored(session.exec(select(Line).where(Line.order_pk == order.id)).all()):
         why = "Everything in it is ignored, so nothing of it is made here."
         return Outcome(order.order_id, HELD, why, command=f"gcw orders show {order.order_id}")

@@ -69,6 +69,10 @@ class Released:
     """What production calls the order."""
     customer_reference: str = ""
     """The customer's number in the PSP's own system."""
+    kind: str = ""
+    """What is special about the order, such as `sample`; empty for a normal one."""
+    replaces: str = ""
+    """The earlier order that it is sent once more for."""
 
 
 def reference(order_id: str, time: int = 1) -> str:
@@ -134,6 +138,8 @@ def _metadata(order: Released) -> list[dict[str, str]]:
         "tiktokOrderId": order.order_id,
         "shipBy": times.iso(order.ship_by),
         "buyerMessage": order.message,
+        "orderKind": order.kind,
+        "replacesOrderId": order.replaces,
     }
     return [{"key": name, "value": value} for name, value in facts.items() if value]
 

@@ -90,7 +90,10 @@ def _of_tiktok(order: Order, now: int) -> Iterator[Due]:
     if order.status == "UNPAID":
         yield Due(HoldReason.UNPAID, "The buyer has not paid yet.", LOOK_AGAIN)
     elif order.status == "ON_HOLD":
-        yield Due(HoldReason.TIKTOK_ON_HOLD, "TikTok holds it while the buyer may still cancel freely.", LOOK_AGAIN)
+        why = "TikTok holds it while the buyer may still cancel freely."
+        if order.starts_at:
+            why = f"A pre-order: TikTok holds it until {times.shown(order.starts_at)}."
+        yield Due(HoldReason.TIKTOK_ON_HOLD, why, LOOK_AGAIN)
     elif order.skips_hold and order.status in TO_MAKE:
         left = (order.paid_at or order.placed_at) + FREE_CANCEL_SECONDS - now
         if left > 0:

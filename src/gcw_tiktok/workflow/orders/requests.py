@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, select
 
 from gcw_tiktok.store.database import Database
-from gcw_tiktok.store.tables import Line, Order, Stage, Store
+from gcw_tiktok.store.tables import Line, Order, OrderKind, Stage, Store
 from gcw_tiktok.store.tables.stages import FORWARD, GONE_OUT, IN_WORK, OPEN
 from gcw_tiktok.tiktok import returns
 from gcw_tiktok.tiktok.client import Client
@@ -48,6 +48,8 @@ def propose(order: Order, lines: Sequence[Line]) -> Proposal:
     if gone := [line for line in lines if line.stage in GONE_OUT]:
         refuse = f"gcw orders answer {order.order_id} refuse --reason REASON"
         return Proposal(REFUSE, f"{len(gone)} of {len(lines)} units have left: {sent_with(gone)}.", refuse)
+    if order.kind == OrderKind.FULFILLED_BY_TIKTOK:
+        return Proposal(DECIDE, "TikTok sends it from its own warehouse.", f"{approve} --yes")
     if elsewhere := [line for line in lines if line.ignored_id is not None]:
         why = f"{len(elsewhere)} of {len(lines)} units are not made here; ask whoever makes them."
         return Proposal(DECIDE, why, f"{approve} --yes")

@@ -15,6 +15,7 @@ from gcw_tiktok.store.tables import (
     HoldReason,
     Line,
     Order,
+    OrderKind,
     OutboxEntry,
     Stage,
     Store,
@@ -131,6 +132,8 @@ def _made_elsewhere(lines: Sequence[Line], named: Sequence[str]) -> bool:
 
 
 def _never_made(order: Order, lines: Sequence[Line]) -> BadInput:
+    if order.kind == OrderKind.FULFILLED_BY_TIKTOK:
+        return BadInput(f"TikTok sends order {order.order_id} from its own warehouse, and tells itself.")
     if stages.is_ignored(lines):
         return BadInput(
             f"Everything in order {order.order_id} is ignored, so nothing of it was made here.",

@@ -7,7 +7,7 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import NEXT, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
-from gcw_tiktok.workflow.orders import reviewing, sealed, stages, stopping
+from gcw_tiktok.workflow.orders import kinds, reviewing, sealed, stages, stopping
 from gcw_tiktok.workflow.orders.desk import Desk
 from gcw_tiktok.workflow.orders.sealed import Wish
 
@@ -75,12 +75,12 @@ def _copy_facts(desk: Desk, order: Order, told: tiktok_orders.Order) -> None:
     order.delivery_option_id = told.delivery_option_id
     order.skips_hold = not told.is_on_hold_order
     order.cancel_requested = told.is_buyer_request_cancel
-    order.sample = told.is_sample_order
     order.placed_at = told.create_time
     order.paid_at = told.paid_time
     order.updated_at = told.update_time
     order.read_at = desk.tiktok_now
     order.ship_by = told.ship_by
+    kinds.fill(order, told)
 
 
 def _copy_recipient(desk: Desk, order: Order, told: tiktok_orders.Order, wished: Mapping[str, str]) -> None:

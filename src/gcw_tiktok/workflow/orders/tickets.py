@@ -73,6 +73,10 @@ class TicketOrder:
     ship_by: int | None = None
     """Unix seconds."""
     notes: tuple[str, ...] = field(default=())
+    kind: str = ""
+    """What is special about it, in large letters: `SAMPLE`."""
+    replaces: str = ""
+    """The earlier order that it is sent once more for."""
 
 
 def ticket(lines: Sequence[TicketLine], order: TicketOrder) -> bytes:
@@ -107,6 +111,7 @@ class _Page:
 
     def draw(self, line: TicketLine, order: TicketOrder) -> None:
         self._head(line, order)
+        self._kind(order.kind)
         self._barcode(line.line_id)
         self._ship_by(order.ship_by)
         self._text(line.product, BOLD, 12, most=2)
@@ -132,6 +137,16 @@ class _Page:
         self._text(order.reference, BOLD, 13, most=2, width=room)
         self.y = min(self.y, PAGE[1] - MARGIN - 28)
         self._rule()
+
+    def _kind(self, words: str) -> None:
+        """White on black, so that nobody takes it for an order like the others."""
+        if words:
+            self.canvas.rect(MARGIN, self.y - 20, WIDTH, 18, stroke=0, fill=1)
+            self.canvas.setFont(BOLD, 13)
+            self.canvas.setFillGray(1)
+            self.canvas.drawCentredString(PAGE[0] / 2, self.y - 16, _printable(words))
+            self.canvas.setFillGray(0)
+            self.y -= 24
 
     def _barcode(self, line_id: str) -> None:
         """As wide as fits, with the quiet zones that scanners need; below it, what it says."""
@@ -162,6 +177,8 @@ class _Page:
             ("Facility", order.facility),
             ("TikTok order", order.platform_order),
         ]
+        if order.replaces:
+            facts.append(("Sent again for", order.replaces))
         if line.parcel is not None:
             facts.append(("Parcel", f"{line.parcel} of {line.parcels}" if line.parcels else str(line.parcel)))
         for name, value in facts:

@@ -65,6 +65,8 @@ def ticket(order: Released) -> bytes:
         facility=order.facility,
         platform_order=order.order_id,
         ship_by=order.ship_by,
+        kind=order.kind.replace("_", " ").upper(),
+        replaces=order.replaces,
     )
     return tickets.ticket(pages, head)
 

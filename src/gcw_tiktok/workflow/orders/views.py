@@ -6,9 +6,9 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput
-from gcw_tiktok.store.tables import Connection, Hold, Ignored, Line, Order, SetAside, Stage, Store
+from gcw_tiktok.store.tables import Connection, Hold, Ignored, Line, Order, OrderKind, SetAside, Stage, Store
 from gcw_tiktok.workflow import history, times
-from gcw_tiktok.workflow.orders import stages, taking
+from gcw_tiktok.workflow.orders import kinds, stages, taking
 
 
 def find(session: Session, wanted: str) -> Order:
@@ -29,7 +29,13 @@ def find(session: Session, wanted: str) -> Order:
 
 
 def listed(
-    session: Session, store: Store | None, stage: Stage | None, *, held: bool, limit: int
+    session: Session,
+    store: Store | None,
+    stage: Stage | None,
+    *,
+    held: bool,
+    limit: int,
+    kind: OrderKind | None = None,
 ) -> list[dict[str, Any]]:
     """Orders with their stage and holds, the nearest ship-by first."""
     query = select(Order, Store.name).join(Store, col(Order.store_id) == Store.id)
@@ -37,6 +43,8 @@ def listed(
         query = query.where(Order.store_id == store.id)
     if stage:
         query = query.where(Order.stage == stage)
+    if kind:
+        query = query.where(Order.kind == kind)
     if held:
         query = query.where(col(Order.id).in_(select(Hold.order_pk)))
     open_first = func.coalesce(Order.ship_by, 2**62)
@@ -50,6 +58,7 @@ def listed(
             "store": name,
             "status": order.status,
             "stage": order.stage.value,
+            "kind": order.kind.value,
             "units": units.get(order.id or 0, 0),
             "ignored": ignored.get(order.id or 0, ""),
             "placed": times.shown(order.placed_at),
@@ -78,14 +87,20 @@ def whole(session: Session, order: Order) -> dict[str, Any]:
         "store": store.name,
         "status": order.status,
         "stage": order.stage.value,
+        "kind": order.kind.value,
+        "particular": " ".join(kinds.facts(order)),
         "ignored": _ignored_in_words(lines),
+        "replaces": _earlier(session, order),
+        "replaced_by": [_beside(one) for one in _later(session, order)],
         "type": order.order_type,
         "shipping": order.shipping_type,
         "placed": times.shown(order.placed_at),
         "paid": times.shown(order.paid_at),
+        "starts": times.shown(order.starts_at),
+        "handling_time": order.handling,
         "ship_by": times.shown(order.ship_by),
         "released": times.shown(order.released_at),
-        "sample": order.sample,
+        "sample": order.kind == OrderKind.SAMPLE,
         "cancel_requested": order.cancel_requested,
         "recipient": _recipient(order),
         "lines": [_line(session, line) for line in lines],
@@ -103,6 +118,25 @@ def whole(session: Session, order: Order) -> dict[str, Any]:
             for event in history.of(session, f"order:{order.order_id}")
         ],
     }
+
+
+def _earlier(session: Session, order: Order) -> str:
+    """What a replacement or an exchange is for, with its stage where it is known here."""
+    if not order.replaces:
+        return ""
+    earlier = select(Order).where(Order.store_id == order.store_id, Order.order_id == order.replaces)
+    known = session.exec(earlier).first()
+    return _beside(known) if known else f"{order.replaces} (not known here)"
+
+
+def _later(session: Session, order: Order) -> Sequence[Order]:
+    """What is sent once more for this order."""
+    later = select(Order).where(Order.store_id == order.store_id, Order.replaces == order.order_id)
+    return session.exec(later.order_by(col(Order.id))).all()
+
+
+def _beside(order: Order) -> str:
+    return f"{order.order_id} ({order.stage})"
 
 
 def _recipient(order: Order) -> str:
