@@ -24,7 +24,8 @@ def release(
     ] = None,
     store: Annotated[str, typer.Option(help="Only this store's.")] = "",
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Lift manual holds and settle open decisions of the orders named.")
+        bool,
+        typer.Option("--yes", "-y", help="Lift manual and sample holds, settle open decisions of those named."),
     ] = False,
     as_json: Json = False,
 ) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcw_tiktok import output
+from gcw_tiktok.commands import store_edit
 from gcw_tiktok.commands.asking import confirm
 from gcw_tiktok.commands.options import Csv, Json, StoreName, Yes, act, runtime
 from gcw_tiktok.workflow import customers, facilities, stores
@@ -83,6 +84,9 @@ def disconnect(ctx: typer.Context, store: StoreName, yes: Yes = False, as_json: 
     with gcw.database.view() as session:
         output.thing(_shown(ended, *stores.parties(session, ended)), as_json=as_json)
     output.note("The shop's owner can also remove your app in Seller Center.")
+
+
+app.command("edit")(store_edit.edit)
 
 
 def _shown(store: "Store", customer: str, facility: str) -> dict[str, Any]:

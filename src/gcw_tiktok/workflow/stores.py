@@ -51,6 +51,7 @@ def facts(session: Session, store: Store) -> dict[str, Any]:
         "seller": authorization.seller_name,
         "connected_at": times.shown(store.connected_at),
         "permission_until": times.shown(authorization.refresh_expires_at),
+        "samples": store.samples.value,
         "synced_at": times.shown(store.synced_at),
         "pulled_at": times.shown(store.pulled_at),
         "orders": session.exec(select(func.count()).where(Order.store_id == store.id)).one(),

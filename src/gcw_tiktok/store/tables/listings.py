@@ -131,10 +131,12 @@ class IgnoreScope(StrEnum):
     LINE = "line"
     VARIANT = "variant"
     LISTING = "listing"
+    SAMPLES = "sample policy"
 
 
 class Ignored(Table, table=True):
-    """That something is not printed here: one line of an order, a variant, or a whole listing; in versions."""
+    """That something is not printed here: a line of an order, a variant, a whole listing, or a store's samples; in
+    versions."""
 
     __table_args__ = (
         UniqueConstraint("store_id", "scope", "subject", "version"),
@@ -145,7 +147,7 @@ class Ignored(Table, table=True):
     store_id: int = Field(foreign_key="store.id")
     scope: IgnoreScope = word(IgnoreScope)
     subject: str
-    """TikTok's line id, SKU id or product id."""
+    """TikTok's line id, SKU id, product id or shop id."""
     version: int
     why: str = ""
     made_at: int = seconds()

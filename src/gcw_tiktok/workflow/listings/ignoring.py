@@ -1,4 +1,4 @@
-"""What is not printed here: a line of an order, a variant, or a whole listing; in versions."""
+"""What is not printed here: a line of an order, a variant, a whole listing, or a store's samples; in versions."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 
@@ -12,8 +12,13 @@ FEW = 500
 AT_ONCE = 5000
 """Ids in one query; both engines take more."""
 Place = tuple[IgnoreScope, str]
-"""A scope with TikTok's line id, SKU id or product id."""
-SUBJECTS = {IgnoreScope.LINE: "line", IgnoreScope.VARIANT: "sku", IgnoreScope.LISTING: "product"}
+"""A scope with TikTok's line id, SKU id, product id or shop id."""
+SUBJECTS = {
+    IgnoreScope.LINE: "line",
+    IgnoreScope.VARIANT: "sku",
+    IgnoreScope.LISTING: "product",
+    IgnoreScope.SAMPLES: "store",
+}
 """How events name what is ignored."""
 
 

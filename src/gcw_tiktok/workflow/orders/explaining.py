@@ -107,8 +107,17 @@ def _why_nothing(facts: Facts) -> str:
     if facts.order.kind == OrderKind.FULFILLED_BY_TIKTOK:
         return f"Nothing. {kinds.NOT_OURS}"
     if stages.is_ignored(facts.lines):
-        return "Nothing: everything in it is ignored, so nothing of it is made here."
+        return f"Nothing: everything in it is ignored, so nothing of it is made here.{_who_ships(facts)}"
     return ""
+
+
+def _who_ships(facts: Facts) -> str:
+    """What TikTok waits for all the same."""
+    if facts.order.stage not in OPEN:
+        return ""
+    by = f" by {times.shown(facts.order.ship_by)}" if facts.order.ship_by else ""
+    ship = f"gcw orders ship {facts.order.order_id} --line LINE --carrier NAME --tracking NUMBER"
+    return f" TikTok wants a tracking number for it{by} all the same: from whoever sends it, or by `{ship}`."
 
 
 def _before_release(order: Order) -> Step:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gcw_tiktok.store.tables import HoldReason, Line, Order, Store
+from gcw_tiktok.store.tables import HoldReason, Line, Order, OrderKind, SamplePolicy, Store
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
 from gcw_tiktok.workflow import times
 from gcw_tiktok.workflow.listings.connections import Decision
@@ -59,6 +59,7 @@ def due(
         *_of_tiktok(order, now),
         *_of_lines([line for line in lines if line.stage in OPEN], decisions, store),
         *_of_wishes(order, [line for line in lines if line.stage in OPEN and line.personalised], wished),
+        *_of_samples(order, store),
         *_of_way_out(order, store),
     ]
 
@@ -127,6 +128,15 @@ def by_hand(order: Order) -> Iterator[Due]:
     if order.held_why is not None:
         sentence = f"Held by hand: {order.held_why}"
         yield Due(HoldReason.MANUAL, sentence, f"gcw orders release {order.order_id} --yes")
+
+
+def _of_samples(order: Order, store: Store) -> Iterator[Due]:
+    if order.kind == OrderKind.SAMPLE and store.samples == SamplePolicy.HOLD and not order.approved:
+        sentence = (
+            "It is a free sample for a creator, and somebody decides about each: release it, or settle it for all "
+            f'with `gcw store edit "{store.name}" --samples make` or `ignore`.'
+        )
+        yield Due(HoldReason.SAMPLE_POLICY, sentence, f"gcw orders release {order.order_id} --yes")
 
 
 def _of_way_out(order: Order, store: Store) -> Iterator[Due]:

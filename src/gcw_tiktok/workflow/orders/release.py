@@ -41,9 +41,9 @@ def release(
 ) -> list[Outcome]:
     """Hands over every order of the store that nothing holds, or those in `only`.
 
-    `anyway` lifts the `manual` holds of orders that are named and settles what was to be decided about
-    them. One order's failure does not stop the others. `running` is where the processes of this machine
-    see of each other whether they run.
+    `anyway` lifts the `manual` and `sample_policy` holds of orders that are named and settles what was to be
+    decided about them. One order's failure does not stop the others. `running` is where the processes of this
+    machine see of each other whether they run.
     """
     now = tiktok_time(client, act)
     settled = _approve(database, seal, store, act, only, now) if anyway and only else []
@@ -59,7 +59,7 @@ def release(
 
 
 def _approve(database: Database, seal: Seal, store: Store, act: Act, ids: Sequence[str], tiktok_now: int) -> list[str]:
-    """Lifts `manual` holds for good and settles open decisions; the orders about which one was open."""
+    """Lifts `manual` and `sample_policy` holds for good and settles decisions; the orders about which one was open."""
     with database.session() as session:
         desk = Desk(session, session.get_one(Store, store.id), seal, act, tiktok_now)
         desk.load(ids)

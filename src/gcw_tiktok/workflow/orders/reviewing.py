@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
-from gcw_tiktok.store.tables import NEXT, HoldReason, Line, Order, Stage, Store
+from gcw_tiktok.store.tables import NEXT, HoldReason, IgnoreScope, Line, Order, OrderKind, SamplePolicy, Stage, Store
 from gcw_tiktok.store.tables.stages import OPEN
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.history import Act
@@ -72,9 +72,19 @@ def _decide_what_is_ignored(desk: Desk, orders: Sequence[Order]) -> None:
         if line.stage in stages.WAITING and not (order.released_at and line.ignored_id)
     ]
     ignored = ignoring.of_lines(desk.session, desk.store.id or 0, open_to_decide, desk.decisions)
+    ignored = _samples_left_out(desk, orders) | ignored
     for line in open_to_decide:
         if line.ignored_id != ignored.get(line.line_id):
             line.ignored_id = ignored.get(line.line_id)
+
+
+def _samples_left_out(desk: Desk, orders: Sequence[Order]) -> dict[str, int]:
+    """By line id, the rule by which a sample is not made here, unless somebody released this one all the same."""
+    left_out = [order for order in orders if order.kind == OrderKind.SAMPLE and not order.approved]
+    if desk.store.samples != SamplePolicy.IGNORE or not left_out:
+        return {}
+    rules = ignoring.current(desk.session, desk.store.id or 0, [(IgnoreScope.SAMPLES, desk.store.shop_id)])
+    return {line.line_id: rule.id or 0 for rule in rules.values() for one in left_out for line in desk.lines_of(one)}
 
 
 def _withdrawn(desk: Desk, lines: Sequence[Line]) -> list[holds.Due]:
