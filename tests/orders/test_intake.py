@@ -130,7 +130,10 @@ def test_a_poll_that_finds_nothing_new_costs_one_request(shop: Shop) -> None:
     shop.advance(10)
     pulled(shop)
     shop.requests()
-    found = {"store": "", "new": 0, "changed": 0, "ready": 0, "held": 3, "set_aside": {}, "approved": []}
+    found = {"store": "", "new": 0, "changed": 0, "ready": 0, "held": 3, "set_aside": {}, "approved": []} | {
+        "alarms": {},
+        "gap": None,
+    }
     assert pulled(shop) | {"store": ""} == found
     assert shop.requests() == ["POST /order/202309/orders/search"]
 

@@ -14,6 +14,7 @@ from gcw_tiktok import output
 from gcw_tiktok.errors import GcwError
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.workflow import notifications, times
+from gcw_tiktok.workflow.orders import gaps
 
 if TYPE_CHECKING:
     from gcw_tiktok.store.tables import Notification
@@ -95,6 +96,15 @@ class Reporter:
         told = {"new": len(report.new), "changed": len(report.changed), "set_aside": len(report.set_aside)}
         if any(told.values()):
             self._tell("polled", store=report.store, **told)
+        if report.gap:
+            facts = gaps.facts(report.gap) or {}
+            self._tell("gap", store=report.store, why=facts.pop("sentence"), **facts)
+        self.alarmed(report.store, report.alarms)
+
+    def alarmed(self, store: str, alarms: Mapping[str, str]) -> None:
+        for order_id, sentence in alarms.items():
+            hint = f"See `gcw orders explain {order_id}`."
+            self._tell("alarm", store=store, about=[f"order:{order_id}"], why=sentence, hint=hint)
 
     def collected(self, result: "Result") -> None:
         about = [f"order:{result.order_id}"] if result.order_id else []

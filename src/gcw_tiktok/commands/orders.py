@@ -38,7 +38,7 @@ def pull(
     as_json: Json = False,
 ) -> None:
     """Take in every order that is new or changed at TikTok."""
-    from gcw_tiktok.workflow.orders import cancelling, intake
+    from gcw_tiktok.workflow.orders import cancelling, gaps, intake
 
     gcw = runtime(ctx)
     back = ago(since, "--since")
@@ -61,11 +61,13 @@ def pull(
             "held": one.held,
             "set_aside": one.set_aside,
             "approved": [told.order_id for told in then.answered if told.answer == "approve"],
+            "alarms": one.alarms,
+            "gap": gaps.facts(one.gap),
         }
         for one, then in done
     ]
     several.fail_if_nothing_was_done(troubles, len(reports))
-    output.rows(shown, as_json=as_json)
+    output.rows(shown, ["store", "new", "changed", "ready", "held", "set_aside", "approved"], as_json=as_json)
     _say_next(reports)
     _say_approved([told.order_id for then in followed for told in then.answered if told.answer == "approve"])
     several.complain(
@@ -179,6 +181,11 @@ def _recipient(gcw: Runtime, order: str) -> dict[str, Any]:
 
 
 def _say_next(reports: list[Any]) -> None:
+    for one in reports:
+        if one.gap:
+            output.note(f"{one.store}: {one.gap.sentence}")
+        for order_id, sentence in one.alarms.items():
+            output.warning(f"Order {order_id}: {sentence} See `gcw orders explain {order_id}`.")
     if any(one.held for one in reports):
         output.note("See what holds orders with `gcw orders list --held`.")
     if any(one.passed for one in reports):

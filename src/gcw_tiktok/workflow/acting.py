@@ -189,7 +189,8 @@ def _of_orders(one: Notification, report: intake.Pulled) -> Outcome:
         for order_id in map(_id, one.subjects)
         if order_id in report.set_aside
     ]
-    return Outcome(one, FAILED if aside else DONE, " ".join(aside))
+    alarms = [report.alarms[order_id] for order_id in map(_id, one.subjects) if order_id in report.alarms]
+    return Outcome(one, FAILED if aside else DONE, " ".join([*aside, *alarms]))
 
 
 def _read_listing(means: Means, store: Store, together: Sequence[Notification]) -> list[Outcome]:

@@ -21,6 +21,15 @@ def span(seconds: int) -> str:
     return f"{seconds} s"
 
 
+def lasting(seconds: int) -> str:
+    """How long, in its two largest units: `6 h 30 min`, `3 d 4 h`."""
+    for large, small, unit, part in (("d", "h", 86_400, 3_600), ("h", "min", 3_600, 60)):
+        if seconds >= unit:
+            rest = seconds % unit // part
+            return f"{seconds // unit} {large}" + (f" {rest} {small}" if rest else "")
+    return span(seconds)
+
+
 def ago(moment: int | None, now: int) -> str:
     """`5 min ago`, or nothing."""
     return "" if moment is None else f"{span(max(now - moment, 0))} ago"

@@ -162,7 +162,15 @@ class Watch:
         means = self._means
         try:
             hands = answering.Means(means.database, means.client_for(store), means.seal, store, means.act())
-            report = intake.pull(means.database, hands.client, means.seal, store, hands.act, progress=self._go_on)
+            report = intake.pull(
+                means.database,
+                hands.client,
+                means.seal,
+                store,
+                hands.act,
+                every=self._poll_seconds,
+                progress=self._go_on,
+            )
             followed = cancelling.follow_up(hands, approve=means.approve)
         except Interrupted:  # it continues where it stopped
             return

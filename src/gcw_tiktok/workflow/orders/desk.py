@@ -37,6 +37,8 @@ class Desk:
         """By product UID and filled print areas: why that cannot be printed for the customer; None where it can."""
         self.misfits: dict[int, BadInput | None] = {}
         """By connection: why its print-ready files cannot be used any more; None where they can."""
+        self.alarms: dict[str, str] = {}
+        """By order id: what somebody else wrote at TikTok about what is made here."""
 
     def load(self, order_ids: Sequence[str]) -> None:
         """Brings these orders to the desk; a row that another process holds is waited for."""

@@ -17,7 +17,7 @@ from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow.ahead import ahead
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import parcels, reviewing, taking, wishes
+from gcw_tiktok.workflow.orders import gaps, parcels, reviewing, taking, wishes
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
 from gcw_tiktok.workflow.orders.holds import LOOK_AGAIN
 
@@ -53,8 +53,12 @@ class Pulled:
     changed: list[str] = field(default_factory=list)
     set_aside: dict[str, str] = field(default_factory=dict)
     """Order id → why it could not be taken in."""
+    alarms: dict[str, str] = field(default_factory=dict)
+    """Order id → what somebody else wrote at TikTok about it."""
     passed: int = 0
     held: int = 0
+    gap: gaps.Gap | None = None
+    """The time without a pull that this one ended."""
 
 
 def pull(
@@ -65,9 +69,11 @@ def pull(
     act: Act,
     *,
     since: int | None = None,
+    every: int = 0,
     progress: Callable[[int, int | None], None] = lambda done, total: None,
 ) -> Pulled:
-    """Takes in every order changed since the last pull, and those changed since `since` when it is given.
+    """Takes in every order changed since the last pull, and those changed since `since` when it is given. `every` is
+    the time between two pulls, where somebody polls.
 
     The cursor moves in the transaction that stores the orders it covers, so a pull that is cut off
     anywhere continues where it stopped. While some are stored, the next ones are read.
@@ -83,6 +89,9 @@ def pull(
             progress(done := done + sum(read.found for read in reads), None)
     _try_again(database, client, seal, store, act, report)
     _close(database, seal, store, act, client, report, known)
+    with database.session() as session:
+        fresh = session.get_one(Store, store.id, with_for_update={"key_share": True})
+        report.gap = gaps.close(session, act, fresh, every)
     return report
 
 
@@ -168,6 +177,7 @@ def _take_together(session: Session, store: Store, seal: Seal, act: Act, reads: 
         return False
     for order_id, outcome in outcomes.items():
         _count(report, order_id, outcome)
+    report.alarms |= desk.alarms
     return True
 
 
@@ -185,6 +195,7 @@ def _take_or_set_aside(desk: Desk, received: tiktok_orders.Received, report: Pul
         set_aside(desk, received, f"could not be stored: {type(error).__name__}", report)
         return
     _count(report, received.id, outcome)
+    report.alarms |= desk.alarms
 
 
 def _finish(desk: Desk) -> None:
@@ -244,10 +255,6 @@ def _try_again(database: Database, client: Client, seal: Seal, store: Store, act
 def _close(database: Database, seal: Seal, store: Store, act: Act, client: Client, report: Pulled, known: int) -> None:
     """Looks again at everything that waits: time and connections may have lifted a hold."""
     reviewing.review_open(database, seal, store, act, tiktok_time(client, act), known)
-    with database.session() as session:
-        fresh = session.get_one(Store, store.id)
-        fresh.pulled_at = act.now
-        session.add(fresh)
     with database.view() as session:
         mine = select(func.count(func.distinct(Order.id))).where(Order.store_id == store.id)
         report.passed = session.exec(mine.where(Order.stage == Stage.PASSED)).one()

@@ -7,7 +7,7 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import NEXT, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
-from gcw_tiktok.workflow.orders import kinds, reviewing, sealed, stages, stopping
+from gcw_tiktok.workflow.orders import elsewhere, kinds, reviewing, sealed, stages, stopping
 from gcw_tiktok.workflow.orders.desk import Desk
 from gcw_tiktok.workflow.orders.sealed import Wish
 
@@ -32,6 +32,7 @@ def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
     before = (order.status, order.content)
     _copy_facts(desk, order, told)
     purged = is_purged(order)
+    standing = elsewhere.seen(desk.lines_of(order)) if order.released_at else {}
     changes = _copy_lines(desk, order, told)
     if not (purged and stages.is_over(desk.lines_of(order))):  # of what is over, nothing is kept once it was purged
         _copy_recipient(desk, order, told, received.wishes or {})
@@ -40,12 +41,13 @@ def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
     if order.released_at and before[1] != order.content:
         reviewing.ask_for_decision(desk, order, changes)
         stopping.note(desk, order)
+    alarmed = elsewhere.notice(desk, order, standing)
     order.stage = stages.shown(desk.lines_of(order))
     if new:
         desk.note(order, "taken in", status=order.status)
         return "new"
     if before == (order.status, order.content):
-        return "same"
+        return "changed" if alarmed else "same"
     what = f"{order.status} at TikTok" if before[0] != order.status else "changed at TikTok"
     desk.note(order, what, "; ".join(changes), status=order.status)
     return "changed"

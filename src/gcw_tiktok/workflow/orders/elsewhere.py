@@ -1,0 +1,91 @@
+"""Notices what somebody else wrote at TikTok about units that are made here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlmodel import select
+
+from gcw_tiktok.store.tables import Line, Order, OutboxEntry, Shipment, Stage
+from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK
+from gcw_tiktok.workflow.orders import holds, reviewing
+from gcw_tiktok.workflow.orders.desk import Desk
+
+WRITTEN = "written by somebody else"
+"""What an order's history says then."""
+
+
+class Seen(NamedTuple):
+    """How a unit stood before TikTok was read."""
+
+    stage: Stage
+    number: str
+
+
+def seen(lines: Sequence[Line]) -> dict[str, Seen]:
+    """How these units stand, by line id."""
+    return {line.line_id: Seen(line.stage, line.tracking_number) for line in lines}
+
+
+def notice(desk: Desk, order: Order, before: Mapping[str, Seen]) -> bool:
+    """Asks for a decision where units that are or were made here have a number, or have left, and it was not gcw who
+    told TikTok so. A number is told once: what was known before is not told again."""
+    made = [(line, before[line.line_id]) for line in desk.lines_of(order) if line.line_id in before]
+    moved = [(line, was) for line, was in made if line.connection_id is not None and _moved(line, was)]
+    ours = _ours(desk, order) if moved else frozenset()
+    strange = [(line, was) for line, was in moved if not _is_ours(order, line, ours)]
+    sentence = " ".join(_sentences(strange))
+    if not sentence:
+        return False
+    reviewing.add_hold(desk, order, holds.decision(order, sentence))
+    numbers = sorted({line.tracking_number for line, _ in strange} - {""})
+    desk.note(order, WRITTEN, sentence, tracking_numbers=numbers)
+    desk.alarms[order.order_id] = sentence
+    return True
+
+
+def _moved(line: Line, was: Seen) -> bool:
+    changed = bool(line.tracking_number) and _plain(line.tracking_number) != _plain(was.number)
+    return changed or (was.stage in IN_WORK and line.stage in GONE_OUT)
+
+
+def _ours(desk: Desk, order: Order) -> frozenset[str]:
+    """The numbers that gcw gave TikTok for an order, or was about to give, and the parcels it made for it."""
+    parcels = desk.session.exec(select(Shipment).where(Shipment.order_pk == order.id)).all()
+    effects = desk.session.exec(select(OutboxEntry.payload).where(OutboxEntry.order_pk == order.id)).all()
+    numbers = [one.tracking_number for one in parcels] + [one.get("tracking_number") for one in effects]
+    return frozenset(_plain(str(one)) for one in [*numbers, *(one.package_id for one in parcels)] if one)
+
+
+def _is_ours(order: Order, line: Line, ours: frozenset[str]) -> bool:
+    """Where TikTok ships, it sets the number itself, and whoever fetched the label in Seller Center did what gcw had
+    asked for: only a parcel beside one that gcw made is somebody else's."""
+    if order.shipping_type == holds.TIKTOK:
+        return not ours or bool({_plain(line.package_id), _plain(line.tracking_number)} & ours)
+    return _plain(line.tracking_number) in ours
+
+
+def _plain(number: str) -> str:
+    """As carriers compare numbers."""
+    return "".join(filter(str.isalnum, number)).upper()
+
+
+def _sentences(strange: Sequence[tuple[Line, Seen]]) -> Iterator[str]:
+    """One for each number that came, went before, or is missing."""
+    found: dict[tuple[str, str, bool], int] = {}
+    for line, was in strange:
+        told = f"{line.carrier} {line.tracking_number}".strip() if line.tracking_number else ""
+        key = (told, was.number, was.stage in IN_WORK)
+        found[key] = found.get(key, 0) + 1
+    for (told, earlier, in_work), count in sorted(found.items()):
+        units = f"{count} {'unit' if count == 1 else 'units'}"
+        if in_work and told:
+            yield (
+                f"Somebody else gave TikTok the tracking number {told} for {units} that production has: stop what "
+                "can be stopped, or it is sent twice."
+            )
+        elif in_work:
+            yield f"TikTok says that {units} left that production has, and gcw gave it no tracking number."
+        elif earlier:
+            yield f"Somebody else changed the tracking number of {units} at TikTok from {earlier} to {told}."
+        else:
+            yield f"Somebody else gave TikTok the tracking number {told} for {units} that were made here."

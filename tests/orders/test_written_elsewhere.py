@@ -1,0 +1,129 @@
+"""What another program writes at TikTok about units that are made here is noticed, and asked about once."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from gcw_tiktok.sandbox.sales import shipping
+from orders.shop import NUMBER, SECOND_NUMBER, Shop
+from orders.test_shipping import USPS, elsewhere
+
+Json = dict[str, Any]
+WRITTEN = "written by somebody else"
+
+
+def pulled(shop: Shop) -> Json:
+    found: Json = shop.gcw("orders", "pull", "--json").json[0]
+    return found
+
+
+def corrected(number: str) -> Any:
+    """TikTok shows this number for every unit that has one."""
+
+    def change(order: Json) -> None:
+        order["update_time"] += 10
+        for line in order["line_items"]:
+            if line.get("tracking_number"):
+                line["tracking_number"] = number
+
+    return change
+
+
+def test_a_number_that_somebody_else_wrote_about_units_in_work_asks_for_a_decision(either_shop: Shop) -> None:
+    shop = either_shop
+    order_id = shop.released(2)
+    elsewhere(shop, order_id, SECOND_NUMBER)
+    sentence = pulled(shop)["alarms"][order_id]
+    assert f"USPS {SECOND_NUMBER} for 2 units that production has" in sentence
+    assert (shop.stage(order_id), shop.holds(order_id)) == ("shipped", ["needs_decision"])
+    assert [one["order"] for one in shop.gcw("orders", "list", "--held", "--json").json] == [order_id]
+    story = shop.gcw("orders", "explain", order_id, "--json").json
+    assert sentence in {one["sentence"] for one in story["timeline"] if one["what"] == WRITTEN}
+    assert story["next"] == {"sentence": sentence, "command": f"gcw orders release {order_id} --yes"}
+    assert shop.gcw("status", "--json").json["stores"][0]["orders"]["held"] == 1
+
+
+def test_it_is_told_once_and_settled_by_a_person(shop: Shop) -> None:
+    order_id = shop.released()
+    elsewhere(shop, order_id, SECOND_NUMBER)
+    assert "sent twice" in shop.gcw("orders", "pull").stderr
+    shop.gcw("orders", "release", order_id, "--yes")
+    assert shop.holds(order_id) == []
+    shop.advance(86_400)
+    shop.do(order_id, "deliver")
+    assert pulled(shop)["alarms"] == {}
+    assert (shop.holds(order_id), shop.history(order_id).count(WRITTEN)) == ([], 1)
+
+
+def test_a_number_that_differs_from_the_one_gcw_told_is_noticed(either_shop: Shop) -> None:
+    shop = either_shop
+    order_id = shop.released(2)
+    shop.gcw(*shop.ship(order_id))
+    shop.change_orders(corrected(SECOND_NUMBER))
+    shop.do(order_id, "deliver")
+    sentence = pulled(shop)["alarms"][order_id]
+    assert (
+        sentence
+        == f"Somebody else changed the tracking number of 2 units at TikTok from {NUMBER} to USPS {SECOND_NUMBER}."
+    )
+    assert shop.holds(order_id) == ["needs_decision"]
+
+
+@pytest.mark.parametrize("written", [NUMBER, f"{NUMBER[:4]} {NUMBER[4:]}".lower()])
+def test_the_number_that_gcw_told_is_no_alarm_however_tiktok_writes_it(shop: Shop, written: str) -> None:
+    order_id = shop.released(2)
+    shop.gcw(*shop.ship(order_id))
+    shop.change_orders(corrected(written))
+    shop.do(order_id, "deliver")
+    assert pulled(shop)["alarms"] == {}
+    assert (shop.stage(order_id), shop.holds(order_id)) == ("delivered", [])
+
+
+def test_what_leaves_without_a_number_while_it_is_made_is_noticed(shop: Shop) -> None:
+    order_id = shop.released()
+
+    def change(order: Json) -> None:
+        order["status"] = "IN_TRANSIT"
+        order["update_time"] += 10
+        order["line_items"][0]["display_status"] = "IN_TRANSIT"
+
+    shop.change_orders(change)
+    shop.advance(10)
+    shop.do(order_id, "edit-address", address_line1="2 Quay Street")
+    assert "gcw gave it no tracking number" in pulled(shop)["alarms"][order_id]
+
+
+def test_what_was_never_made_here_is_noted_without_an_alarm(shop: Shop) -> None:
+    order_id = shop.ready()
+    elsewhere(shop, order_id, NUMBER)
+    assert pulled(shop)["alarms"] == {}
+    assert (shop.stage(order_id), shop.holds(order_id)) == ("shipped", [])
+
+
+def test_a_parcel_whose_answer_was_lost_is_ours(shop: Shop) -> None:
+    order_id = shop.released(2)
+    down: list[bool] = []
+
+    def cut(request: httpx.Request, answer: Json) -> None:
+        if "/packages" in request.url.path or down:
+            down.append(True)
+            raise httpx.ReadError("cut", request=request)
+
+    shop.relay.change = cut
+    shop.gcw.fails(6, *shop.ship(order_id))
+    shop.relay.change = lambda request, answer: None
+    assert len(shop.told()) == 1
+    assert pulled(shop)["alarms"] == {}
+    assert (shop.stage(order_id), shop.holds(order_id)) == ("shipped", [])
+
+
+def test_of_an_order_that_leaves_in_two_parcels_the_strange_one_is_told(shop: Shop) -> None:
+    order_id = shop.released(3)
+    shop.gcw(*shop.ship(order_id, "--line", shop.lines(order_id)[0]))
+    order = shop.world.orders.get(order_id)
+    assert order
+    shop.advance(10)
+    rest = tuple(line.id for line in order.lines if not line.package)
+    shipping.mark_shipped(shop.world, order, shipping.Shipment(SECOND_NUMBER, USPS, rest), shop.world.now())
+    assert "for 2 units that production has" in pulled(shop)["alarms"][order_id]
