@@ -55,6 +55,7 @@ def facts(session: Session, store: Store) -> dict[str, Any]:
         "synced_at": times.shown(store.synced_at),
         "pulled_at": times.shown(store.pulled_at),
         "orders": session.exec(select(func.count()).where(Order.store_id == store.id)).one(),
+        "combine_hours": store.combine_hours,
     }
 
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field
 
 from gcw_tiktok.store.tables.columns import Table, seconds, since, word
@@ -39,11 +39,18 @@ class OrderKind(StrEnum):
     NORMAL = "normal"
 
 
+MARKED = text("combine_group <> ''")
+
+
 class Order(Table, table=True):
     """A TikTok order. The columns hold its facts; the recipient and the raw answer are sealed."""
 
     __tablename__ = "orders"
-    __table_args__ = (UniqueConstraint("store_id", "order_id"), Index("ix_orders_stage", "store_id", "stage"))
+    __table_args__ = (
+        UniqueConstraint("store_id", "order_id"),
+        Index("ix_orders_stage", "store_id", "stage"),
+        Index("ix_orders_combine_group", "store_id", "combine_group", sqlite_where=MARKED, postgresql_where=MARKED),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     store_id: int = Field(foreign_key="store.id")

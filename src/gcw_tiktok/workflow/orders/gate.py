@@ -19,6 +19,7 @@ from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.orders import (
     carriers,
     claims,
+    groups,
     handoff,
     holds,
     kinds,
@@ -258,6 +259,7 @@ class Gate:
             customer_reference=customer.reference or "",
             kind="" if order.kind == OrderKind.NORMAL else order.kind.value,
             replaces=order.replaces,
+            travels_with=groups.sharing(desk, order),
         )
         payload = {"lines": lines, "folder": spot.carrier.where, "aside": aside, "content": order.content}
         return outbox.write(desk.session, spot.key, outbox.HAND_OFF, order, payload, self._act.now), released

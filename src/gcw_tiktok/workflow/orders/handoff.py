@@ -73,6 +73,8 @@ class Released:
     """What is special about the order, such as `sample`; empty for a normal one."""
     replaces: str = ""
     """The earlier order that it is sent once more for."""
+    travels_with: Sequence[str] = ()
+    """What production calls the orders that share its box."""
 
 
 def reference(order_id: str, time: int = 1) -> str:
@@ -140,6 +142,7 @@ def _metadata(order: Released) -> list[dict[str, str]]:
         "buyerMessage": order.message,
         "orderKind": order.kind,
         "replacesOrderId": order.replaces,
+        "travelsWith": ", ".join(order.travels_with),
     }
     return [{"key": name, "value": value} for name, value in facts.items() if value]
 

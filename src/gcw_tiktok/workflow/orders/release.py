@@ -16,6 +16,7 @@ from gcw_tiktok.workflow import alive, history, outbox
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.orders import (
     carriers,
+    groups,
     holds,
     intake,
     reviewing,
@@ -84,7 +85,7 @@ def _candidates(
             query = query.where(col(Order.order_id).in_(only))
         may_go = or_(col(Order.stage) == Stage.PASSED, col(Order.id).in_(unsure), col(Order.id).in_(_held_by_time()))
         gate = query.where(may_go).order_by(col(Order.ship_by), col(Order.id))
-        ready = [order.order_id for order in session.exec(gate)]
+        ready = [order.order_id for order in groups.adjacent(session.exec(gate).all())]
         staying = [order for order in session.exec(query).all() if order.order_id not in ready] if only else []
         return ready, [
             Outcome(order.order_id, SETTLED) if order.order_id in settled else held(session, order) for order in staying

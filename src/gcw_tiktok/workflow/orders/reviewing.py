@@ -13,7 +13,7 @@ from gcw_tiktok.store.tables.stages import OPEN
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import connections, fitting, ignoring
-from gcw_tiktok.workflow.orders import holds, stages, wishes
+from gcw_tiktok.workflow.orders import groups, holds, stages, wishes
 from gcw_tiktok.workflow.orders.desk import Desk
 
 PORTION = 500
@@ -54,11 +54,12 @@ def review(desk: Desk, orders: Iterable[Order]) -> None:
     assert desk.store.id is not None
     desk.decisions |= connections.decisions(desk.session, desk.store.id, skus - set(desk.decisions))
     _decide_what_is_ignored(desk, waiting)
-    wished = wishes.look_up(desk, waiting)
+    wished, grouped = wishes.look_up(desk, waiting), groups.on_desk(desk, waiting)
     for order in orders:
         lines = desk.lines_of(order)
         known = wished.get(order.order_id, holds.NOTHING_WISHED)
         found = holds.due(order, lines, desk.decisions, desk.store, desk.tiktok_now, known)
+        found += groups.due(order, lines, desk.store, desk.tiktok_now, grouped)
         _set_holds(desk, order, found or _withdrawn(desk, lines))
         _let_pass(order, lines, held=bool(desk.holds_of(order)))
 

@@ -83,6 +83,7 @@ def _copy_facts(desk: Desk, order: Order, told: tiktok_orders.Order) -> None:
     order.read_at = desk.tiktok_now
     order.ship_by = told.ship_by
     kinds.fill(order, told)
+    order.combine_group, order.combined = told.auto_combine_group_id, told.split_or_combine_tag
 
 
 def _copy_recipient(desk: Desk, order: Order, told: tiktok_orders.Order, wished: Mapping[str, str]) -> None:

@@ -67,6 +67,7 @@ def ticket(order: Released) -> bytes:
         ship_by=order.ship_by,
         kind=order.kind.replace("_", " ").upper(),
         replaces=order.replaces,
+        notes=(f"One parcel with {', '.join(order.travels_with)}",) if order.travels_with else (),
     )
     return tickets.ticket(pages, head)
 

@@ -102,6 +102,7 @@ def whole(session: Session, order: Order) -> dict[str, Any]:
         "released": times.shown(order.released_at),
         "sample": order.kind == OrderKind.SAMPLE,
         "cancel_requested": order.cancel_requested,
+        "together": _together(session, order),
         "recipient": _recipient(order),
         "lines": [_line(session, line) for line in lines],
         "holds": [
@@ -137,6 +138,15 @@ def _later(session: Session, order: Order) -> Sequence[Order]:
 
 def _beside(order: Order) -> str:
     return f"{order.order_id} ({order.stage})"
+
+
+def _together(session: Session, order: Order) -> list[str]:
+    """The other orders that TikTok marked to travel with it."""
+    if not order.combine_group:
+        return []
+    mine = (Order.store_id == order.store_id, Order.combine_group != "", Order.combine_group == order.combine_group)
+    others = select(Order.order_id).where(*mine, Order.id != order.id, Order.stage != Stage.CANCELED)
+    return list(session.exec(others.order_by(Order.order_id)))
 
 
 def _recipient(order: Order) -> str:
