@@ -16,6 +16,7 @@ from gcw_tiktok.commands import (
     orders_holding,
     orders_release,
     orders_ship,
+    orders_trying,
     several,
 )
 from gcw_tiktok.commands.options import Csv, Json, OrderId, Stores, act, ago, runtime
@@ -84,6 +85,7 @@ def list_(
     stage: Annotated[Stage | None, typer.Option(help="Only orders in this stage.")] = None,
     kind: Annotated[OrderKind | None, typer.Option(help="Only orders of this kind.")] = None,
     held: Annotated[bool, typer.Option("--held", help="Only orders that something holds.")] = False,
+    tests: Annotated[bool, typer.Option("--tests", help="Test orders, which are else left out.")] = False,
     limit: Annotated[int, typer.Option(help="At most so many, the most urgent first.", min=1)] = 200,
     as_json: Json = False,
     as_csv: Csv = False,
@@ -91,7 +93,7 @@ def list_(
     """List orders, the most urgent first."""
     with runtime(ctx).database.view() as session:
         only = stores.find(session, store) if store else None
-        listed = views.listed(session, only, stage, held=held, limit=limit, kind=kind)
+        listed = views.listed(session, only, stage, held=held, limit=limit, kind=kind, tests=tests)
         aside = views.set_aside(session, only)
     columns = ["order", "store", "status", "stage", "units", "ship_by", "holds"]
     if any(row["ignored"] for row in listed):
@@ -210,4 +212,5 @@ app.command("answer")(orders_cancelling.answer)
 app.command("cancel")(orders_cancelling.cancel)
 app.command("at-risk")(orders_at_risk.at_risk)
 app.command("audit")(orders_audit.audit)
+app.command("test")(orders_trying.try_out)
 app.add_typer(orders_history.app, name="history")

@@ -10,6 +10,8 @@ from gcw_tiktok.store.tables import Order, OutboxEntry
 HAND_OFF, SHIP = "hand_off", "ship"
 CANCEL, ANSWER, STOP = "cancel", "answer", "stop"
 """The seller cancels units; a buyer's request is answered; production is told of what it need not make."""
+TRIAL = "trial"
+"""A test order is bought."""
 WRITTEN, DONE, VOID = "written", "done", "void"
 
 

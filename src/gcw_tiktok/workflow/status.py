@@ -81,13 +81,16 @@ def _orders(session: Session) -> dict[int, dict[str, int]]:
         found.setdefault(store_id, _none_of_all())[what] += count
 
     for store_id, stage, count in session.exec(
-        select(Order.store_id, Order.stage, func.count()).group_by(col(Order.store_id), col(Order.stage))
+        select(Order.store_id, Order.stage, func.count())
+        .where(col(Order.test).is_(False))
+        .group_by(col(Order.store_id), col(Order.stage))
     ):
         if stage == Stage.PASSED:
             add(store_id, "ready", count)
         elif stage in IN_WORK:
             add(store_id, "at_work", count)
     held = select(Order.store_id, func.count(func.distinct(Order.id))).join(Hold, col(Hold.order_pk) == Order.id)
+    held = held.where(col(Order.test).is_(False))
     for store_id, count in session.exec(held.group_by(col(Order.store_id))):
         add(store_id, "held", count)
     for store_id, count in session.exec(select(SetAside.store_id, func.count()).group_by(col(SetAside.store_id))):

@@ -74,6 +74,8 @@ class Audit:
 def place(ours: Ours) -> str:
     """Where an order is, in one word or two; every order is in exactly one place."""
     order = ours.order
+    if order.test:
+        return "test"
     if order.fulfillment_type not in holds.OURS:
         return "not ours to make"
     if order.stage in OPEN:

@@ -34,6 +34,7 @@ def at_risk(session: Session, now: int, within: int, store: Store | None = None)
         .join(Store, col(Order.store_id) == Store.id)
         .where(col(Order.stage).in_(OPEN | IN_WORK), col(Order.ship_by) <= now + within)
         .where(col(Order.fulfillment_type).in_(holds.OURS), col(Order.id).in_(to_make))
+        .where(col(Order.test).is_(False))
     )
     if store:
         query = query.where(Order.store_id == store.id)

@@ -83,6 +83,7 @@ class Gate:
         running: Path,
         holder: str,
         open_carrier: Opener,
+        tests: Path | None = None,
     ) -> None:
         self._database = database
         self._client = client
@@ -93,6 +94,7 @@ class Gate:
         self._running = running
         self._holder = holder
         self._open_carrier = open_carrier
+        self._tests = tests
 
     def pass_through(self, ids: Sequence[str], *, named: bool) -> list[Outcome]:
         """Up to 50 orders. What another process has in hand is its business, unless the order was named."""
@@ -155,11 +157,14 @@ class Gate:
             time = outbox.times_done(session, outbox.HAND_OFF, order_pk) + 1
             earlier = outbox.pending(session, outbox.HAND_OFF, [order_pk]).get(order_pk)
         return Spot(
-            carrier=self._open_carrier(earlier.payload["folder"] if earlier else facility.hand_off),
+            carrier=self._open_carrier(earlier.payload["folder"] if earlier else self._where(facility)),
             reference=handoff.reference(order_id, time),
             key=f"hand-off/{store.shop_id}/{order_id}" + (f"/{time}" if time > 1 else ""),
             earlier=earlier,
         )
+
+    def _where(self, facility: Facility) -> str:
+        return facility.hand_off if self._tests is None else f"folder:{self._tests}"
 
     def _recall(self, order_id: str, spot: Spot, entry: OutboxEntry) -> Outcome | None:
         """The outcome, when the run that was killed had handed the order over before it could note it."""
@@ -203,6 +208,9 @@ class Gate:
         order = desk.orders[received.id]
         if order.reserved_by != self._holder:
             raise _busy(order.order_id)
+        if order.test != (self._tests is not None):
+            order.reserved_by = None
+            return not_here(desk.session, order)
         if received.order is None:
             return Outcome(order.order_id, HELD, f"TikTok's answer cannot be used: {received.fault}.")
         seen = order.content
@@ -318,6 +326,13 @@ def _busy(order_id: str) -> TryAgain:
 
 def failed(order_id: str, error: GcwError) -> Outcome:
     return Outcome(order_id, FAILED, str(error), command=error.hint, error=error)
+
+
+def not_here(session: Session, order: Order) -> Outcome:
+    """A test order where others are handed over, or the other way round."""
+    store = session.get_one(Store, order.store_id).name
+    why = "It is a test order, which production is never given." if order.test else "It is no test order."
+    return Outcome(order.order_id, HELD, why, command=f'gcw orders test "{store}"' if order.test else "")
 
 
 def held(session: Session, order: Order) -> Outcome:

@@ -50,10 +50,10 @@ def set_hours(session: Session, act: Act, store: Store, hours: int) -> bool:
 
 
 def gather(orders: Iterable[Order]) -> dict[str, Group]:
-    """By TikTok's mark, what these orders come to; without those that left or were cancelled."""
+    """By TikTok's mark, what these orders come to; without those that left or were cancelled, and test orders."""
     marked: dict[str, list[Order]] = {}
     for order in orders:
-        if order.combine_group and order.stage in WAITING:
+        if order.combine_group and order.stage in WAITING and not order.test:
             marked.setdefault(order.combine_group, []).append(order)
     return {
         mark: Group(
@@ -78,7 +78,7 @@ def due(order: Order, lines: Sequence[Line], store: Store, now: int, known: Mapp
     """The hold of an order that others may still join. Only those wait that could go otherwise."""
     group = known.get(order.combine_group)
     to_make = any(line.stage in OPEN and line.ignored_id is None for line in lines)
-    if group is None or order.approved or not to_make:
+    if group is None or order.approved or order.test or not to_make:
         return
     if order.status not in holds.TO_MAKE or order.fulfillment_type not in holds.OURS:
         return
@@ -107,7 +107,7 @@ def adjacent(orders: Sequence[Order]) -> list[Order]:
 def companions(session: Session, seal: Seal, store: Store, order: Order) -> list[Order]:
     """The others of an order's mark that may share its box: for the same recipient, shipped by the same, and not
     cancelled; those that left as well."""
-    if not order.combine_group or not order.recipient_known:
+    if not order.combine_group or not order.recipient_known or order.test:
         return []
     here = _recipient(seal, store, order)
     return [
@@ -145,5 +145,5 @@ def _recipient(seal: Seal, store: Store, order: Order) -> object:
 def _marked(session: Session, store: Store, marks: set[str], among: frozenset[Stage]) -> Sequence[Order]:
     """Orders with one of these marks, in these stages; the index of marks leaves out the orders that have none."""
     mine = (Order.store_id == store.id, Order.combine_group != "", col(Order.combine_group).in_(marks))
-    found = select(Order).where(*mine, col(Order.stage).in_(among))
+    found = select(Order).where(*mine, col(Order.stage).in_(among), col(Order.test).is_(False))
     return session.exec(found.order_by(col(Order.placed_at), col(Order.id))).all()

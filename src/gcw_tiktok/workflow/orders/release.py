@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import or_
-from sqlmodel import col, func, select
+from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
@@ -24,7 +24,7 @@ from gcw_tiktok.workflow.orders import (
 )
 from gcw_tiktok.workflow.orders.carriers import Opener
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
-from gcw_tiktok.workflow.orders.gate import SETTLED, Gate, Outcome, held
+from gcw_tiktok.workflow.orders.gate import SETTLED, Gate, Outcome, held, not_here
 
 
 def release(
@@ -39,8 +39,10 @@ def release(
     only: Sequence[str] = (),
     anyway: bool = False,
     open_carrier: Opener = carriers.folder,
+    tests: Path | None = None,
 ) -> list[Outcome]:
-    """Hands over every order of the store that nothing holds, or those in `only`.
+    """Hands over every order of the store that nothing holds, or those in `only`. With a folder for `tests`, test
+    orders go there, and no others go anywhere; without one, none of them goes.
 
     `anyway` lifts the `manual` and `sample_policy` holds of orders that are named and settles what was to be
     decided about them. One order's failure does not stop the others. `running` is where the processes of this
@@ -49,12 +51,12 @@ def release(
     now = tiktok_time(client, act)
     settled = _approve(database, seal, store, act, only, now) if anyway and only else []
     reviewing.review_open(database, seal, store, act, now)
-    ready, outcomes = _candidates(database, store, only, settled)
+    ready, outcomes = _candidates(database, store, only, settled, tests=tests is not None)
     with alive.sign(running) as holder:
-        gate = Gate(database, client, seal, store, act, designs, running, holder, open_carrier)
+        gate = Gate(database, client, seal, store, act, designs, running, holder, open_carrier, tests)
         for start in range(0, len(ready), intake.GROUP):
             outcomes += gate.pass_through(ready[start : start + intake.GROUP], named=bool(only))
-    _tidy(database, store, open_carrier)
+    _tidy(database, store, open_carrier, tests)
     stopping.tell(database, seal, store, act)
     return outcomes
 
@@ -73,7 +75,7 @@ def _approve(database: Database, seal: Seal, store: Store, act: Act, ids: Sequen
 
 
 def _candidates(
-    database: Database, store: Store, only: Sequence[str], settled: Sequence[str]
+    database: Database, store: Store, only: Sequence[str], settled: Sequence[str], *, tests: bool
 ) -> tuple[list[str], list[Outcome]]:
     """The orders for the gate, oldest ship-by first; and what is to be said of others that were named."""
     unsure = select(OutboxEntry.order_pk).where(
@@ -84,24 +86,31 @@ def _candidates(
         if only:
             query = query.where(col(Order.order_id).in_(only))
         may_go = or_(col(Order.stage) == Stage.PASSED, col(Order.id).in_(unsure), col(Order.id).in_(_held_by_time()))
-        gate = query.where(may_go).order_by(col(Order.ship_by), col(Order.id))
+        gate = query.where(may_go, col(Order.test).is_(tests)).order_by(col(Order.ship_by), col(Order.id))
         ready = [order.order_id for order in groups.adjacent(session.exec(gate).all())]
         staying = [order for order in session.exec(query).all() if order.order_id not in ready] if only else []
         return ready, [
-            Outcome(order.order_id, SETTLED) if order.order_id in settled else held(session, order) for order in staying
+            Outcome(order.order_id, SETTLED) if order.order_id in settled else _stays(session, order, tests=tests)
+            for order in staying
         ]
 
 
-def _tidy(database: Database, store: Store, open_carrier: Opener) -> None:
+def _stays(session: Session, order: Order, *, tests: bool) -> Outcome:
+    return held(session, order) if order.test == tests else not_here(session, order)
+
+
+def _tidy(database: Database, store: Store, open_carrier: Opener, tests: Path | None) -> None:
     """Removes what killed runs began of orders that nobody has in hand and of which nothing is to be done."""
     with database.view() as session:
         facility = session.get_one(Facility, session.get_one(Store, store.id).facility_id)
-    carrier = open_carrier(facility.hand_off)
+    carrier = open_carrier(facility.hand_off if tests is None else f"folder:{tests}")
     left = carrier.left_behind()
     if not left:
         return
     with database.view() as session:
-        unsure = select(OutboxEntry.order_pk).where(OutboxEntry.state == outbox.WRITTEN)
+        unsure = select(OutboxEntry.order_pk).where(
+            OutboxEntry.state == outbox.WRITTEN, col(OutboxEntry.order_pk).is_not(None)
+        )
         mine = select(Order.order_id).where(Order.store_id == store.id, col(Order.order_id).in_(left.values()))
         idle = mine.where(col(Order.reserved_by).is_(None), col(Order.id).not_in(unsure))
         forgotten = set(session.exec(idle))

@@ -7,7 +7,7 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import NEXT, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
-from gcw_tiktok.workflow.orders import elsewhere, kinds, reviewing, sealed, stages, stopping
+from gcw_tiktok.workflow.orders import elsewhere, kinds, reviewing, sealed, stages, stopping, trials
 from gcw_tiktok.workflow.orders.desk import Desk
 from gcw_tiktok.workflow.orders.sealed import Wish
 
@@ -63,6 +63,7 @@ def _open(desk: Desk, told: tiktok_orders.Order) -> Order:
     return desk.open_order(
         order_id=told.id,
         status=told.status,
+        test=trials.is_own(desk.session, desk.store, desk.act.now, told.id, told.buyer_message),
         placed_at=told.create_time,
         updated_at=told.update_time,
         read_at=desk.tiktok_now,

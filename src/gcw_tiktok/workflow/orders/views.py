@@ -36,9 +36,10 @@ def listed(
     held: bool,
     limit: int,
     kind: OrderKind | None = None,
+    tests: bool = False,
 ) -> list[dict[str, Any]]:
-    """Orders with their stage and holds, the nearest ship-by first."""
-    query = select(Order, Store.name).join(Store, col(Order.store_id) == Store.id)
+    """Orders with their stage and holds, the nearest ship-by first; test orders by themselves, with `tests`."""
+    query = select(Order, Store.name).join(Store, col(Order.store_id) == Store.id).where(col(Order.test).is_(tests))
     if store:
         query = query.where(Order.store_id == store.id)
     if stage:
@@ -60,6 +61,7 @@ def listed(
             "stage": order.stage.value,
             "kind": order.kind.value,
             "units": units.get(order.id or 0, 0),
+            "test": order.test,
             "ignored": ignored.get(order.id or 0, ""),
             "placed": times.shown(order.placed_at),
             "ship_by": times.shown(order.ship_by),
@@ -101,6 +103,7 @@ def whole(session: Session, order: Order) -> dict[str, Any]:
         "ship_by": times.shown(order.ship_by),
         "released": times.shown(order.released_at),
         "sample": order.kind == OrderKind.SAMPLE,
+        "test": order.test,
         "cancel_requested": order.cancel_requested,
         "together": _together(session, order),
         "recipient": _recipient(order),
