@@ -15,7 +15,7 @@ from gcw_tiktok.workflow.ahead import ahead
 from gcw_tiktok.workflow.orders import intake
 from orders import killing
 from orders.conftest import Pictures, machine, open_shop
-from orders.shop import OTHER_SKU, POSTER, SKU, STORE, UID, Shop, name_of, put_back, take
+from orders.shop import OTHER_SKU, POSTER, SECOND_NUMBER, SKU, STORE, UID, Shop, name_of, put_back, take
 
 Thing = TypeVar("Thing")
 
@@ -133,6 +133,17 @@ def test_shipping_a_part(stand: Stand) -> None:
     command = stand.shop.ship(order_id, "--line", stand.shop.lines(order_id)[0])
     stand.keep()
     assert stand.survives(*command, every=3, after=("orders", "pull")) > 10
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_correcting(request: pytest.FixtureRequest, engine: str) -> None:
+    stand: Stand = request.getfixturevalue("stand" if engine == "sqlite" else "postgres_stand")
+    order_id = stand.shop.released(2)
+    stand.shop.gcw(*stand.shop.ship(order_id))
+    stand.keep()
+    command = stand.shop.ship(order_id, "--correct", number=SECOND_NUMBER)
+    every = 1 if engine == "sqlite" else 3
+    assert stand.survives(*command, every=every, after=("orders", "pull")) > 10
 
 
 OUT_OF_STOCK = ("--reason", "seller_cancel_reason_out_of_stock")

@@ -278,3 +278,29 @@ def test_two_that_ship_at_once_tell_tiktok_once(either_shop: Shop) -> None:
     assert len(shop.told()) == 1
     assert shop.history(order_id).count("shipped") == 1
     assert shop.stage(order_id) == "shipped"
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code", "says"),
+    [
+        (21011026, 4, "20 orders at most"),
+        (21011025, 4, "for somebody else"),
+        (21004015, 4, "Compare the number and the carrier"),
+        (21011033, 5, "one package with other orders"),
+        (21011048, 4, "--line LINE"),
+        (21014009, 5, "gcw orders cancel {order}"),
+        (21011042, 5, "what production must stop"),
+        (21042057, 5, "gcw orders show {order}"),
+    ],
+)
+def test_a_refusal_comes_with_what_to_do(shop: Shop, code: int, exit_code: int, says: str) -> None:
+    order_id = shop.released()
+    shop.fault(MARK, "code", code=code, message="No.")
+    assert says.format(order=order_id) in refused(shop, exit_code, order_id)
+
+
+def test_a_warning_comes_with_what_to_do(shop: Shop) -> None:
+    order_id = shop.released()
+    told = ship(shop, order_id, "UPS", NUMBER, "--yes").json
+    command = f'gcw orders ship {order_id} --correct --carrier "USPS" --tracking {NUMBER}'
+    assert told["advice"] == f"If USPS carries it: {command}"

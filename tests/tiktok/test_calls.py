@@ -141,6 +141,15 @@ def test_shipping_twice_is_told_apart(far: FarSide) -> None:
         fulfillment.mark_shipped(far.client(), "1", [], "9400", "7117")
 
 
+def test_a_parcel_is_corrected_in_the_newest_form_and_in_the_older_one(far: FarSide) -> None:
+    far.will(envelope(code=36009009, status=404), envelope({}))
+    fulfillment.correct(far.client(), "1153", "9400", "7117")
+    paths = [request.url.path for request in far.requests]
+    assert paths == [f"/fulfillment/{version}/packages/1153/shipping_info/update" for version in ("202610", "202309")]
+    shipment = {"tracking_number": "9400", "shipping_provider_id": "7117"}
+    assert [json.loads(request.content) for request in far.requests] == [{"shipping_info_list": [shipment]}, shipment]
+
+
 def test_logistics_are_read(far: FarSide) -> None:
     far.will(
         envelope({"warehouses": [{"id": "1", "type": "SALES_WAREHOUSE", "is_default": True}]}),

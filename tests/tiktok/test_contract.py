@@ -78,6 +78,7 @@ CALLS: dict[str, Callable[[Client], object]] = {
     "pod_details": lambda client: personalisations.as_fulfillment(client, PERSONALISED),
     "search_pod_details": lambda client: personalisations.as_orders(client, PERSONALISED),
     "mark_shipped": lambda client: fulfillment.mark_shipped(client, "1", ["2", "3"], "9400", "7117"),
+    "correct_parcel": lambda client: fulfillment.correct(client, "1153", "9400", "7117"),
     "warehouses": logistics.warehouses,
     "delivery_options": lambda client: logistics.delivery_options(client, "1"),
     "shipping_providers": lambda client: logistics.shipping_providers(client, "1"),

@@ -128,6 +128,7 @@ def show(
         output.thing(shown, as_json=True)
         return
     lines, holds, events = shown.pop("lines"), shown.pop("holds"), shown.pop("history")
+    parcels = shown.pop("parcels")
     address = shown.pop("address", {})
     output.thing(shown)
     if address:
@@ -138,6 +139,10 @@ def show(
     if any(line["ignored"] for line in lines):
         columns.insert(5, "ignored")
     output.rows(lines, columns)
+    if parcels:
+        output.heading("Parcels")
+        columns = ["parcel", "carrier", "tracking_number", "units", "stage", "told", "corrected", "warning"]
+        output.rows(parcels, [name for name in columns if any(one[name] for one in parcels)])
     if wished:
         output.heading("Personalised")
         output.rows(wished)

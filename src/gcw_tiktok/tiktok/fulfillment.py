@@ -34,3 +34,14 @@ def mark_shipped(
     warning = data.get("warning")
     message = warning.get("message") if isinstance(warning, dict) else warning
     return Shipped(str(data.get("package_id") or ""), str(message or ""), client.version("mark_shipped"))
+
+
+def correct(client: Client, package_id: str, tracking_number: str, provider_id: str) -> None:
+    """Gives a shipped parcel another number. Not repeatable: after `OutcomeUnknown` read the order first."""
+
+    def body(version: str) -> object:
+        shipment = {"tracking_number": tracking_number, "shipping_provider_id": provider_id}
+        return shipment if version < "202610" else {"shipping_info_list": [shipment]}
+
+    path = f"/fulfillment/{{version}}/packages/{path_part(package_id)}/shipping_info/update"
+    client.call("correct_parcel", "POST", path, json=body, repeatable=False)

@@ -18,6 +18,7 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "pod_details": ("202606",),
     "search_pod_details": ("202606",),
     "mark_shipped": ("202610", "202309"),
+    "correct_parcel": ("202610", "202309"),
     "warehouses": ("202309",),
     "delivery_options": ("202309",),
     "shipping_providers": ("202309",),

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.store.tables import Order, OutboxEntry
 
-HAND_OFF, SHIP = "hand_off", "ship"
+HAND_OFF, SHIP, CORRECT = "hand_off", "ship", "correct"
 CANCEL, ANSWER, STOP = "cancel", "answer", "stop"
 """The seller cancels units; a buyer's request is answered; production is told of what it need not make."""
 TRIAL = "trial"

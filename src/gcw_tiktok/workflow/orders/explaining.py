@@ -28,6 +28,7 @@ AT_REST = frozenset({Stage.CANCELED, Stage.RETURNED, Stage.DELIVERED})
 DEEDS = {
     outbox.HAND_OFF: "hand-off",
     outbox.SHIP: "tracking number to TikTok",
+    outbox.CORRECT: "correction of a tracking number",
     outbox.CANCEL: "cancellation",
     outbox.ANSWER: "answer to the buyer's request to cancel",
     outbox.STOP: "notice of cancelled units to production",
@@ -152,7 +153,8 @@ def _finish_effect(order: Order, entry: OutboxEntry) -> Step:
         again = f"gcw orders cancel {order.order_id} --reason {entry.payload['reason']}"
         return Step(f"{begun}; the same command again looks at TikTok before it sends.", again)
     carrier, number = entry.payload.get("carrier", "NAME"), entry.payload.get("tracking_number", "NUMBER")
-    command = f'gcw orders ship {order.order_id} --carrier "{carrier}" --tracking {number}'
+    correct = " --correct" if entry.kind == outbox.CORRECT else ""
+    command = f'gcw orders ship {order.order_id}{correct} --carrier "{carrier}" --tracking {number}'
     return Step(f"{begun}; the same command again looks at TikTok before it sends.", command)
 
 

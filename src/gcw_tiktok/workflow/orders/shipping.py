@@ -28,7 +28,7 @@ from gcw_tiktok.tiktok.errors import AlreadyDone, OutcomeUnknown
 from gcw_tiktok.tiktok.logistics import Provider
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import holds, numbers, parcels, reviewing, stages, taking
+from gcw_tiktok.workflow.orders import advice, holds, numbers, parcels, reviewing, stages, taking
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
 
 LONGEST_NUMBER = 60
@@ -46,6 +46,8 @@ class Told:
     warning: str = ""
     known_before: bool = False
     """TikTok knew it already; nothing was sent."""
+    advice: str = ""
+    """What to do about the warning."""
 
 
 @dataclass(frozen=True)
@@ -191,15 +193,8 @@ def _read_back(
     database: Database, client: Client, seal: Seal, store: Store, act: Act, parcel: Parcel
 ) -> fulfillment.Shipped | None:
     """What TikTok has of these units now: shipped under our number, or not yet. Anything else is refused."""
-    received = next(tiktok_orders.detail(client, [parcel.order_id]))
-    if received.order is None:
-        raise Refused(f"TikTok's answer about order {parcel.order_id} cannot be used: {received.fault}.")
-    with database.session() as session:
-        desk = Desk(session, session.get_one(Store, store.id), seal, act, tiktok_time(client, act))
-        desk.load([parcel.order_id])
-        taking.take_in(desk, received)
-        reviewing.review(desk, list(desk.orders.values()))
-    told = {line.id: line for line in received.order.line_items if line.id in parcel.line_ids}
+    received = look(database, client, seal, store, act, parcel.order_id)
+    told = {line.id: line for line in received.line_items if line.id in parcel.line_ids}
     cancelled = [line_id for line_id in parcel.line_ids if line_id not in told or told[line_id].is_cancelled]
     if cancelled:
         raise Refused(
@@ -223,6 +218,23 @@ def _read_back(
     )
 
 
+def look(
+    database: Database, client: Client, seal: Seal, store: Store, act: Act, order_id: str, *, settle: bool = False
+) -> tiktok_orders.Order:
+    """The order as TikTok has it now, taken in; with `settle`, what was told of its parcels is settled by it."""
+    received = next(tiktok_orders.detail(client, [order_id]))
+    if received.order is None:
+        raise Refused(f"TikTok's answer about order {order_id} cannot be used: {received.fault}.")
+    with database.session() as session:
+        desk = Desk(session, session.get_one(Store, store.id), seal, act, tiktok_time(client, act))
+        desk.load([order_id])
+        taking.take_in(desk, received)
+        if settle:
+            parcels.settle(desk)
+        reviewing.review(desk, list(desk.orders.values()))
+    return received.order
+
+
 def _tell(
     database: Database,
     client: Client,
@@ -241,18 +253,19 @@ def _tell(
         found = _read_back(database, client, seal, store, act, parcel)
         if found is not None:
             return found
-        _note_trouble(database, entry, error)
+        note_trouble(database, entry, error)
         raise TryAgain(
             f"TikTok did not confirm order {parcel.order_id}, and does not show it as shipped.",
             "Run the same command again: it looks before it sends.",
             request_id=error.request_id,
         ) from error
     except GcwError as error:
-        _note_trouble(database, entry, error)
+        note_trouble(database, entry, error)
+        advice.advise(error, parcel.order_id)
         raise
 
 
-def _note_trouble(database: Database, entry: OutboxEntry, error: GcwError) -> None:
+def note_trouble(database: Database, entry: OutboxEntry, error: GcwError) -> None:
     """What TikTok refused has not happened; of all else the next run reads back what became of it."""
     with database.session() as session:
         fresh = session.get_one(OutboxEntry, entry.id, with_for_update=True)
@@ -298,4 +311,5 @@ def _confirm(
         done.package_id,
         warning,
         known_before=not done.version,
+        advice=advice.of_warning(warning, parcel.order_id, parcel.tracking_number),
     )

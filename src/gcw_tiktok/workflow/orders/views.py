@@ -6,9 +6,10 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput
-from gcw_tiktok.store.tables import Connection, Hold, Ignored, Line, Order, OrderKind, SetAside, Stage, Store
+from gcw_tiktok.store.tables import Connection, Hold, Ignored, Line, Order, OrderKind, SetAside, Shipment, Stage, Store
+from gcw_tiktok.store.tables.stages import IN_WORK, OPEN, least_advanced
 from gcw_tiktok.workflow import history, times
-from gcw_tiktok.workflow.orders import kinds, stages, taking
+from gcw_tiktok.workflow.orders import kinds, parcels, stages, taking
 
 
 def find(session: Session, wanted: str) -> Order:
@@ -108,6 +109,7 @@ def whole(session: Session, order: Order) -> dict[str, Any]:
         "together": _together(session, order),
         "recipient": _recipient(order),
         "lines": [_line(session, line) for line in lines],
+        "parcels": _parcels(session, order, lines),
         "holds": [
             {
                 "reason": hold.reason.value,
@@ -163,6 +165,31 @@ def _ignored_in_words(lines: Sequence[Line]) -> str:
         return "all of it: nothing of this order is made here"
     ignored = sum(line.ignored_id is not None for line in lines)
     return f"{ignored} of {len(lines)} units" if ignored else ""
+
+
+def _parcels(session: Session, order: Order, lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """What left, a parcel a row; of those that somebody else told TikTok of, when is not known."""
+    known = parcels.of_lines(lines)
+    told = {one.package_id: one for one in session.exec(select(Shipment).where(Shipment.order_pk == order.id))}
+    more = " so far" if any(line.stage in OPEN | IN_WORK for line in lines) else ""
+    rows = []
+    for position, inside in enumerate(known, 1):
+        shipment = told.get(inside[0].package_id)
+        rows.append(
+            {
+                "parcel": f"{position} of {len(known)}{more}",
+                "carrier": inside[0].carrier,
+                "tracking_number": inside[0].tracking_number,
+                "units": len(inside),
+                "stage": least_advanced([line.stage for line in inside]).value,
+                "told": times.shown(shipment.told_at) if shipment else "",
+                "corrected": times.shown(shipment.corrected_at) if shipment else "",
+                "warning": shipment.warning if shipment else "",
+                "package_id": inside[0].package_id,
+                "lines": [line.line_id for line in inside],
+            }
+        )
+    return rows
 
 
 def _line(session: Session, line: Line) -> dict[str, Any]:
