@@ -10,11 +10,7 @@ from sqlmodel import Session
 
 def listed(session: Session, values: Collection[str | int]) -> Any:
     """A query of these values, to stand behind IN: databases limit how many parameters one statement may have."""
-    return named(session, bindparam("listed", json.dumps(list(values)), String, unique=True))
-
-
-def named(session: Session, parameter: Any) -> Any:
-    """The same where the values come later, as JSON under the parameter's name."""
+    parameter = bindparam("listed", json.dumps(list(values)), String, unique=True)
     if session.get_bind().dialect.name == "sqlite":
         return select(func.json_each(parameter).table_valued("value").c.value)
     given = func.json_array_elements_text(cast(parameter, JSON)).table_valued("value")

@@ -56,7 +56,7 @@ class Seal:
 
     def mark(self, plain: bytes) -> str:
         """A keyed hash: tells whether data changed without letting anyone guess the data from it."""
-        return hmac.new(self._mark_key, plain, hashlib.sha256).hexdigest()
+        return hmac.digest(self._mark_key, plain, "sha256").hex()
 
     def open(self, sealed: bytes, purpose: str) -> bytes:
         """The plain bytes; `SetupMissing` when the key is another one or the data was changed."""

@@ -55,7 +55,9 @@ class Address(Payload):
         """Two letters for a state, district, territory or military state of the US; else TikTok's name."""
         level = self._level("L1")
         name = level.address_name.strip()
-        candidates = (STATES.get(name.casefold(), ""), name.upper(), level.iso_code.upper()[-2:])
+        if known := STATES.get(name.casefold()):
+            return known
+        candidates = (name.upper(), level.iso_code.upper()[-2:])
         fallback = self.region_code if not name and self.region_code in CODES else name
         return next((code for code in candidates if code in CODES), fallback)
 
@@ -74,8 +76,14 @@ class Address(Payload):
     @property
     def is_masked(self) -> bool:
         """Whether this is no address to send a parcel to: starred out anywhere that matters, or incomplete."""
-        shown = (self.phone_number, self.full_address, self.address_detail, self.address_line2)
-        return bool(self.missing) or any(HIDDEN in value for value in shown)
+        shown = f"{self.phone_number} {self.full_address} {self.address_detail} {self.address_line2}"
+        return HIDDEN in shown or bool(self.missing)
 
     def _level(self, level: str) -> District:
-        return next((one for one in self.district_info if one.address_level == level), District())
+        for one in self.district_info:
+            if one.address_level == level:
+                return one
+        return NOWHERE
+
+
+NOWHERE = District()

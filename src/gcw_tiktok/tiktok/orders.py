@@ -1,10 +1,12 @@
 """A shop's orders. TikTok sends one line for each unit."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, AliasChoices, Field, ValidationError
+from pydantic_core import to_json
 
 from gcw_tiktok.tiktok.address import Address
 from gcw_tiktok.tiktok.client import Client, entries
@@ -191,6 +193,14 @@ class Received:
     fault: str = ""
     wishes: dict[str, str] | None = field(default=None, repr=False)
     """By line id, what the buyer personalised; None where nobody asked."""
+
+    @property
+    def as_json(self) -> bytes:
+        """TikTok's answer about it, to be kept."""
+        try:
+            return to_json(self.raw)
+        except ValueError:  # half a character, say, which JSON can spell
+            return json.dumps(self.raw).encode()
 
 
 def search(client: Client, *, updated_from: int | None, updated_to: int | None = None) -> Iterator[Found]:

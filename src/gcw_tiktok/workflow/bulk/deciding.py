@@ -104,7 +104,11 @@ def decide(
         asked = plans[standing.store_id][ask]
         if asked is None:
             asked = plans[standing.store_id][ask] = plan(standing.store_id, rows.keys[ask])
-        verdict, pinned = _about(standing, asked, accept_changed)
+        pinned: Sequence[Pinned] | None
+        if standing.current is None and asked.pinned is not None and standing.gone_at is None:
+            verdict, pinned = asked.verdict, asked.pinned  # most rows of a first import
+        else:
+            verdict, pinned = _about(standing, asked, accept_changed)
         verdicts.append(verdict)
         if pinned is not None:
             changes.append(Change(standing, asked.uid, pinned))
@@ -126,8 +130,6 @@ def _refused(ask: int, standing: Standing | None, before: int | None) -> Verdict
 def _about(standing: Standing, asked: Plan, accept_changed: bool) -> tuple[Verdict, Sequence[Pinned] | None]:
     """The verdict on one row, and what its variant gets when it is to print something else."""
     current = standing.current
-    if current is None and asked.pinned is not None and standing.gone_at is None:  # most rows of a first import
-        return asked.verdict, asked.pinned
     if current is not None and says_the_same(standing, asked) and not (accept_changed and _may_change(asked)):
         return AS_IT_WAS, None
     if asked.error:

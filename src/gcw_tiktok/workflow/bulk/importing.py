@@ -29,7 +29,7 @@ from gcw_tiktok.workflow.listings import many
 from gcw_tiktok.workflow.listings.many import Change, Standing
 from gcw_tiktok.workflow.spreadsheets import Chunk, Column, Table, Writer, open_table, replacing
 
-ROWS_AT_ONCE = 10_000
+ROWS_AT_ONCE = 20_000
 MOST_REMEMBERED = 50_000
 """Keys and designs that are kept at hand; files that have more are slower, not larger in memory."""
 HELD_BACK = Verdict(SKIPPED, "Not connected, since other rows failed (--all-or-nothing).")
@@ -173,7 +173,9 @@ class _Run:
 
     def _write(self, session: Session, changes: list[Change]) -> None:
         for store_id, store in sorted(self.finder.stores.items()):
-            mine = [change for change in changes if change.standing.store_id == store_id]
+            mine = changes
+            if len(self.finder.stores) > 1:
+                mine = [change for change in changes if change.standing.store_id == store_id]
             many.write(session, self.act, store, mine, self.ways.name)
 
 

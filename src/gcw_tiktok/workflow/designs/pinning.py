@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import stat
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 200 * 1024 * 1024
 CHUNK = 1024 * 1024
 INCOMING = ".incoming-"
+EXTENSIONS = {media_type: extension for extension, media_type in files.MEDIA_TYPES.items()}
 _one_at_a_time = threading.Lock()
 """Files are looked into one after another: a picture may take a gigabyte, and not every reader knows of threads."""
 
@@ -131,15 +133,23 @@ def kept(design: Design, folder: Path) -> Stored | None:
     """A design of the database as it lies in the folder; None where the file is not there, or an older gcw looked
     at fewer things of it."""
     path = path_of(design, folder)
-    if design.facts is None or not path.is_file() or path.stat().st_size != design.size:
+    if design.facts is None or _size(path) != design.size:
         return None
     return Stored(design.sha256, design.size, facts_of(design), path)
 
 
 def path_of(design: Design, folder: Path) -> Path:
     """Where a pinned file is kept."""
-    extensions = {media_type: extension for extension, media_type in files.MEDIA_TYPES.items()}
-    return folder / f"{design.sha256}.{extensions[design.media_type]}"
+    return folder / f"{design.sha256}.{EXTENSIONS[design.media_type]}"
+
+
+def _size(path: Path) -> int | None:
+    """Of a file, in bytes; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
 def is_address(source: str) -> bool:

@@ -258,27 +258,31 @@ def pinned_of(session: Session, connection_ids: Sequence[int]) -> dict[int, list
 
 def current(session: Session, variants: Iterable[Variant]) -> dict[str, Decision]:
     """What these variants print now, by SKU id; those without a connection are left out."""
-    by_id = {variant.id: variant.sku_id for variant in variants}
-    found = session.exec(
-        select(Connection).where(col(Connection.variant_id).in_(by_id), col(Connection.ended_at).is_(None))
-    ).all()
-    files: dict[int, dict[str, Printed]] = {}
-    for row in session.exec(
-        select(ConnectionDesign).where(col(ConnectionDesign.connection_id).in_([one.id for one in found]))
-    ):
-        files.setdefault(row.connection_id, {})[row.area] = Printed(row.sha256, placement_of(row), row.print_sha256)
-    return {
-        by_id[one.variant_id]: Decision(one.id or 0, one.version, one.product_uid, files.get(one.id or 0, {}))
-        for one in found
-    }
+    return _current(session, {variant.id: variant.sku_id for variant in variants})
 
 
 def decisions(session: Session, store_id: int, sku_ids: Iterable[str]) -> dict[str, Decision]:
     """What these SKUs of a store print now."""
-    variants = session.exec(
-        select(Variant).where(Variant.store_id == store_id, col(Variant.sku_id).in_(set(sku_ids)))
-    ).all()
-    return current(session, variants)
+    wanted = (Variant.store_id == store_id, col(Variant.sku_id).in_(set(sku_ids)))
+    rows = session.exec(select(col(Variant.id), Variant.sku_id).where(*wanted))
+    return _current(session, dict(rows.all()))
+
+
+def _current(session: Session, by_id: Mapping[int | None, str]) -> dict[str, Decision]:
+    """The decisions on variants, given by number; by SKU id."""
+    about = (Connection.variant_id, col(Connection.id), Connection.version, Connection.product_uid)
+    wanted = (col(Connection.variant_id).in_(by_id), col(Connection.ended_at).is_(None))
+    found = session.exec(select(*about).where(*wanted)).all()
+    files: dict[int, dict[str, Printed]] = {}
+    if found:
+        those = col(ConnectionDesign.connection_id).in_([connection_id for _, connection_id, _, _ in found])
+        for row in session.exec(select(ConnectionDesign).where(those)):
+            printed = Printed(row.sha256, placement_of(row), row.print_sha256)
+            files.setdefault(row.connection_id, {})[row.area] = printed
+    return {
+        by_id[variant_id]: Decision(connection_id or 0, version, uid, files.get(connection_id or 0, {}))
+        for variant_id, connection_id, version, uid in found
+    }
 
 
 def views(session: Session, store: Store, *, gone: bool = False) -> list[VariantView]:

@@ -24,9 +24,11 @@ SUBJECTS = {
 
 def current(session: Session, store_id: int, places: Iterable[Place]) -> dict[Place, Ignored]:
     """Which of these are ignored now."""
-    wanted = set(places)
     everything = select(Ignored).where(Ignored.store_id == store_id, col(Ignored.ended_at).is_(None))
     rows = session.exec(everything.limit(FEW + 1)).all()  # most stores ignore little: to ask for each id costs more
+    if not rows:
+        return {}
+    wanted = set(places)
     if len(rows) > FEW:
         ids = sorted({subject for _, subject in wanted})
         groups = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]

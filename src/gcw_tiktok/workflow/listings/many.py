@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Integer, String, bindparam, cast, insert, literal, null, select, text, update
+from sqlalchemy import BigInteger, cast, select, text, update
 from sqlmodel import Session, col
 
-from gcw_tiktok.store.listed import listed, named
+from gcw_tiktok.store.listed import listed
 from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, IgnoreScope, Store, Variant
 from gcw_tiktok.workflow import history
 from gcw_tiktok.workflow.designs import pinning
@@ -97,10 +97,9 @@ def write(session: Session, act: Act, store: Store, changes: Sequence[Change], w
         return
     _record_files(session, changes, act.now)
     _end(session, changes, act)
-    ignored = [(IgnoreScope.VARIANT, change.standing.sku_id) for change in changes]
+    ignored = ((IgnoreScope.VARIANT, change.standing.sku_id) for change in changes)
     ignoring.end(session, act, store, ignored, "It was connected.")
-    _begin(session, changes, act, why)
-    _tie_designs(session, changes)
+    _tie_designs(session, changes, _begin(session, changes, act, why))
     former = sum(change.standing.current is not None for change in changes)
     subject = f"store:{store.shop_id}"
     history.record(session, act, subject, "connected", why, variants=len(changes), connected_before=former)
@@ -117,6 +116,8 @@ def _lock(session: Session, variant_ids: Sequence[int]) -> None:
 
 def _versions(session: Session, variant_ids: Sequence[int]) -> dict[int, list[Any]]:
     """By variant, a row for each version of its connection, and for the current one a row for each design."""
+    if not _any_connected(session, variant_ids):
+        return {}
     entities: tuple[Any, ...] = (
         *(Connection.variant_id, Connection.id, Connection.version, Connection.ended_at, Connection.product_uid),
         *(ConnectionDesign.area, ConnectionDesign.sha256, ConnectionDesign.source),
@@ -135,6 +136,16 @@ def _versions(session: Session, variant_ids: Sequence[int]) -> dict[int, list[An
     for row in session.connection().execute(query).all():
         found[row[0]].append(row)
     return found
+
+
+def _any_connected(session: Session, variant_ids: Sequence[int]) -> bool:
+    """Whether any of the variants from the first to the last was ever connected. What was synced together has ids
+    in a row, so a first import need not look for each."""
+    if not variant_ids:
+        return False
+    query = text("SELECT 1 FROM connection WHERE variant_id BETWEEN :first AND :last LIMIT 1")
+    between = {"first": min(variant_ids), "last": max(variant_ids)}
+    return session.connection().execute(query, between).first() is not None
 
 
 def _with_versions(standing: Standing, rows: Sequence[Any]) -> Standing:
@@ -178,24 +189,37 @@ def _end(session: Session, changes: Sequence[Change], act: Act) -> None:
         session.connection().execute(update(Connection).where(wanted).values(ended_at=act.now))
 
 
-def _begin(session: Session, changes: Sequence[Change], act: Act, why: str) -> None:
-    """One statement for each product UID and version: of those a file has few, and variants by the thousand."""
+def _begin(session: Session, changes: Sequence[Change], act: Act, why: str) -> dict[int, int]:
+    """The new connections, by variant. One statement for each product UID and version: of those a file has few, and
+    variants by the thousand."""
     alike: dict[tuple[str, int], list[int]] = defaultdict(list)
     for change in changes:
         alike[change.product_uid, change.standing.newest + 1].append(change.standing.variant_id)
-    variant = _numbers(named(session, bindparam("variants", type_=String)))
-    row = (bindparam("version", type_=Integer), bindparam("uid", type_=String), literal(act.now, BigInteger))
-    columns = ["variant_id", "version", "product_uid", "made_at", "made_by", "why"]
-    said = literal(why) if why else null()
-    statement = insert(Connection).from_select(columns, variant.add_columns(*row, literal(act.who), said))
-    given = [
-        {"variants": json.dumps(variants), "version": version, "uid": uid} for (uid, version), variants in alike.items()
-    ]
-    session.connection().execute(statement, given)
+    dialect = session.get_bind().dialect.name
+    ids = list(_free_ids(session, dialect, len(changes)))
+    given: list[dict[str, Any]] = []
+    begun: dict[int, int] = {}
+    for (uid, version), variants in alike.items():
+        mine = ids[len(begun) : len(begun) + len(variants)]
+        begun.update(zip(variants, mine, strict=True))
+        both = {"first": mine[0]} if dialect == "sqlite" else {"ids": json.dumps(mine)}
+        said = {"version": version, "uid": uid, "now": act.now, "who": act.who, "why": why or None}
+        given.append({"variants": json.dumps(variants), **both, **said})
+    session.connection().execute(text(BEGIN[dialect]), given)
+    return begun
 
 
-def _tie_designs(session: Session, changes: Sequence[Change]) -> None:
-    """One statement for all: each design on a print area with all the variants that print it there."""
+def _free_ids(session: Session, dialect: str, count: int) -> Iterable[int]:
+    """So many ids for new connections. In SQLite whoever writes is alone, and ids run on from the highest."""
+    if dialect == "sqlite":
+        first = session.connection().execute(text("SELECT coalesce(max(id), 0) + 1 FROM connection")).scalar_one()
+        return range(first, first + count)
+    query = "SELECT nextval(pg_get_serial_sequence('connection', 'id')) FROM generate_series(1, :count)"
+    return session.connection().execute(text(query), {"count": count}).scalars()
+
+
+def _tie_designs(session: Session, changes: Sequence[Change], begun: Mapping[int, int]) -> None:
+    """One statement for all: each design on a print area with all the connections that print it there."""
     same: dict[int, list[Change]] = defaultdict(list)
     for change in changes:
         same[id(change.pinned)].append(change)  # callers hand the same sequence on for what is printed alike
@@ -206,7 +230,7 @@ def _tie_designs(session: Session, changes: Sequence[Change]) -> None:
             "source": one.source,
             "placement": one.placement.as_json() if one.placement else None,
             "print_sha256": one.print_sha256,
-            "variants": [change.standing.variant_id for change in group],
+            "connections": [begun[change.standing.variant_id] for change in group],
         }
         for group in same.values()
         for one in group[0].pinned
@@ -216,31 +240,45 @@ def _tie_designs(session: Session, changes: Sequence[Change]) -> None:
         session.connection().execute(text(statement), {"alike": json.dumps(alike)})
 
 
+BEGIN = {
+    "sqlite": """
+        INSERT INTO connection (id, variant_id, version, product_uid, made_at, made_by, why)
+        SELECT :first + key, value, :version, :uid, :now, :who, :why FROM json_each(:variants)
+    """,
+    "postgresql": """
+        INSERT INTO connection (id, variant_id, version, product_uid, made_at, made_by, why)
+        SELECT CAST(row.id AS bigint), CAST(row.variant AS bigint), CAST(:version AS integer), CAST(:uid AS text),
+            CAST(:now AS bigint), CAST(:who AS text), CAST(:why AS text)
+        FROM ROWS FROM (
+            json_array_elements_text(CAST(:ids AS json)), json_array_elements_text(CAST(:variants AS json))
+        ) AS row(id, variant)
+    """,
+}
+"""New connections of many variants, all with one product UID."""
+
 TIE = {
     "sqlite": """
         WITH alike AS MATERIALIZED (
             SELECT json_extract(value, '$.area') AS area, json_extract(value, '$.sha256') AS sha256,
                 json_extract(value, '$.source') AS source, json_extract(value, '$.placement') AS placement,
-                json_extract(value, '$.print_sha256') AS print_sha256, json_extract(value, '$.variants') AS variants
+                json_extract(value, '$.print_sha256') AS print_sha256, json_extract(value, '$.connections') AS ids
             FROM json_each(:alike)
         )
         INSERT INTO connection_design (connection_id, area, sha256, source, placement, print_sha256)
-        SELECT connection.id, area, sha256, source, placement, print_sha256
-        FROM alike CROSS JOIN json_each(alike.variants) AS variant CROSS JOIN connection
-        WHERE connection.variant_id = variant.value AND connection.ended_at IS NULL
+        SELECT connection.value, area, sha256, source, placement, print_sha256
+        FROM alike CROSS JOIN json_each(alike.ids) AS connection
     """,
     "postgresql": """
         INSERT INTO connection_design (connection_id, area, sha256, source, placement, print_sha256)
-        SELECT connection.id, alike.area, alike.sha256, alike.source, alike.placement, alike.print_sha256
+        SELECT CAST(connection.id AS bigint), alike.area, alike.sha256, alike.source, alike.placement,
+            alike.print_sha256
         FROM json_to_recordset(CAST(:alike AS json)) AS alike(
-                area text, sha256 text, source text, placement json, print_sha256 text, variants json
+                area text, sha256 text, source text, placement json, print_sha256 text, connections json
             )
-            CROSS JOIN json_array_elements_text(alike.variants) AS variant(id)
-            JOIN connection ON connection.variant_id = CAST(variant.id AS bigint) AND connection.ended_at IS NULL
+            CROSS JOIN json_array_elements_text(alike.connections) AS connection(id)
     """,
 }
-"""The current connections of variants with what they print. Neither engine is left to choose where it begins:
-SQLite would go through all connections."""
+"""What many connections print."""
 
 
 def _numbers(values: Any) -> Any:

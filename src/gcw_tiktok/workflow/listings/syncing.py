@@ -82,21 +82,24 @@ def sync(
     with `CheckFailed` when TikTok suddenly returns nothing where we knew some.
     """
     report = Synced(store.name, most)
-    with database.view() as session:
-        before = keeping.present(session, store)
-    seen: set[str] = set()
-    for group in _groups(_read(database, client, store, seen, progress)):
-        report.unread |= {listing.title or listing.product_id: listing.trouble for listing in group if listing.trouble}
-        report.listings += len(group)
-        if dry_run:
-            report.add(keeping.preview_group(database, store, group))
-        else:
-            report.add(keeping.store_group(database, store, group, act))
-    if not seen and not accept_empty:
+    with database.held_open():
         with database.view() as session:
-            _stop_where_some_were_known(session, store)
-    _end(database, store, sorted(before - seen), act, report, dry_run=dry_run)
-    return report
+            before = keeping.present(session, store)
+        seen: set[str] = set()
+        for group in _groups(_read(database, client, store, seen, progress)):
+            report.unread |= {
+                listing.title or listing.product_id: listing.trouble for listing in group if listing.trouble
+            }
+            report.listings += len(group)
+            if dry_run:
+                report.add(keeping.preview_group(database, store, group))
+            else:
+                report.add(keeping.store_group(database, store, group, act))
+        if not seen and not accept_empty:
+            with database.view() as session:
+                _stop_where_some_were_known(session, store)
+        _end(database, store, sorted(before - seen), act, report, dry_run=dry_run)
+        return report
 
 
 def sync_one(database: Database, client: Client, store: Store, act: Act, product_id: str) -> Changes:

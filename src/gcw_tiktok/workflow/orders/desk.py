@@ -54,6 +54,8 @@ class Desk:
 
     def _load_parts(self) -> None:
         known = self.known
+        if not known:
+            return
         for line in self.session.exec(select(Line).where(col(Line.order_pk).in_(known)).order_by(col(Line.id))):
             lines = self.lines_of(known[line.order_pk])
             if line not in lines:

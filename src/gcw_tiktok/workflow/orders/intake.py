@@ -1,7 +1,6 @@
 """Takes orders in: every order that TikTok has, once, each with what holds it."""
 
 import itertools
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -83,7 +82,7 @@ def pull(
     start = start if since is None else min(start, since)
     known = _newest(database, store)
     done = 0
-    with ahead(_read(database, client, store, act, start), READ_AHEAD) as groups:
+    with database.held_open(), ahead(_read(database, client, store, act, start), READ_AHEAD) as groups:
         for reads in groups:
             _store(database, seal, store, act, reads, report)
             progress(done := done + sum(read.found for read in reads), None)
@@ -221,7 +220,7 @@ def set_aside(desk: Desk, received: tiktok_orders.Received, reason: str, report:
     if row is None:
         row = SetAside(store_id=desk.store.id, order_id=received.id, reason=reason, since=desk.act.now, tries=0)
     row.reason, row.tries = reason, row.tries + 1
-    raw = json.dumps(received.raw).encode()
+    raw = received.as_json
     row.sealed_raw = desk.seal.close(raw, f"set aside {desk.store.shop_id}/{received.id}")
     desk.session.add(row)
     desk.session.flush()

@@ -36,7 +36,7 @@ def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
     changes = _copy_lines(desk, order, told)
     if not (purged and stages.is_over(desk.lines_of(order))):  # of what is over, nothing is kept once it was purged
         _copy_recipient(desk, order, told, received.wishes or {})
-        order.sealed_raw = desk.seal.close(json.dumps(received.raw).encode(), desk.purpose(order, "raw"))
+        order.sealed_raw = desk.seal.close(received.as_json, desk.purpose(order, "raw"))
         order.content = _content(desk, order, told)
     if order.released_at and before[1] != order.content:
         reviewing.ask_for_decision(desk, order, changes)
