@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 
 class Running:
-    """A running `gcw serve` or `gcw webhooks listen`, with --json."""
+    """A running `gcw serve`, `gcw webhooks listen` or `gcw orders watch`, with --json."""
 
     def __init__(self, words: tuple[str, ...]) -> None:
         command = [sys.executable, "-m", "gcw_tiktok", *words, "--json"]
@@ -35,7 +35,7 @@ class Running:
         for reader in self._readers:
             reader.start()
         self.ready = self.next()
-        assert "address" in self.ready, "the first line tells where it listens"
+        assert self.ready.keys() & {"address", "every"}, "the first line tells that it is ready"
 
     def next(self) -> Json:
         """The next line that it prints."""

@@ -18,7 +18,7 @@ from gcw_tiktok.workflow.orders import gaps
 
 if TYPE_CHECKING:
     from gcw_tiktok.store.tables import Notification
-    from gcw_tiktok.workflow.acting import Outcome
+    from gcw_tiktok.workflow.acting import Means, Outcome
     from gcw_tiktok.workflow.orders.intake import Pulled
     from gcw_tiktok.workflow.orders.results import Result
     from gcw_tiktok.workflow.privacy import Purged
@@ -45,6 +45,18 @@ def until_told() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def means_for(gcw: Runtime, who: str) -> Iterator["Means"]:
+    """What it takes to act on notifications, under a name that others see to be alive."""
+    from gcw_tiktok.workflow import alive
+    from gcw_tiktok.workflow.acting import Means
+    from gcw_tiktok.workflow.history import Act
+
+    running, approve = gcw.profile.folder / "running", gcw.settings.approve_cancellations
+    with alive.sign(running) as holder:
+        yield Means(gcw.database, gcw.seal, gcw.client_for, lambda: Act(who, gcw.now()), running, holder, approve)
 
 
 class Reporter:
@@ -121,6 +133,9 @@ class Reporter:
 
     def trouble(self, store: str, error: GcwError) -> None:
         self._tell("trouble", store=store, why=str(error), hint=error.hint)
+
+    def well(self, store: str) -> None:
+        self._tell("well again", store=store)
 
     def broken(self, error: Exception) -> None:
         """A bug: everything of it is shown, for whoever mends it."""

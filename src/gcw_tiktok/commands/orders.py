@@ -17,6 +17,7 @@ from gcw_tiktok.commands import (
     orders_release,
     orders_ship,
     orders_trying,
+    orders_watch,
     several,
 )
 from gcw_tiktok.commands.options import Csv, Json, OrderId, Stores, act, ago, runtime
@@ -204,6 +205,7 @@ def _say_approved(orders: list[str]) -> None:
         output.note(f"Nothing was made yet, so the buyer's request to cancel was approved: {', '.join(orders)}.")
 
 
+app.command("watch")(orders_watch.watch)
 app.command("release")(orders_release.release)
 app.command("advance")(advance)
 app.command("ship")(orders_ship.ship)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands.foreground import Reporter, until_told
+from gcw_tiktok.commands.foreground import Reporter, means_for, until_told
 from gcw_tiktok.commands.options import Json, runtime
 from gcw_tiktok.errors import Refused, TryAgain
 from gcw_tiktok.runtime import Runtime
 
 if TYPE_CHECKING:
     from gcw_tiktok.workflow.recording import Recorder
-    from gcw_tiktok.workflow.watching import Watch
+    from gcw_tiktok.workflow.tending import Tending
 
 app = typer.Typer(add_completion=False, help="Receive webhooks, act on them, and poll every store.")
 
@@ -61,22 +61,16 @@ def serve(
 
 
 @contextmanager
-def _watch(gcw: Runtime, poll: int, report: Reporter) -> Iterator[tuple["Recorder", "Watch"]]:
+def _watch(gcw: Runtime, poll: int, report: Reporter) -> Iterator[tuple["Recorder", "Tending"]]:
     """Whoever records and whoever acts. Both end with the block, and what they are at is finished."""
-    from gcw_tiktok.workflow import alive
-    from gcw_tiktok.workflow.acting import Means
-    from gcw_tiktok.workflow.history import Act
     from gcw_tiktok.workflow.recording import Recorder
+    from gcw_tiktok.workflow.tending import Tending
     from gcw_tiktok.workflow.tokens import GCW
-    from gcw_tiktok.workflow.watching import Watch
 
     recorder = Recorder(gcw.profile.database_url, gcw.seal, gcw.app, gcw.clock)
-    running = gcw.profile.folder / "running"
     try:
-        with alive.sign(running) as holder:
-            approve = gcw.settings.approve_cancellations
-            means = Means(gcw.database, gcw.seal, gcw.client_for, lambda: Act(GCW, gcw.now()), running, holder, approve)
-            watch = Watch(means, poll, report, gcw.settings.keep_recipients_days)
+        with means_for(gcw, GCW) as means:
+            watch = Tending(means, poll, report, gcw.settings.keep_recipients_days)
             gcw.sleep = watch.nap
             gcw.open_for_threads()
             watch.start()

@@ -1,5 +1,4 @@
-"""What `gcw serve` does beside listening: acts on notifications as they come, polls every store, and reads what
-production reports."""
+"""Acts on notifications as they come, and polls every store: what `gcw serve` and `gcw orders watch` share."""
 
 import threading
 import time
@@ -8,12 +7,11 @@ from functools import partial
 from typing import Protocol
 
 from gcw_tiktok.errors import GcwError, Interrupted
-from gcw_tiktok.store.tables import Facility, Store
-from gcw_tiktok.workflow import acting, chaining, facilities, notifications, privacy, recording, stores
+from gcw_tiktok.store.tables import Store
+from gcw_tiktok.workflow import acting, recording, stores
 from gcw_tiktok.workflow.acting import Means, Outcome, Place
 from gcw_tiktok.workflow.crew import Crew
-from gcw_tiktok.workflow.orders import answering, cancelling, intake, results
-from gcw_tiktok.workflow.privacy import Purged
+from gcw_tiktok.workflow.orders import answering, cancelling, intake
 from gcw_tiktok.workflow.recording import Receipt
 
 LOOK_SECONDS = 2
@@ -22,11 +20,8 @@ GATHER_SECONDS = 0.3
 """How long after a webhook others are waited for: TikTok often sends several about one order."""
 HANDS = 4
 FINISH_SECONDS = 20
-TIDY_SECONDS = 3600
-PURGE_SECONDS = 86_400
-"""How often recipients that are kept for long enough are forgotten."""
 AGAIN_SECONDS = 60
-"""How often the same trouble is told."""
+"""How often the same trouble of the database is told."""
 
 
 class Listener(Protocol):
@@ -38,13 +33,11 @@ class Listener(Protocol):
 
     def polled(self, report: intake.Pulled) -> None: ...
 
-    def collected(self, result: results.Result) -> None:
-        """What production reported of an order."""
-
-    def purged(self, reports: Sequence[Purged]) -> None: ...
-
     def trouble(self, store: str, error: GcwError) -> None:
         """What went wrong at a store; without its name, elsewhere."""
+
+    def well(self, store: str) -> None:
+        """A store that was in trouble is not any more."""
 
     def broken(self, error: Exception) -> None:
         """A bug."""
@@ -53,13 +46,21 @@ class Listener(Protocol):
 class Watch:
     """Runs from `start` to `end`, on threads of its own. Whatever it was at when it was killed is done next time."""
 
-    def __init__(self, means: Means, poll_seconds: int, tell: Listener, keep_days: int = 0) -> None:
+    def __init__(
+        self, means: Means, poll_seconds: int, tell: Listener, *, only: Sequence[Store] = (), polls: int = 0
+    ) -> None:
+        """`poll_seconds` is 0 where nobody polls; `only` are the stores that are watched, all where none is named;
+        after so many `polls` of each, 0 for ever, it is `over`."""
         self._means, self._poll_seconds, self._tell = means, poll_seconds, tell
-        self._keep_days = keep_days
+        self._only, self._polls = {store.id: store.shop_id for store in only}, polls
         self._stopping, self._heard = threading.Event(), threading.Event()
+        self.over = threading.Event()
         self._actors, self._pollers = Crew("acting", HANDS, tell.broken), Crew("polling", HANDS, tell.broken)
         self._next_poll: dict[int, float] = {}
-        self._tidied = self._told = self._purged = 0.0
+        self._begun: dict[int, int] = {}
+        self._ended: dict[int, int] = {}
+        self._troubles: dict[int, dict[str, GcwError]] = {}
+        self._told = 0.0
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
     def start(self) -> None:
@@ -77,13 +78,18 @@ class Watch:
     def alive(self) -> bool:
         return self._thread.is_alive()
 
-    def end(self) -> bool:
-        """Lets what is being acted on be finished; whether all of it was."""
+    @property
+    def troubles(self) -> dict[int, list[GcwError]]:
+        """What went wrong at the newest poll of each store that was polled; nothing where it went well."""
+        return {store_id: list(found.values()) for store_id, found in self._troubles.items()}
+
+    def end(self, patience: float = FINISH_SECONDS) -> bool:
+        """Lets what is being acted on be finished, for so many seconds; whether all of it was."""
         self._stopping.set()
         self._heard.set()
-        self._thread.join(FINISH_SECONDS)
-        acted = self._actors.end(FINISH_SECONDS)
-        return self._pollers.end(FINISH_SECONDS) and acted
+        self._thread.join(patience)
+        acted = self._actors.end(patience)
+        return self._pollers.end(patience) and acted
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -101,39 +107,22 @@ class Watch:
         for receipt in recording.take_up(self._means.database, lambda: self._means.seal):
             self._tell.received(receipt)
         for place in acting.waiting(self._means):
-            self._actors.give(place, partial(self._act, place))
+            if not self._only or place.shop_id in self._only.values():
+                self._actors.give(place, partial(self._act, place))
         if self._poll_seconds:
-            with self._means.database.view() as session:
-                found = stores.connected(session)
+            found = self._stores()
             for store in found:
                 self._poll_if_due(store)
+            self._see_whether_over(found)
+
+    def _stores(self) -> list[Store]:
+        """Those that gcw may act for now."""
         with self._means.database.view() as session:
-            places = facilities.everyone(session)
-        for facility in places:
-            self._pollers.give(("results", facility.id), partial(self._collect, facility))
-        if time.monotonic() - self._tidied > TIDY_SECONDS or not self._tidied:
-            self._tidied = time.monotonic()
-            notifications.forget_old(self._means.database, self._means.act().now)
-            self._pollers.give("chain", self._chain)
-        if self._keep_days and (time.monotonic() - self._purged > PURGE_SECONDS or not self._purged):
-            self._purged = time.monotonic()
-            self._pollers.give("purge", self._purge)
+            return [store for store in stores.connected(session) if not self._only or store.id in self._only]
 
-    def _chain(self) -> None:
-        """What is chained early can be changed behind gcw's back for a short time only."""
-        try:
-            chaining.chain(self._means.database)
-        except GcwError as error:
-            self._tell.trouble("", error)
-
-    def _purge(self) -> None:
-        means = self._means
-        try:
-            with means.database.view() as session:
-                everyone = stores.everyone(session)
-            self._tell.purged(privacy.purge(means.database, everyone, means.act(), self._keep_days * privacy.DAY))
-        except GcwError as error:
-            self._tell.trouble("", error)
+    def _see_whether_over(self, found: Sequence[Store]) -> None:
+        if self._polls and all(self._ended.get(store.id or 0, 0) >= self._polls for store in found):
+            self.over.set()
 
     def _tell_at_times(self, error: GcwError) -> None:
         """A database that is away is away at every look."""
@@ -150,44 +139,46 @@ class Watch:
             self._tell.trouble(place.shop_id, error)
 
     def _poll_if_due(self, store: Store) -> None:
-        """Not where another process has just done it, and after a failure not before its time either."""
+        """Not where another process has just done it, and after a failure not before its time either. A number of
+        polls that was asked for is done whatever others do."""
         assert store.id is not None
-        here = time.monotonic()
+        here, begun = time.monotonic(), self._begun.get(store.id, 0)
         recent = store.pulled_at is not None and store.pulled_at > self._means.act().now - self._poll_seconds
-        if not recent and here >= self._next_poll.get(store.id, here):
+        free = begun < self._polls if self._polls else not recent
+        if free and here >= self._next_poll.get(store.id, here):
             self._next_poll[store.id] = here + self._poll_seconds
+            self._begun[store.id] = begun + 1
             self._pollers.give(store.id, partial(self._poll, store))
 
     def _poll(self, store: Store) -> None:
         means = self._means
         try:
             hands = answering.Means(means.database, means.client_for(store), means.seal, store, means.act())
+            every, client = self._poll_seconds, hands.client
             report = intake.pull(
-                means.database,
-                hands.client,
-                means.seal,
-                store,
-                hands.act,
-                every=self._poll_seconds,
-                progress=self._go_on,
+                means.database, client, means.seal, store, hands.act, every=every, progress=self._go_on
             )
             followed = cancelling.follow_up(hands, approve=means.approve)
         except Interrupted:  # it continues where it stopped
             return
         except GcwError as error:
-            self._tell.trouble(store.name, error)
+            self._tell_once(store, {error.code: error})
         else:
             self._tell.polled(report)
-            for trouble in followed.troubles:
-                self._tell.trouble(store.name, trouble)
+            self._tell_once(store, {str(error): error for error in followed.troubles})
+        finally:
+            self._ended[store.id or 0] = self._ended.get(store.id or 0, 0) + 1
+            if self._polls:
+                self._heard.set()
 
-    def _collect(self, facility: Facility) -> None:
-        try:
-            for result in results.collect(self._means.database, self._means.seal, self._means.act(), facility):
-                if result.result in (results.MOVED, results.FAILED):
-                    self._tell.collected(result)
-        except GcwError as error:
-            self._tell_at_times(error)
+    def _tell_once(self, store: Store, now: dict[str, GcwError]) -> None:
+        """A store that is in trouble is so at every poll."""
+        before = self._troubles.get(store.id or 0, {})
+        self._troubles[store.id or 0] = now
+        for name in now.keys() - before.keys():
+            self._tell.trouble(store.name, now[name])
+        if before and not now:
+            self._tell.well(store.name)
 
     def _go_on(self, done: int, total: int | None) -> None:
         """Between two groups of orders a pull can be stopped: what it has read is stored."""
