@@ -56,6 +56,7 @@ def release(
         gate = Gate(database, client, seal, store, act, designs, running, holder, open_carrier, tests)
         for start in range(0, len(ready), intake.GROUP):
             outcomes += gate.pass_through(ready[start : start + intake.GROUP], named=bool(only))
+    _let_go_of_the_dead(database, store, running, int(client.now()))
     _tidy(database, store, open_carrier, tests)
     stopping.tell(database, seal, store, act)
     return outcomes
@@ -97,6 +98,23 @@ def _candidates(
 
 def _stays(session: Session, order: Order, *, tests: bool) -> Outcome:
     return held(session, order) if order.test == tests else not_here(session, order)
+
+
+def _let_go_of_the_dead(database: Database, store: Store, running: Path, now: int) -> None:
+    """Frees the orders that killed processes had reserved, and that were cancelled before the gate saw them again."""
+    with database.view() as session:
+        kept = select(Order.id, Order.reserved_by, Order.reserved_until).where(
+            Order.store_id == store.id, col(Order.reserved_by).is_not(None)
+        )
+        dead = {key for key, holder, until in session.exec(kept) if until <= now or alive.ended(running, holder or "")}
+    if not dead:
+        return
+    with database.session() as session:
+        rows = select(Order).where(col(Order.id).in_(dead)).order_by(col(Order.id)).with_for_update(key_share=True)
+        for order in session.exec(rows):
+            if order.reserved_until <= now or alive.ended(running, order.reserved_by or ""):
+                order.reserved_by = None
+                session.add(order)
 
 
 def _tidy(database: Database, store: Store, open_carrier: Opener, tests: Path | None) -> None:
