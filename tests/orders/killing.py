@@ -64,9 +64,11 @@ def watched(shop: Shop, reaper: Reaper) -> Iterator[None]:
 
     def of_path(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def step(path: Path, *more: Any, **options: Any) -> Any:
-            if handoff.ASIDE not in str(path):
+            if handoff.ASIDE not in str(path) and not path.name.startswith(f".{handoff.DOCUMENT}."):
                 return real(path, *more, **options)
-            return reaper.around(f"{name} {path.name.split('.')[0]}", lambda: real(path, *more, **options))
+            return reaper.around(
+                f"{name} {path.name.split('.')[0] or handoff.DOCUMENT}", lambda: real(path, *more, **options)
+            )
 
         return step
 

@@ -3,20 +3,25 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from sqlmodel import update
 
+from conftest import Gcw
 from gcw_tiktok.sandbox.server import serving
+from gcw_tiktok.store.tables import Order, Shipment
 from gcw_tiktok.workflow.ahead import ahead
 from gcw_tiktok.workflow.orders import intake
-from orders import killing
+from orders import killing, test_personalised
 from orders.conftest import Pictures, machine, open_shop
-from orders.shop import OTHER_SKU, POSTER, SECOND_NUMBER, SKU, STORE, UID, Shop, name_of, put_back, take
+from orders.shop import NUMBER, OTHER_SKU, POSTER, SECOND_NUMBER, SKU, STORE, UID, Shop, name_of, put_back, take
 
+MONTH = 31 * 86_400
 Thing = TypeVar("Thing")
 
 
@@ -198,6 +203,29 @@ def test_on_postgresql(postgres_stand: Stand, command: str) -> None:
     assert postgres_stand.survives(*words, every=3, after=("orders", "pull")) >= 10
 
 
+def test_approving_what_is_personalised(stand: Stand) -> None:
+    order_id = test_personalised.ordered(stand.shop)
+    stand.shop.gcw("orders", "pull")
+    stand.keep()
+    assert stand.survives("orders", "approve", order_id, after=("orders", "pull")) >= 2
+
+
+def test_purging(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = stand.shop
+    for number in (NUMBER, SECOND_NUMBER):
+        order_id = shop.released()
+        shop.gcw(*shop.ship(order_id, number=number))
+        shop.do(order_id, "deliver")
+    shop.gcw("orders", "pull")
+    with shop.session() as session:  # a month ago
+        session.exec(update(Order).values(updated_at=Order.updated_at - MONTH, released_at=1))
+        session.exec(update(Shipment).values(told_at=1))
+    stand.keep()
+    now = time.time()
+    monkeypatch.setattr(Gcw, "clock", lambda _: now)  # it is written into what production keeps
+    assert stand.survives("privacy", "purge", "--older-than", "30d") >= 6
+
+
 KILLS_ITSELF = """
 import os, signal, sys
 import httpx
@@ -230,20 +258,72 @@ command(Runtime(transport=Transport())).main(words)
 """
 
 
-@pytest.mark.parametrize(("place", "at"), [("answer", 2), ("commit", 3), ("file", 2)])
-def test_a_real_process_killed_by_the_system(stand: Stand, place: str, at: int) -> None:
-    stand.shop.ready(2)
+@pytest.mark.parametrize(
+    ("command", "place", "at"),
+    [
+        ("release", "answer", 2),
+        ("release", "commit", 3),
+        ("release", "file", 2),
+        ("pull", "answer", 2),
+        ("ship", "answer", 3),
+        ("ship", "commit", 2),
+        ("cancel", "answer", 3),
+        ("answer", "commit", 1),
+    ],
+)
+def test_a_real_process_killed_by_the_system(stand: Stand, command: str, place: str, at: int) -> None:
+    words, after = ready_for(stand.shop, command), ("orders", "pull")
     stand.keep()
-    stand.shop.gcw("orders", "release")
-    expected = stand.shop.state()
+    stand.shop.gcw(*words)
+    stand.shop.gcw(*after)
+    expected, packages = stand.shop.state(), len(stand.shop.world.packages)
     shop = stand.again()
     with serving(shop.world) as address:
-        command = [sys.executable, "-W", "ignore", "-c", KILLS_ITSELF, address, place, str(at), "orders", "release"]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        line = [sys.executable, "-W", "ignore", "-c", KILLS_ITSELF, address, place, str(at), *words]
+        ended = subprocess.run(line, capture_output=True, text=True, timeout=60)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     assert shop.state() != expected
+    shop.gcw(*words)
+    shop.gcw(*after)
+    # what the process itself told TikTok is in another journal than what is told now
+    assert shop.state() | {"told": []} == expected | {"told": []}
+    assert len(shop.world.packages) == packages
+
+
+def ready_for(shop: Shop, command: str) -> tuple[str, ...]:
+    """Something for the command to do, and the command."""
+    if command == "pull":
+        shop.sandbox.ready_order(SKU, 2)
+        return ("orders", "pull")
+    if command == "release":
+        shop.ready(2)
+        return ("orders", "release")
+    order_id = shop.released(2)
+    if command == "answer":
+        shop.do(order_id, "request-cancel")
+    more = {"answer": ("approve", "--yes"), "cancel": ("--yes", *OUT_OF_STOCK)}
+    return shop.ship(order_id) if command == "ship" else ("orders", command, order_id, *more[command])
+
+
+def test_four_real_processes_pull_and_release_at_once(either_shop: Shop) -> None:
+    """Each order is taken in once and handed over once, whoever comes first; what nobody got, the next run does."""
+    shop = either_shop
+    ids = sorted(shop.sandbox.ready_order(SKU) for _ in range(8))
+    with serving(shop.world) as address:
+        line = [sys.executable, "-W", "ignore", "-c", KILLS_ITSELF, address, "never", "-1", "orders"]
+        running = [
+            subprocess.Popen([*line, verb], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            for verb in ("pull", "release", "pull", "release")
+        ]
+        said = [process.communicate(timeout=120)[1] for process in running]
+    assert all(process.returncode in (0, 7) for process in running), said
+    shop.gcw("orders", "pull")
     shop.gcw("orders", "release")
-    assert shop.state() == expected
+    assert shop.folders() == [f"TTS-{order_id}" for order_id in ids]
+    assert shop.left_aside() == []
+    assert [shop.history(order_id).count("taken in") for order_id in ids] == [1] * 8
+    assert [shop.history(order_id).count("handed over") for order_id in ids] == [1] * 8
+    shop.gcw("orders", "audit")
 
 
 def test_what_production_took_away_before_the_kill_is_not_made_twice(stand: Stand) -> None:

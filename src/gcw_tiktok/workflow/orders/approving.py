@@ -38,8 +38,10 @@ def approve(database: Database, seal: Seal, act: Act, wanted: str, line_ids: Seq
         if unread:
             raise BadInput(f"TikTok has not shown what is wanted on {', '.join(unread)}.", "Run `gcw orders pull`.")
         marks = {line.line_id: wishes.mark(seal, known[line.line_id]) for line in lines}
-        desk.note(order, wishes.APPROVED, marks=marks)
-        session.flush()
+        approved = wishes.look_up(desk, [order])[order.order_id].approved
+        if fresh := {line_id: mark for line_id, mark in marks.items() if line_id not in approved}:
+            desk.note(order, wishes.APPROVED, marks=fresh)
+            session.flush()
         reviewing.review(desk, [order])
         held = sorted(hold.reason.value for hold in desk.holds_of(order))
         return Approved(order.order_id, sorted(marks), order.stage.value, held)

@@ -106,6 +106,8 @@ def _read(folder: Path) -> dict[str, Any] | None:
 
 def _replace(path: Path, told: dict[str, Any]) -> None:
     """Written aside and renamed, so that nobody ever reads half of it."""
+    for left in path.parent.glob(f".{path.name}.*"):
+        left.unlink(missing_ok=True)  # by a run that was killed
     aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}")
     try:
         descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
