@@ -4,7 +4,10 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: demo test check bench docs clean
+SEEDS ?= 10
+SECONDS ?= 0
+
+.PHONY: demo test check bench torture docs clean
 
 demo: $(READY)
 	$(BIN)/gcw demo
@@ -19,6 +22,9 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench
+
+torture: $(READY)
+	$(BIN)/python -m torture --seeds $(SEEDS) --seconds $(SECONDS) $(TORTURE)
 
 docs: $(READY)
 	$(BIN)/python docs/make_reference.py

@@ -20,6 +20,7 @@ from gcw_tiktok.web.callback import free_port
 STORES, ORDERS_A_STORE, LISTINGS_A_STORE = 100, 200, 20
 PYTHON = sys.executable
 HERE = Path(__file__).parent
+GCW = [PYTHON, "-m", "gcw_tiktok"]
 
 
 def fill(home: Path) -> None:
@@ -118,67 +119,54 @@ def sandbox(
     home: Path, environment: dict[str, str], orders: int = 5_000, products: int = 300, *, broad: bool = False
 ) -> Iterator[Sandbox]:
     """A sandbox with one connected and synced store; `broad` listings have 100 variants each."""
-    gcw = [PYTHON, "-m", "gcw_tiktok"]
-    process = subprocess.Popen(
-        [
-            *([PYTHON, str(HERE / "broad.py")] if broad else gcw),
-            "sandbox",
-            "start",
-            "--port",
-            "0",
-            "--orders",
-            str(orders),
-            "--products",
-            str(products),
-            "--rate-limit",
-            "0",
-            "--json",
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
-    try:
-        assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
-        addresses = [
-            "--api-url",
-            told["api_url"],
-            "--auth-url",
-            told["auth_url"],
-            "--authorize-url",
-            told["authorize_url"],
-        ]
-
-        def run(*words: str, stdin: str = "") -> str:
-            return subprocess.run(
-                [*gcw, *words], env=environment, input=stdin, text=True, check=True, capture_output=True
-            ).stdout
-
-        run(
-            "app",
-            "configure",
-            "--key",
-            told["app_key"],
-            "--service-id",
-            told["service_id"],
-            *addresses,
-            stdin=told["app_secret"],
-        )
-        run("customer", "add", "Paper Harbor", "--storefronts")
-        run("facility", "add", "Main", "--hand-off", f"folder:{home / 'hand-off'}")
-        _connect(gcw, environment, told)
-        run("products", "sync", "Paper Harbor")
+    with started(environment, orders, products, broad=broad) as told:
+        set_up(environment, told, home / "hand-off")
         access = _access(told)
         database = home / "profiles" / "default" / "gcw.db"
         with closing(sqlite3.connect(database)) as connection:
             (variants,) = connection.execute("SELECT count(*) FROM variant").fetchone()
         yield Sandbox(access, orders, variants, database)
+
+
+@contextmanager
+def started(
+    environment: dict[str, str], orders: int, products: int, *, broad: bool = False
+) -> Iterator[dict[str, str]]:
+    """A sandbox as a process of its own; what it says of itself when it is ready."""
+    gcw = [PYTHON, str(HERE / "broad.py")] if broad else GCW
+    world = ["--orders", str(orders), "--products", str(products), "--rate-limit", "0"]
+    command = [*gcw, "sandbox", "start", "--port", "0", *world, "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+    try:
+        assert process.stdout is not None
+        told: dict[str, str] = json.loads(process.stdout.readline())
+        yield told
     finally:
         process.terminate()
         process.wait(timeout=30)
         if process.stdout:
             process.stdout.close()
+
+
+def run(environment: dict[str, str], *words: str, stdin: str = "") -> str:
+    """What a gcw of its own printed."""
+    ran = subprocess.run(
+        [*GCW, *words], env=environment, input=stdin, text=True, check=False, capture_output=True, cwd=HERE.parent
+    )
+    if ran.returncode:
+        raise SystemExit(f"gcw {' '.join(words)} ended with {ran.returncode}:\n{ran.stderr}")
+    return ran.stdout
+
+
+def set_up(environment: dict[str, str], told: dict[str, str], hand_off: Path) -> None:
+    """A customer, a facility, and Paper Harbor's store connected and synced."""
+    addresses = [f"--{name.replace('_', '-')}={told[name]}" for name in ("api_url", "auth_url", "authorize_url")]
+    app = ["app", "configure", "--key", told["app_key"], "--service-id", told["service_id"], *addresses]
+    run(environment, *app, stdin=told["app_secret"])
+    run(environment, "customer", "add", "Paper Harbor", "--storefronts")
+    run(environment, "facility", "add", "Main", "--hand-off", f"folder:{hand_off}")
+    _connect(GCW, environment, told)
+    run(environment, "products", "sync", "Paper Harbor")
 
 
 def _connect(gcw: list[str], environment: dict[str, str], told: dict[str, str]) -> None:

@@ -125,3 +125,12 @@ def test_every_command_that_gcw_itself_names_exists() -> None:
 def test_the_makefile_has_what_the_readme_promises() -> None:
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert set(re.findall(r"^    make (\w+)", README, re.MULTILINE)) <= set(targets)
+
+
+def test_the_tests_that_the_guarantees_name_exist() -> None:
+    page = (ROOT / "docs" / "guarantees.md").read_text()
+    named = set(re.findall(r"`(test_\w+)`", page))
+    code = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    assert len(named) > 30
+    assert named - set(re.findall(r"def (test_\w+)\(", code)) == set()
+    assert "FIGURES" not in page

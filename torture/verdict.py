@@ -1,0 +1,185 @@
+"""Holds what gcw believes and did against what is so: by the sandbox's own books, and on the floor."""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from gcw_tiktok.store.tables import Hold, HoldReason, Line, Order, OutboxEntry, SetAside, Shipment
+from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, Stage
+from gcw_tiktok.workflow import outbox
+from gcw_tiktok.workflow.orders.handoff import ASIDE, DOCUMENT
+from gcw_tiktok.workflow.orders.holds import FREE_CANCEL_SECONDS, TO_MAKE
+from gcw_tiktok.workflow.orders.stopping import NOTICE
+
+PREFIX = "TTS-"
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the sandbox knows."""
+
+    now: int
+    orders: Mapping[str, Json]
+    packages: Sequence[Json]
+    cancellations: Sequence[Json]
+
+    @classmethod
+    def of(cls, state: Json) -> "Truth":
+        orders = {order["id"]: order for order in state["orders"]}
+        return cls(state["now"], orders, state["packages"], state["cancellations"])
+
+    @property
+    def asked_back(self) -> set[str]:
+        """Orders whose buyers wait for an answer to their request to cancel."""
+        return {one["order_id"] for one in self.cancellations if one["status"].endswith("PENDING")}
+
+    def live(self, order_id: str) -> set[str]:
+        """The lines of an order that are not cancelled."""
+        return {one["id"] for one in self.orders[order_id]["line_items"] if one["display_status"] != "CANCELLED"}
+
+    def may_be_made(self, order_id: str) -> bool:
+        """Whether nothing at TikTok speaks against making it: paid, free of its hour, and asked back by nobody."""
+        order = self.orders[order_id]
+        hour_over = order["is_on_hold_order"] or order["paid_time"] + FREE_CANCEL_SECONDS <= self.now
+        return order["status"] in TO_MAKE and hour_over and order_id not in self.asked_back
+
+    def street(self, order_id: str) -> str:
+        return str(self.orders[order_id]["recipient_address"]["address_line1"])
+
+
+@dataclass(frozen=True)
+class Floor:
+    """What production has: the hand-off folder, and what was taken out of it."""
+
+    here: Path
+    taken: Path | None = None
+    folders: Mapping[str, Path] = field(init=False)
+
+    def __post_init__(self) -> None:
+        places = [self.here, *([self.taken] if self.taken and self.taken.exists() else [])]
+        found = [path for place in places for path in sorted(place.iterdir()) if path.name != ASIDE]
+        object.__setattr__(self, "folders", {path.name: path for path in found})
+
+    @property
+    def orders(self) -> set[str]:
+        return {name.removeprefix(PREFIX).partition("-")[0] for name in self.folders}
+
+    @property
+    def left_aside(self) -> list[str]:
+        aside = self.here / ASIDE
+        return sorted(path.name for path in aside.iterdir()) if aside.exists() else []
+
+    def document(self, order_id: str) -> Json:
+        told: Json = json.loads((self.folders[f"{PREFIX}{order_id}"] / DOCUMENT).read_text())
+        return told
+
+
+def of_floor(floor: Floor) -> Iterator[str]:
+    """Whatever was handed over is complete, and no order is there twice."""
+    counted = Counter(name.removeprefix(PREFIX).partition("-")[0] for name in floor.folders)
+    yield from (f"order {one} was handed over {times} times" for one, times in counted.items() if times > 1)
+    for name, path in floor.folders.items():
+        if not (path / DOCUMENT).exists():
+            yield f"{name} is incomplete"
+
+
+def of_packages(truth: Truth) -> Iterator[str]:
+    """No unit is told to be in two packages."""
+    packed = Counter(line for one in truth.packages for line in one["order_line_item_ids"])
+    yield from (f"unit {line} is in {times} packages" for line, times in packed.items() if times > 1)
+
+
+def of_orders(session: Session, truth: Truth) -> Iterator[str]:
+    """gcw knows every order, each as it is, and of every unit whether and how it has left."""
+    rows = {one.order_id: one for one in session.exec(select(Order))}
+    for order_id in session.exec(select(SetAside.order_id)):
+        yield f"order {order_id} is set aside"
+    for order_id in truth.orders.keys() ^ rows.keys():
+        yield f"order {order_id} is known to one side only"
+    for order_id, order in rows.items():
+        if order_id in truth.orders and order.status != truth.orders[order_id]["status"]:
+            yield f"order {order_id} is {truth.orders[order_id]['status']} at TikTok, not {order.status}"
+    yield from _of_lines(session, truth)
+
+
+def _of_lines(session: Session, truth: Truth) -> Iterator[str]:
+    parcels = {line: one for one in truth.packages for line in one["order_line_item_ids"]}
+    units = {line["id"]: line for order in truth.orders.values() for line in order["line_items"]}
+    lines = {line.line_id: line for line in session.exec(select(Line))}
+    yield from (f"unit {line_id} is known to one side only" for line_id in units.keys() ^ lines.keys())
+    for line_id in units.keys() & lines.keys():
+        line, parcel = lines[line_id], parcels.get(line_id)
+        cancelled = units[line_id]["display_status"] == "CANCELLED"
+        if line.stage in GONE_OUT and not parcel:
+            yield f"unit {line_id} is {line.stage} and never left"
+        if line.stage in IN_WORK | {Stage.RECEIVED, Stage.PASSED} and (parcel or cancelled):
+            yield f"unit {line_id} is {line.stage}, but it {'has left' if parcel else 'is cancelled'}"
+        if parcel and line.tracking_number != parcel["tracking_number"]:
+            yield f"unit {line_id} left as {parcel['tracking_number']}, not as {line.tracking_number}"
+
+
+def of_effects(session: Session, truth: Truth, floor: Floor) -> Iterator[str]:
+    """Each hand-off was noted once and is on the floor; each parcel was told once; nothing is left in the air."""
+    orders = {one.id: one for one in session.exec(select(Order))}
+    entries = session.exec(select(OutboxEntry)).all()
+    handed = Counter(one.order_pk for one in entries if (one.kind, one.state) == (outbox.HAND_OFF, outbox.DONE))
+    for order_pk, times in handed.items():
+        if times > 1:
+            yield f"order {orders[order_pk].order_id} is on record as handed over {times} times"
+    on_record = {orders[order_pk].order_id for order_pk in handed}
+    yield from (f"order {one} is on the floor, but not on record" for one in floor.orders - on_record)
+    yield from (f"order {one} is on record, but not on the floor" for one in on_record - floor.orders)
+    packed = {line for one in truth.packages for line in one["order_line_item_ids"]}
+    for entry in entries:
+        unsent = entry.kind == outbox.SHIP and not packed & set(entry.payload["lines"])
+        if entry.state == outbox.WRITTEN and not unsent:
+            yield f"{entry.key} is left in the air"
+    known = Counter(one for one in session.exec(select(Shipment.package_id)) if one)
+    yield from (f"package {one} is remembered {times} times" for one, times in known.items() if times > 1)
+    yield from (f"package {one} is unknown to TikTok" for one in known.keys() - {one["id"] for one in truth.packages})
+    for order_id in session.exec(select(Order.order_id).where(col(Order.reserved_by).is_not(None))):
+        yield f"order {order_id} is left reserved"
+    yield from (f"{name} is left half-written" for name in floor.left_aside)
+
+
+def of_cancelled(session: Session, truth: Truth, floor: Floor) -> Iterator[str]:
+    """Production knows of every unit that it was given and that is cancelled; a person where it cannot be told."""
+    shipped = {one.line_id for one in session.exec(select(Line).where(Line.tracking_number != ""))}
+    asked = set(
+        session.exec(
+            select(Order.order_id)
+            .join(Hold, col(Hold.order_pk) == Order.id)
+            .where(Hold.reason == HoldReason.NEEDS_DECISION)
+        )
+    )
+    for order_id in floor.orders & truth.orders.keys():
+        place = floor.folders[f"{PREFIX}{order_id}"]
+        given = {item["itemReferenceId"] for item in floor.document(order_id)["items"]}
+        gone = given - truth.live(order_id) - shipped
+        notice = place / NOTICE
+        told = set(json.loads(notice.read_text())["cancelledItems"]) if notice.exists() else set()
+        if gone - told and not (place.parent == floor.taken and order_id in asked):
+            yield f"production was not told that {len(gone - told)} units of {order_id} are cancelled"
+        if told & truth.live(order_id):
+            yield f"production was told that live units of {order_id} are cancelled"
+
+
+def of_new_folders(before: Truth, after: Truth, floor: Floor, new: set[str], touched: Collection[str]) -> Iterator[str]:
+    """What was handed over was to be made, whole and as it is. `touched` orders changed meanwhile: nobody can say what
+    the print gate saw."""
+    for order_id in new & before.orders.keys() - set(touched):
+        given = {item["itemReferenceId"] for item in floor.document(order_id)["items"]}
+        moment = Truth(after.now, before.orders, before.packages, before.cancellations)
+        if not moment.may_be_made(order_id):
+            yield f"order {order_id} was handed over though it was {before.orders[order_id]['status']} or asked back"
+        if given != before.live(order_id):
+            yield f"order {order_id} was handed over with {len(given)} of {len(before.live(order_id))} units"
+        street = floor.document(order_id).get("shippingAddress", {}).get("addressLine1")
+        if street != before.street(order_id):
+            yield f"order {order_id} was handed over for {street!r}, not for {before.street(order_id)!r}"
