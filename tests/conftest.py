@@ -149,6 +149,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def somebody_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person at the prompt: what is on stdin is what they type."""
+    monkeypatch.setattr(Runtime, "may_ask", property(lambda gcw: True))
+
+
+@pytest.fixture
 def world() -> World:
     return World(seed=1, products=12, orders=0)
 

@@ -190,7 +190,8 @@ def bars() -> Iterator[Callable[[str], AbstractContextManager["Progress"]]]:
 
     rate = TextColumn("{task.fields[rate]}")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
-    with Bar(*columns, console=_console(sys.stderr), transient=True) as bar, _drawing(bar.console):
+    clock = Progress.clock
+    with Bar(*columns, console=_console(sys.stderr), transient=True, get_time=clock) as bar, _drawing(bar.console):
 
         @contextmanager
         def show(words: str) -> Iterator["Progress"]:
@@ -222,11 +223,16 @@ class Progress:
     def __init__(self, bar: Any = None, task: Any = None) -> None:
         self._bar = bar
         self._task = task
-        self._began = time.monotonic()
+        self._began = self.clock()
+
+    @staticmethod
+    def clock() -> float:
+        """Seconds: by one clock, the rate and the estimate agree."""
+        return time.monotonic()
 
     def __call__(self, done: int, total: int | None = None) -> None:
         if self._bar is not None:
-            took = time.monotonic() - self._began
+            took = self.clock() - self._began
             rate = f"{done / took:.0f}/s" if took >= RATE_AFTER else ""
             self._bar.update(self._task, completed=done, total=total, rate=rate)
 

@@ -1,6 +1,9 @@
 """The ways to import a file: dry, whole or not at all, with changed files, interrupted, by mail."""
 
 import os
+import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -124,6 +127,31 @@ def test_interrupted_it_goes_on_where_it_was(shop: Gcw, host: Host, database_url
     assert len(host.asked) <= len(rows) + 8, "what was fetched is not fetched again"
     assert asked >= 10
     assert exported(shop, "after.csv") == [row | {"Connection Status": "connected"} for row in rows]
+
+
+def test_killed_it_goes_on_where_it_was(shop: Gcw, host: Host, database_url: str) -> None:
+    rows = exported(shop)
+    for number, row in enumerate(rows):
+        row |= {PRODUCT_UID: UID, DESIGN: host.put(f"{number}.pdf", POSTER + f"\n% {number}\n".encode())}
+    running = subprocess.Popen(
+        [sys.executable, "-m", "gcw_tiktok", "bulk", "import", str(write(rows))],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def kill_at_the_tenth(name: str) -> None:
+        if len(host.asked) >= 10:
+            running.kill()
+
+    host.before = kill_at_the_tenth
+    assert running.wait(timeout=60) == -signal.SIGKILL
+    assert remembered(database_url)[0] == [], "nothing of a group whose designs are not all there"
+    assert not Path("filled.result.csv").exists()
+    host.before = lambda name: None
+    told = shop("bulk", "import", write(rows), "--json").json
+    assert counts(told) == (len(rows), 0, 0, 0)
+    assert exported(shop, "after.csv") == [row | {"Connection Status": "connected"} for row in rows]
+    assert counts(shop("bulk", "import", write(rows), "--json").json) == (0, len(rows), 0, 0)
 
 
 def test_a_file_that_changed_at_its_address_is_used_when_that_is_said(shop: Gcw, host: Host) -> None:

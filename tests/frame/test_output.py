@@ -172,3 +172,18 @@ def test_progress_is_silent_without_a_terminal(capsys: pytest.CaptureFixture[str
     with output.progress("Pulling") as progress:
         progress(1, 2)
     assert capsys.readouterr() == ("", "")
+
+
+def test_progress_tells_its_rate_and_how_long_it_still_takes(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(output.time, "monotonic", lambda: now)
+    with at(terminal), output.progress("Fetching designs") as progress:
+        for done in range(20, 101, 20):
+            now += 10
+            progress(done, 500)
+        progress._bar.refresh()  # a thread of its own does it ten times a second
+    drawn = unstyled(terminal)
+    assert "Fetching designs" in drawn
+    assert "100/500 2/s 0:03:20" in " ".join(drawn.split())

@@ -410,3 +410,18 @@ def printed(gcw: Gcw) -> dict[str, str]:
         runtime.close()
     first = {sku: next(iter(decision.designs.values())) for sku, decision in decided.items()}
     return {sku: one.print_sha256 for sku, one in first.items() if one.print_sha256}
+
+
+@pytest.mark.usefixtures("somebody_there")
+def test_the_word_that_applies_a_plan_is_typed(shop: Gcw) -> None:
+    two(shop)
+    told = export(shop)
+    entry(told, SKU)["uid"] = GLOSSY
+    write(told)
+    before = decided(shop)
+    assert (
+        "Make these 1 changes? [y/N]" in shop.fails(130, "connections", "apply", "connections.yaml", stdin="n\n").stderr
+    )
+    assert decided(shop) == before
+    shop("connections", "apply", "connections.yaml", stdin="y\n")
+    assert decided(shop) != before

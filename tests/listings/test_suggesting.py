@@ -239,3 +239,14 @@ def test_people_and_spreadsheets_get_the_same(shop: Gcw) -> None:
     assert "the customer's catalog has no Harbor Tee" in table
     csv = shop("products", "suggest", STORE, "--rules", str(RULES), "--csv").stdout
     assert csv.startswith("listing,variant,seller_sku,sku_id,verdict,product_uid,designs,reason,trouble")
+
+
+@pytest.mark.usefixtures("somebody_there")
+def test_the_word_that_applies_is_typed(shop: Gcw) -> None:
+    words = ("products", "suggest", STORE, "--rules", str(RULES), "--apply")
+    ran = shop.fails(130, *words, stdin="n\n")
+    assert "variants of Paper Harbor Prints so? [y/N]" in ran.stderr
+    assert SKU in ran.stdout, "what the question is about is shown before it"
+    assert listed(shop)[SKU]["connection"] != "connected"
+    shop(*words, stdin="y\n")
+    assert listed(shop)[SKU]["connection"] == "connected"
