@@ -104,7 +104,7 @@ def test_what_was_decided_by_hand_names_who_did_it(shop: Shop) -> None:
     order_id = shop.released()
     shop.do(order_id, "edit-address", line1="7 Edited Quay", line2="")
     shop.gcw("orders", "pull")
-    assert story(shop, order_id)["next"]["command"] == f"gcw orders release {order_id} --yes"
+    assert story(shop, order_id)["next"]["command"] == f"gcw orders decide {order_id}"
     shop.gcw("orders", "release", order_id, "--yes")
     (decided,) = [entry for entry in story(shop, order_id)["timeline"] if entry["what"] == "decided"]
     assert decided["who"]

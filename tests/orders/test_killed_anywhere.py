@@ -151,6 +151,31 @@ def test_correcting(request: pytest.FixtureRequest, engine: str) -> None:
     assert stand.survives(*command, every=every, after=("orders", "pull")) > 10
 
 
+def changed_after_release(stand: Stand) -> str:
+    order_id = stand.shop.released(2)
+    stand.shop.do(order_id, "edit-address")
+    stand.shop.gcw("orders", "pull")
+    stand.keep()
+    return order_id
+
+
+@pytest.mark.parametrize(("choice", "places"), [("stop", 6), ("continue", 2), ("remake", 25)])
+def test_deciding(stand: Stand, choice: str, places: int) -> None:
+    order_id = changed_after_release(stand)
+    assert stand.survives("orders", "decide", order_id, choice) >= places
+
+
+def test_deciding_about_a_unit(stand: Stand) -> None:
+    order_id = changed_after_release(stand)
+    command = ("orders", "decide", order_id, "remake", "--line", stand.shop.lines(order_id)[0])
+    assert stand.survives(*command, every=3) >= 25
+
+
+def test_deciding_on_postgresql(postgres_stand: Stand) -> None:
+    order_id = changed_after_release(postgres_stand)
+    assert postgres_stand.survives("orders", "decide", order_id, "remake", every=3) >= 25
+
+
 OUT_OF_STOCK = ("--reason", "seller_cancel_reason_out_of_stock")
 
 

@@ -11,6 +11,7 @@ from gcw_tiktok.commands import (
     orders_audit,
     orders_cancelling,
     orders_collect,
+    orders_decide,
     orders_explain,
     orders_history,
     orders_holding,
@@ -96,12 +97,13 @@ def list_(
         only = stores.find(session, store) if store else None
         listed = views.listed(session, only, stage, held=held, limit=limit, kind=kind, tests=tests)
         aside = views.set_aside(session, only)
-    columns = ["order", "store", "status", "stage", "units", "ship_by", "holds"]
+    columns = ["order", "store", "status", "stage", "units", "ship_by", "holds", "command" if held else ""]
     if any(row["ignored"] for row in listed):
         columns.insert(5, "ignored")
     if any(row["kind"] != OrderKind.NORMAL for row in listed):
         columns.insert(4, "kind")
-    output.rows(listed, columns, as_json=as_json, as_csv=as_csv)
+    may_go = ["status", "units", "store", "ship_by"] if held else []
+    output.rows(listed, list(filter(None, columns)), as_json=as_json, as_csv=as_csv, may_go=may_go)
     if not listed:
         output.note("No such orders. `gcw orders pull` takes them in.")
     if theirs := sum(row["kind"] == OrderKind.FULFILLED_BY_TIKTOK for row in listed):
@@ -211,6 +213,7 @@ app.command("advance")(advance)
 app.command("ship")(orders_ship.ship)
 app.command("explain")(orders_explain.explain)
 app.command("approve")(orders_approve.approve)
+app.command("decide")(orders_decide.decide)
 app.command("hold")(orders_holding.hold)
 app.command("retry")(orders_holding.retry)
 app.command("collect")(orders_collect.collect)

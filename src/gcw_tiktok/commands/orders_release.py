@@ -30,8 +30,7 @@ def release(
     as_json: Json = False,
 ) -> None:
     """Read orders from TikTok once more and hand those that are free to production."""
-    from gcw_tiktok.workflow.orders import gate, gelatoconnect
-    from gcw_tiktok.workflow.orders import release as releasing
+    from gcw_tiktok.workflow.orders import gate
 
     gcw = runtime(ctx)
     places = _by_store(gcw, orders or [], store)
@@ -39,18 +38,7 @@ def release(
 
     def work(place: "Store", bar: several.Bar) -> list["Outcome"]:
         with bar(f"Releasing for {place.name}"):
-            return releasing.release(
-                gcw.database,
-                gcw.client_for(place),
-                gcw.seal,
-                place,
-                act(gcw),
-                gcw.profile.designs,
-                gcw.profile.folder / "running",
-                only=named[place.id],
-                anyway=yes,
-                open_carrier=gelatoconnect.opener(gcw.http, gcw.vault),
-            )
+            return through_the_gate(gcw, place, named[place.id], anyway=yes)
 
     done, troubles = several.for_each(gcw, [place for place, _ in places], work)
     outcomes = [one for ones in done for one in ones]
@@ -73,6 +61,25 @@ def release(
     if not shown and not as_json:
         output.note("Nothing is ready. See `gcw orders list --held`.")
     several.complain([str(error) for error in troubles])
+
+
+def through_the_gate(gcw: Runtime, place: "Store", only: list[str], *, anyway: bool = False) -> list["Outcome"]:
+    """Releases for one store with what this run has in hand."""
+    from gcw_tiktok.workflow.orders import gelatoconnect
+    from gcw_tiktok.workflow.orders import release as releasing
+
+    return releasing.release(
+        gcw.database,
+        gcw.client_for(place),
+        gcw.seal,
+        place,
+        act(gcw),
+        gcw.profile.designs,
+        gcw.profile.folder / "running",
+        only=only,
+        anyway=anyway,
+        open_carrier=gelatoconnect.opener(gcw.http, gcw.vault),
+    )
 
 
 def _by_store(gcw: Runtime, orders: list[str], store: str) -> list[tuple["Store", list[str]]]:

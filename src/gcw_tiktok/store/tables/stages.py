@@ -23,13 +23,14 @@ class Stage(StrEnum):
 GONE_OUT = frozenset({Stage.SHIPPED, Stage.IN_TRANSIT, Stage.DELIVERED})
 """TikTok can report these of any order that was not shipped through gcw, so they may follow any open stage."""
 
+# From the house back to `received` leads a decision to stop what changed after its release.
 NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.RECEIVED: GONE_OUT | {Stage.PASSED, Stage.FAILED, Stage.CANCELED},
     Stage.PASSED: GONE_OUT | {Stage.RECEIVED, Stage.CREATED, Stage.CANCELED},
-    Stage.CREATED: GONE_OUT | {Stage.IN_PRODUCTION, Stage.FAILED, Stage.CANCELED},
-    Stage.IN_PRODUCTION: GONE_OUT | {Stage.PRINTED, Stage.FAILED, Stage.CANCELED},
-    Stage.PRINTED: GONE_OUT | {Stage.PACKAGED, Stage.IN_PRODUCTION, Stage.CANCELED},
-    Stage.PACKAGED: GONE_OUT | {Stage.IN_PRODUCTION, Stage.CANCELED},
+    Stage.CREATED: GONE_OUT | {Stage.RECEIVED, Stage.IN_PRODUCTION, Stage.FAILED, Stage.CANCELED},
+    Stage.IN_PRODUCTION: GONE_OUT | {Stage.RECEIVED, Stage.PRINTED, Stage.FAILED, Stage.CANCELED},
+    Stage.PRINTED: GONE_OUT | {Stage.RECEIVED, Stage.PACKAGED, Stage.IN_PRODUCTION, Stage.CANCELED},
+    Stage.PACKAGED: GONE_OUT | {Stage.RECEIVED, Stage.IN_PRODUCTION, Stage.CANCELED},
     Stage.SHIPPED: frozenset({Stage.IN_TRANSIT, Stage.DELIVERED, Stage.RETURNED, Stage.CANCELED}),
     Stage.IN_TRANSIT: frozenset({Stage.DELIVERED, Stage.RETURNED, Stage.CANCELED}),
     Stage.DELIVERED: frozenset({Stage.RETURNED}),

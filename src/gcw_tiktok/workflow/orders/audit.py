@@ -15,7 +15,7 @@ from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import holds, intake, reviewing, stages
+from gcw_tiktok.workflow.orders import handed, holds, intake, reviewing, stages
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
 
 PORTION = 500
@@ -264,10 +264,11 @@ def _remember_hand_offs(desk: Desk, ids: Sequence[str]) -> None:
 
 
 def _lines_handed_over(session: Session, order: Order) -> dict[str, int]:
-    done = select(OutboxEntry).where(
-        OutboxEntry.kind == outbox.HAND_OFF, OutboxEntry.state == outbox.DONE, OutboxEntry.order_pk == order.id
-    )
-    return {line_id: version for entry in session.exec(done) for line_id, version in entry.payload["lines"].items()}
+    return {
+        line_id: one.entry.payload["lines"][line_id]
+        for one in handed.of_order(session, order)
+        for line_id in one.newest - one.stopped
+    }
 
 
 def _handed_over_by_history(session: Session, ids: Sequence[str]) -> set[str]:

@@ -33,10 +33,13 @@ def take(session: Session, store: Store, order_id: str) -> Order:
 
 
 def why_not(session: Session, order: Order) -> str:
-    """Why the print gate must leave an order: a cancellation of it is under way. Nothing where none is."""
+    """Why the print gate must leave an order: a cancellation or a stop of it is under way. Nothing where none is."""
     kinds = (outbox.CANCEL, outbox.ANSWER)
     if any(outbox.unconfirmed(session, kind, [order.id or 0]) for kind in kinds):
         return "Its cancellation was begun, and TikTok has not confirmed it yet."
+    stops = outbox.unconfirmed(session, outbox.STOP, [order.id or 0])
+    if any(entry.payload.get("hand_off") for entry in stops):
+        return "Production has not been told yet to stop what it was given of it."
     return ""
 
 

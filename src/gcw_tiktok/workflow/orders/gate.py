@@ -31,12 +31,16 @@ from gcw_tiktok.workflow.orders import (
     wishes,
 )
 from gcw_tiktok.workflow.orders.carriers import Carrier, Opener, Placed
+from gcw_tiktok.workflow.orders.changes import Change
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
 from gcw_tiktok.workflow.orders.handoff import Released
 
 RESERVED_SECONDS = 300
 """After this a reservation of another machine is free: its process was killed, or gives up when it finds out."""
 RELEASED, SETTLED, HELD, FAILED = "released", "settled", "held", "failed"
+
+
+CHANGED = "It changed at TikTok since it was last read; it is up to date now."
 
 
 @dataclass(frozen=True)
@@ -227,8 +231,7 @@ class Gate:
             order.reserved_by = None
             return Outcome(order.order_id, HELD, why, command=f"gcw orders release {order.order_id}")
         if order.content != seen:
-            why = "It changed at TikTok since it was last read; it is up to date now."
-            return Outcome(order.order_id, HELD, why, command=f"gcw orders release {order.order_id}")
+            return Outcome(order.order_id, HELD, CHANGED, command=f"gcw orders release {order.order_id}")
         return None
 
     def _compose(
@@ -306,9 +309,10 @@ class Gate:
             history.record(session, self._act, f"order:{order_id}", "handed over", placed.doubt, **placed.answer)
             reviewing.review(desk, [order])
             if placed.doubt:
-                reviewing.add_hold(desk, order, holds.decision(order, placed.doubt))
+                doubt = holds.decision(order, placed.doubt, f"gcw orders decide {order.order_id}")
+                reviewing.add_hold(desk, order, doubt)
             if order.content != fresh.payload["content"]:
-                reviewing.ask_for_decision(desk, order, ["it changed at TikTok"])
+                reviewing.ask_for_decision(desk, order, [Change("order", "it changed at TikTok")])
                 stopping.note(desk, order)
 
 

@@ -1,7 +1,7 @@
 """What production reports moves the stages of what it was given, along the table of moves."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -13,7 +13,7 @@ from gcw_tiktok.store.tables import NEXT, Line, Order, OutboxEntry, Stage, Store
 from gcw_tiktok.store.tables.stages import FORWARD, GONE_OUT, IN_WORK
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import handoff, holds, production, reviewing, stages
+from gcw_tiktok.workflow.orders import handed, holds, production, reviewing, stages
 from gcw_tiktok.workflow.orders.desk import Desk
 from gcw_tiktok.workflow.orders.reports import Report
 
@@ -43,23 +43,23 @@ def hear(database: Database, seal: Seal, act: Act, hand_off: str, report: Report
     `Unknown` and `BadInput` say why it cannot be so; `TryAgain` that gcw has not noted the hand-off itself yet.
     """
     with database.session() as session:
-        store, order_id = _given(session, hand_off, report.reference)
+        store, order_id, units = _given(session, hand_off, report.reference)
         desk = Desk(session, store, seal, act, act.now)
         desk.load([order_id])  # the row is ours from here on, so that no two count the same key
         order = desk.orders[order_id]
         if key and outbox.find(session, key):
             return Heard(order_id, UNCHANGED, order.stage, "It was heard before.")
-        heard = _heard(desk, order, report)
+        heard = _heard(desk, order, report, units)
         if key:
             outbox.done(session, outbox.write(session, key, HEARD, order, {}, act.now), act.now, {})
         return heard
 
 
-def _given(session: Session, hand_off: str, reference: str) -> tuple[Store, str]:
-    """Which order of which store production calls so."""
+def _given(session: Session, hand_off: str, reference: str) -> tuple[Store, str, Collection[str]]:
+    """Which order of which store production calls so, and which units it has under this name."""
     match = REFERENCE.fullmatch(reference)
     query = (
-        select(OutboxEntry, Order.store_id)
+        select(OutboxEntry, Order)
         .join(Order, col(OutboxEntry.order_pk) == Order.id)
         .where(
             OutboxEntry.kind == outbox.HAND_OFF,
@@ -68,23 +68,27 @@ def _given(session: Session, hand_off: str, reference: str) -> tuple[Store, str]
         )
         .order_by(col(OutboxEntry.id))
     )
-    found = [(entry, store_id) for entry, store_id in session.exec(query) if entry.payload["folder"] == hand_off]
+    found = [(entry, order) for entry, order in session.exec(query) if entry.payload["folder"] == hand_off]
     if match is None or not found:
         raise Unknown(f"No order {reference[:60]} was handed over here.", "Its name is in order.json.")
-    newest, store_id = found[-1]
-    name = handoff.reference(match[1], len(found))
+    newest, order = found[-1]
     if newest.state == outbox.WRITTEN:
-        raise TryAgain(f"gcw has not noted the hand-off of {name} yet.", "Run `gcw orders release`, then this again.")
-    if name != reference:
+        raise TryAgain(f"gcw has not noted the hand-off of {reference} yet.", "Run `gcw orders release`, then again.")
+    hand_offs = handed.of_order(session, order)
+    mine = next((one for one in hand_offs if one.reference == reference), None)
+    if mine is None:
+        raise Unknown(f"No order {reference} was handed over here.", "Its name is in order.json.")
+    if not mine.newest:
+        name = hand_offs[-1].reference
         raise BadInput(f"{reference} was handed over anew as {name}.", f"Report {name}.")
-    return session.get_one(Store, store_id), match[1]
+    return session.get_one(Store, order.store_id), match[1], mine.newest
 
 
-def _heard(desk: Desk, order: Order, report: Report) -> Heard:
+def _heard(desk: Desk, order: Order, report: Report, units: Collection[str]) -> Heard:
     if report.stage == Stage.CANCELED:
-        return _stopped(desk, order, report)
+        return _stopped(desk, order, report, units)
     target = Stage.PACKAGED if report.stage in GONE_OUT else report.stage  # shipped is what TikTok was told
-    lines = _to_move(order, _named(desk, order, report), report)
+    lines = _to_move(order, _named(desk, order, report, units), report)
     moved = move(order, lines, target, one_unit=bool(report.line_id))
     order.stage = stages.shown(desk.lines_of(order))
     desk.session.add(order)
@@ -108,9 +112,9 @@ def move(order: Order, lines: Sequence[Line], target: Stage, *, one_unit: bool) 
     return bool(behind)
 
 
-def _named(desk: Desk, order: Order, report: Report) -> list[Line]:
-    """The units that a report is about."""
-    lines = desk.lines_of(order)
+def _named(desk: Desk, order: Order, report: Report, units: Collection[str]) -> list[Line]:
+    """The units that a report is about; `units` are those that the hand-off has."""
+    lines = [line for line in desk.lines_of(order) if line.line_id in units]
     if not report.line_id:
         return lines
     named = [line for line in lines if line.line_id == report.line_id]
@@ -129,13 +133,13 @@ def _to_move(order: Order, named: Sequence[Line], report: Report) -> list[Line]:
     return found
 
 
-def _stopped(desk: Desk, order: Order, report: Report) -> Heard:
+def _stopped(desk: Desk, order: Order, report: Report, units: Collection[str]) -> Heard:
     """Production cancelled what was ordered: a person decides what the buyer is told."""
-    if not any(line.stage in IN_WORK for line in _named(desk, order, report)):
+    if not any(line.stage in IN_WORK for line in _named(desk, order, report, units)):
         return Heard(order.order_id, UNCHANGED, order.stage)
     what = f"unit {report.line_id}" if report.line_id else "it"
     sentence = f"Production has cancelled {what}{f' ({report.comment})' if report.comment else ''}."
-    due = holds.decision(order, sentence)
+    due = holds.decision(order, sentence, f"gcw orders decide {order.order_id}")
     reviewing.add_hold(desk, order, due)
     desk.note(order, "cancelled by production", report.comment, line=report.line_id)
     return Heard(order.order_id, MOVED, order.stage, sentence, due.command)

@@ -7,6 +7,7 @@ from gcw_tiktok.store.tables import HoldReason, Line, Order, OrderKind, SamplePo
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
 from gcw_tiktok.workflow import times
 from gcw_tiktok.workflow.listings.connections import Decision
+from gcw_tiktok.workflow.orders.changes import OF_RECIPIENT, Change
 
 FREE_CANCEL_SECONDS = 3600
 """How long after paying a buyer may cancel freely. TikTok keeps most orders ON_HOLD for it, but not all."""
@@ -14,6 +15,7 @@ TO_MAKE = frozenset({"AWAITING_SHIPMENT", "PARTIALLY_SHIPPING"})
 OURS = frozenset({"FULFILLMENT_BY_SELLER", ""})
 LOOK_AGAIN = "gcw orders pull"
 SELLER, TIKTOK = "SELLER", "TIKTOK"
+STOP = "Stop what can be stopped."
 LIFTED = "no longer held"
 """What an order's history says when a hold ended, with its reason and since when it held."""
 
@@ -64,18 +66,21 @@ def due(
     ]
 
 
-def after_release(order: Order, lines: Sequence[Line], changes: Sequence[str]) -> Due | None:
+def after_release(order: Order, lines: Sequence[Line], changes: Sequence[Change]) -> Due | None:
     """What must be decided because the order changed while it is in work, or was cancelled out of it."""
-    if not changes and not any(line.stage in IN_WORK for line in lines):
+    in_work = any(line.stage in IN_WORK for line in lines)
+    told = [one for one in changes if one.given and (in_work or one.what not in OF_RECIPIENT)]
+    if not told and (changes or not in_work):
         return None
-    what = " and ".join(changes or ["the recipient or the way of shipping changed"])
-    sentence = f"{what[:1].upper()}{what[1:]} after the order went to production. Stop what can be stopped."
-    return decision(order, sentence)
+    what = " and ".join([one.sentence for one in told] or ["the recipient or the way of shipping changed"])
+    choice = "Decide whether it is stopped, continues as it is, or is made anew." if in_work else STOP
+    sentence = f"{what[:1].upper()}{what[1:]} after the order went to production. {choice}"
+    return decision(order, sentence, f"gcw orders decide {order.order_id}")
 
 
-def decision(order: Order, sentence: str) -> Due:
+def decision(order: Order, sentence: str, command: str = "") -> Due:
     """Something that only a person can decide; the command says that it was, and that the order goes on."""
-    return Due(HoldReason.NEEDS_DECISION, sentence, f"gcw orders release {order.order_id} --yes")
+    return Due(HoldReason.NEEDS_DECISION, sentence, command or f"gcw orders release {order.order_id} --yes")
 
 
 def _of_cancelling(order: Order) -> Iterator[Due]:

@@ -7,7 +7,7 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Order
 from gcw_tiktok.workflow import history, stores
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import handoff, taking, views, wishes
+from gcw_tiktok.workflow.orders import handoff, sealed, taking, views, wishes
 
 LOOKED_AT = "recipient looked at"
 
@@ -19,6 +19,22 @@ def recipient(database: Database, seal: Seal, act: Act, wanted: str) -> dict[str
         known = taking.recipient(seal, stores.of_order(session, order), order)
         history.record(session, act, f"order:{order.order_id}", LOOKED_AT)
     return {"address": handoff.shipping_address(known.get("address")), "message": str(known.get("message", ""))}
+
+
+def given(database: Database, seal: Seal, act: Act, wanted: str) -> dict[str, Any]:
+    """The address and the message that production has, where they changed since, and those of now."""
+    now = recipient(database, seal, act, wanted)
+    with database.view() as session:
+        order = views.find(session, wanted)
+        kept = sealed.kept(seal, stores.of_order(session, order), order).get(sealed.GIVEN)
+    before: dict[str, Any] = kept if isinstance(kept, dict) else {}
+    if not before:
+        return {}
+    address = handoff.shipping_address(before.get("address"))
+    return {
+        "before": {"address": address, "message": str(before.get("message") or "")},
+        "after": now,
+    }
 
 
 def personalised(database: Database, seal: Seal, wanted: str, *, in_full: bool) -> dict[str, list[dict[str, Any]]]:

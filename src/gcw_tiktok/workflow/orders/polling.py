@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from gcw_tiktok.errors import BadInput, GcwError
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
-from gcw_tiktok.store.tables import Facility, Order, OutboxEntry, Stage
+from gcw_tiktok.store.tables import Facility, Line, Order, OutboxEntry, Stage
 from gcw_tiktok.store.tables.stages import IN_WORK
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.history import Act
@@ -36,24 +36,27 @@ def poll(database: Database, seal: Seal, act: Act, facility: Facility, connector
 
 
 def _in_work(database: Database, facility: Facility) -> dict[str, str]:
-    """Reference → order id, the oldest first; of an order that was handed over anew, its newest reference."""
+    """Reference → order id, the oldest first. Of units that were handed over anew, their newest reference."""
+    working = select(Line.order_pk).where(col(Line.stage).in_(IN_WORK))
     query = (
         select(OutboxEntry, Order.order_id)
         .join(Order, col(OutboxEntry.order_pk) == Order.id)
         .where(
             OutboxEntry.kind == outbox.HAND_OFF,
             OutboxEntry.state == outbox.DONE,
-            col(Order.stage).in_(IN_WORK),
+            col(OutboxEntry.order_pk).in_(working),
         )
         .order_by(col(OutboxEntry.id))
     )
     with database.view() as session:
         rows = [(entry, order_id) for entry, order_id in session.exec(query)]
-    newest = {order_id: entry for entry, order_id in rows}
+        lines = set(session.exec(select(Line.line_id).where(col(Line.stage).in_(IN_WORK))))
+    newest = {(order_id, line_id): entry.key for entry, order_id in rows for line_id in entry.payload["lines"]}
     return {
         str(entry.answer["reference"]): order_id
-        for order_id, entry in newest.items()
+        for entry, order_id in rows
         if entry.payload["folder"] == facility.hand_off
+        and any(line_id in lines and newest[order_id, line_id] == entry.key for line_id in entry.payload["lines"])
     }
 
 

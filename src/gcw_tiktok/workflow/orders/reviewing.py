@@ -14,13 +14,16 @@ from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import connections, fitting, ignoring
 from gcw_tiktok.workflow.orders import groups, holds, stages, wishes
+from gcw_tiktok.workflow.orders.changes import Change
 from gcw_tiktok.workflow.orders.desk import Desk
 
+DECIDED = "decided"
+"""What the history says of a decision; its data tells which."""
 PORTION = 500
 """Orders that are looked at in one transaction."""
 
 
-def ask_for_decision(desk: Desk, order: Order, changes: Sequence[str]) -> None:
+def ask_for_decision(desk: Desk, order: Order, changes: Sequence[Change]) -> None:
     """Holds an order that changed after its release, where the change concerns what is or was in work."""
     found = holds.after_release(order, desk.lines_of(order), changes)
     if found is not None:
@@ -35,13 +38,20 @@ def add_hold(desk: Desk, order: Order, due: holds.Due) -> None:
 
 
 def settle(desk: Desk, order: Order) -> bool:
-    """Closes an open decision; whether there was one."""
+    """Closes an open decision by letting the order go on as it is; whether there was one."""
+    question = close_decision(desk, order)
+    if question:
+        desk.note(order, DECIDED, f"Settled: {question}", decision="continue")
+    return bool(question)
+
+
+def close_decision(desk: Desk, order: Order) -> str:
+    """Ends an open decision; what was to be decided."""
     found = [hold for hold in desk.holds_of(order) if hold.reason == HoldReason.NEEDS_DECISION]
     for hold in found:
         desk.session.delete(hold)
         desk.holds_of(order).remove(hold)
-        desk.note(order, "decided", f"Settled: {hold.sentence}")
-    return bool(found)
+    return " ".join(hold.sentence for hold in found)
 
 
 def review(desk: Desk, orders: Iterable[Order]) -> None:

@@ -7,6 +7,8 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Order, Store
 
 Wish = dict[str, str]
+GIVEN = "given"
+"""Under this stands the address and the message that production has, where they changed since."""
 
 
 def kept(seal: Seal, store: Store, order: Order) -> dict[str, object]:
@@ -16,6 +18,15 @@ def kept(seal: Seal, store: Store, order: Order) -> dict[str, object]:
     plain = seal.open(order.sealed_recipient, f"recipient {store.shop_id}/{order.order_id}")
     found: dict[str, object] = json.loads(plain)
     return found
+
+
+def of_now(plain: bytes) -> bytes:
+    """What is kept, without what production has that is no longer so."""
+    if f'"{GIVEN}"'.encode() not in plain:
+        return plain
+    found: dict[str, object] = json.loads(plain)
+    found.pop(GIVEN, None)
+    return json.dumps(found, sort_keys=True).encode()
 
 
 def wishes(seal: Seal, store: Store, order: Order) -> dict[str, Wish]:

@@ -141,6 +141,9 @@ def _never_made(order: Order, lines: Sequence[Line]) -> BadInput:
             f"Everything in order {order.order_id} is ignored, so nothing of it was made here.",
             "Where somebody else has sent it, name its lines with --line.",
         )
+    if order.held_why is not None:
+        sentence = f"Order {order.order_id} is held and not released, so nothing of it is made: {order.held_why}."
+        return BadInput(sentence, f"To have it made: gcw orders release {order.order_id} --yes")
     return BadInput(
         f"Order {order.order_id} was never released, so nothing of it was made.",
         f"Run `gcw orders release {order.order_id}`.",

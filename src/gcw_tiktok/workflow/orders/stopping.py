@@ -1,4 +1,4 @@
-"""Tells production which units of a released order are cancelled: in the order's own folder."""
+"""Tells production which units of what it was given are not to be made: in each hand-off's own folder."""
 
 import hashlib
 import json
@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from gcw_tiktok.errors import GcwError
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Line, Order, OutboxEntry, Stage, Store
+from gcw_tiktok.store.tables.stages import OPEN
 from gcw_tiktok.workflow import history, outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import handoff, holds, reviewing
+from gcw_tiktok.workflow.orders import handed, handoff, holds, reviewing
 from gcw_tiktok.workflow.orders.desk import Desk
+from gcw_tiktok.workflow.orders.handed import HandOff
 
 NOTICE = "CANCELLED.json"
-BY_HAND = "Production has no folder of it any more, so it must be told by hand that units are cancelled."
+HAND_OFF = "hand_off"
+"""Which hand-off a decision has stopped; in the payload of such a stop."""
 
 
 def note(desk: Desk, order: Order) -> None:
@@ -27,10 +30,25 @@ def note(desk: Desk, order: Order) -> None:
     gone = sorted(line.line_id for line in desk.lines_of(order) if _was_given(line))
     if order.id is None or not gone:
         return
-    units = hashlib.sha256(",".join(gone).encode()).hexdigest()[:12]
-    key = f"stop/{desk.store.shop_id}/{order.order_id}/{units}"
+    key = f"stop/{desk.store.shop_id}/{order.order_id}/{_hash(gone)}"
     if outbox.find(desk.session, key) is None:
         outbox.write(desk.session, key, outbox.STOP, order, {"lines": gone}, desk.act.now)
+
+
+def note_stopped(desk: Desk, order: Order, lines: Sequence[Line]) -> None:
+    """The same for units that a decision stops: each is told to the hand-off that has it. They may be made after all,
+    and are then handed over anew."""
+    wanted = {line.line_id for line in lines}
+    for one in handed.of_order(desk.session, order):
+        here = sorted(wanted & one.newest)
+        if here:
+            key = f"stop/{one.entry.key}/{_hash(here)}"
+            payload = {"lines": here, HAND_OFF: one.entry.key}
+            outbox.write(desk.session, key, outbox.STOP, order, payload, desk.act.now)
+
+
+def _hash(line_ids: Sequence[str]) -> str:
+    return hashlib.sha256(",".join(line_ids).encode()).hexdigest()[:12]
 
 
 def _was_given(line: Line) -> bool:
@@ -41,40 +59,44 @@ def tell(database: Database, seal: Seal, store: Store, act: Act, only: Sequence[
     """Tells production of all that it has not been told yet; what could not be told, which the next run does."""
     with database.view() as session:
         waiting = outbox.open_of(session, store.id, [outbox.STOP], only)
-        work = [(entry, order, _notices(session, order)) for entry, order in waiting]
+        work = [(entry, order, _notices(session, order, entry)) for entry, order in waiting]
     troubles: list[GcwError] = []
     for entry, order, notices in work:
         try:
-            told = [place for place, notice in notices if place and handoff.add(Path(place), NOTICE, _written(notice))]
+            deaf = [one for one, notice in notices if not _told(one, notice)]
         except GcwError as error:
             troubles.append(error)
             continue
-        _confirm(database, seal, store, act, order, entry, told, len(told) == len(notices))
+        _confirm(database, seal, store, act, order, entry, [one for one, _ in notices], deaf)
     return troubles
 
 
-def _notices(session: Session, order: Order) -> list[tuple[str, dict[str, Any]]]:
-    """For each folder that was handed over: what is cancelled of it."""
-    lines = session.exec(select(Line).where(Line.order_pk == order.id).order_by(col(Line.line_id))).all()
-    gone = [line.line_id for line in lines if _was_given(line)]
-    handed = select(OutboxEntry).where(
-        OutboxEntry.order_pk == order.id, OutboxEntry.kind == outbox.HAND_OFF, OutboxEntry.state == outbox.DONE
-    )
-    return [
-        (str(entry.answer.get("folder", "")), _notice(order, gone, sorted(entry.payload["lines"])))
-        for entry in session.exec(handed.order_by(col(OutboxEntry.id)))
-        if set(gone) & set(entry.payload["lines"])
-    ]
+def _told(hand_off: HandOff, notice: dict[str, Any]) -> bool:
+    """Whether the notice lies in the hand-off's folder. GelatoConnect's documents name no form for cancelling there
+    what was ordered, so gcw sends it nothing."""
+    return bool(hand_off.place) and handoff.add(Path(hand_off.place), NOTICE, _written(notice))
 
 
-def _notice(order: Order, gone: Sequence[str], given: Sequence[str]) -> dict[str, Any]:
+def _notices(session: Session, order: Order, entry: OutboxEntry) -> list[tuple[HandOff, dict[str, Any]]]:
+    """For each hand-off that is concerned: what of it is not to be made."""
+    lines = session.exec(select(Line).where(Line.order_pk == order.id)).all()
+    gone = {line.line_id for line in lines if _was_given(line)}
+    hand_offs = handed.of_order(session, order)
+    stopped = entry.payload.get(HAND_OFF)
+    concerned = [one for one in hand_offs if (one.entry.key == stopped if stopped else gone & one.newest)]
+    return [(one, _notice(order, one, gone)) for one in concerned]
+
+
+def _notice(order: Order, hand_off: HandOff, gone: set[str]) -> dict[str, Any]:
     """Nothing in it depends on when it is written, so that writing it again changes nothing."""
-    cancelled = [line_id for line_id in given if line_id in gone]
-    whole = len(cancelled) == len(given)
-    what = "The whole order is cancelled" if whole else f"{len(cancelled)} of {len(given)} units are cancelled"
+    cancelled = sorted((hand_off.newest & gone) | hand_off.stopped)
+    whole = len(cancelled) == len(hand_off.given)
+    word = "stopped" if hand_off.stopped else "cancelled"
+    what = f"The whole order is {word}" if whole else f"{len(cancelled)} of {len(hand_off.given)} units are {word}"
+    again = " What is made all the same is handed over anew, under another reference." if hand_off.stopped else ""
     return {
         "tiktokOrderId": order.order_id,
-        "message": f"{what}: do not make or ship {'it' if whole else 'them'}.",
+        "message": f"{what}: do not make or ship {'it' if whole else 'them'}.{again}",
         "wholeOrder": whole,
         "cancelledItems": cancelled,
     }
@@ -91,8 +113,8 @@ def _confirm(
     act: Act,
     order: Order,
     entry: OutboxEntry,
-    told: list[str],
-    all_: bool,
+    concerned: Sequence[HandOff],
+    deaf: Sequence[HandOff],
 ) -> None:
     with database.session() as session:
         desk = Desk(session, session.get_one(Store, store.id), seal, act, order.read_at)
@@ -100,9 +122,25 @@ def _confirm(
         fresh = session.get_one(OutboxEntry, entry.id)
         if fresh.state != outbox.WRITTEN:  # another process was first
             return
+        told = [one.place for one in concerned if one not in deaf]
         outbox.done(session, fresh, act.now, {"folders": told})
-        what = "production told of the cancellation" if all_ else "production to be told by hand"
-        units = len(fresh.payload["lines"])
-        history.record(session, act, f"order:{order.order_id}", what, f"{units} units are cancelled", folders=told)
-        if not all_:
-            reviewing.add_hold(desk, desk.orders[order.order_id], holds.decision(order, BY_HAND))
+        word = "stopped" if HAND_OFF in fresh.payload else "cancelled"
+        event = "production told to stop" if word == "stopped" else "production told of the cancellation"
+        why = f"{len(fresh.payload['lines'])} units are {word}"
+        what = "production to be told by hand" if deaf else event
+        history.record(session, act, f"order:{order.order_id}", what, why, folders=told)
+        if deaf:
+            _ask(desk, desk.orders[order.order_id], deaf, word)
+
+
+def _ask(desk: Desk, order: Order, deaf: Sequence[HandOff], word: str) -> None:
+    """Holds the order until a person has told production."""
+    for one in deaf:
+        where = (
+            f"has no folder {one.reference} any more" if one.place else f"at GelatoConnect has it as {one.reference}"
+        )
+        sentence = f"Production {where}, so it must be told by hand that units are {word}."
+        reviewing.add_hold(desk, order, holds.decision(order, sentence))
+    if any(line.stage in OPEN for line in desk.lines_of(order)):
+        desk.tiktok_now = order.read_at
+        reviewing.review(desk, [order])

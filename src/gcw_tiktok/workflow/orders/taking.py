@@ -7,7 +7,8 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import NEXT, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
-from gcw_tiktok.workflow.orders import elsewhere, kinds, reviewing, sealed, stages, stopping, trials
+from gcw_tiktok.workflow.orders import changes, elsewhere, kinds, reviewing, sealed, stages, stopping, trials
+from gcw_tiktok.workflow.orders.changes import Change
 from gcw_tiktok.workflow.orders.desk import Desk
 from gcw_tiktok.workflow.orders.sealed import Wish
 
@@ -29,17 +30,18 @@ def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
     new = not order.content
     if (told.update_time, desk.tiktok_now) < (order.updated_at, order.read_at):
         return "same"
-    before = (order.status, order.content)
+    before, shipped_by = (order.status, order.content), order.shipping_type
     _copy_facts(desk, order, told)
     purged = is_purged(order)
     standing = elsewhere.seen(desk.lines_of(order)) if order.released_at else {}
-    changes = _copy_lines(desk, order, told)
+    found = _copy_lines(desk, order, told)
     if not (purged and stages.is_over(desk.lines_of(order))):  # of what is over, nothing is kept once it was purged
-        _copy_recipient(desk, order, told, received.wishes or {})
+        found += _copy_recipient(desk, order, told, received.wishes or {})
         order.sealed_raw = desk.seal.close(received.as_json, desk.purpose(order, "raw"))
         order.content = _content(desk, order, told)
+    found += [] if new else changes.of_shipping(shipped_by, order.shipping_type)
     if order.released_at and before[1] != order.content:
-        reviewing.ask_for_decision(desk, order, changes)
+        reviewing.ask_for_decision(desk, order, found)
         stopping.note(desk, order)
     alarmed = elsewhere.notice(desk, order, standing)
     order.stage = stages.shown(desk.lines_of(order))
@@ -49,7 +51,8 @@ def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
     if before == (order.status, order.content):
         return "changed" if alarmed else "same"
     what = f"{order.status} at TikTok" if before[0] != order.status else "changed at TikTok"
-    desk.note(order, what, "; ".join(changes), status=order.status)
+    facts = {"changes": [one.facts() for one in found]} if found else {}
+    desk.note(order, what, "; ".join(one.sentence for one in found), status=order.status, **facts)
     return "changed"
 
 
@@ -87,10 +90,11 @@ def _copy_facts(desk: Desk, order: Order, told: tiktok_orders.Order) -> None:
     order.combine_group, order.combined = told.auto_combine_group_id, told.split_or_combine_tag
 
 
-def _copy_recipient(desk: Desk, order: Order, told: tiktok_orders.Order, wished: Mapping[str, str]) -> None:
-    """A masked address never overwrites a clear one; but a change that we may not see makes ours stale."""
+def _copy_recipient(desk: Desk, order: Order, told: tiktok_orders.Order, wished: Mapping[str, str]) -> list[Change]:
+    """A masked address never overwrites a clear one; but a change that we may not see makes ours stale. What changed
+    comes back; what production has stays beside it until a person has decided about it."""
     kept = sealed.kept(desk.seal, desk.store, order)
-    before = dict(kept)
+    before, was_known = dict(kept), order.recipient_known
     personal = _wishes(sealed.wishes(desk.seal, desk.store, order), told, wished)
     address = told.recipient_address
     if address is not None and not address.is_masked:
@@ -104,9 +108,17 @@ def _copy_recipient(desk: Desk, order: Order, told: tiktok_orders.Order, wished:
         kept["wishes"] = personal
     else:
         kept.pop("wishes", None)
+    hidden = was_known and not order.recipient_known
+    found = list(changes.of_recipient(before, kept, hidden=hidden))
+    in_work = any(line.stage in IN_WORK for line in desk.lines_of(order))
+    if in_work and any(one.what in ("address", "message") for one in found):
+        kept.setdefault(sealed.GIVEN, {name: before.get(name) for name in ("address", "message")})
+    elif not in_work:
+        kept.pop(sealed.GIVEN, None)
     if kept != before:
         plain = json.dumps(kept, sort_keys=True).encode()
         order.sealed_recipient = desk.seal.close(plain, desk.purpose(order, "recipient"))
+    return found
 
 
 def _wishes(known: dict[str, Wish], told: tiktok_orders.Order, wished: Mapping[str, str]) -> dict[str, Wish]:
@@ -121,26 +133,37 @@ def _wishes(known: dict[str, Wish], told: tiktok_orders.Order, wished: Mapping[s
     return kept
 
 
-def _copy_lines(desk: Desk, order: Order, told: tiktok_orders.Order) -> list[str]:
-    """Writes the lines; what changed comes back in words."""
+def _copy_lines(desk: Desk, order: Order, told: tiktok_orders.Order) -> list[Change]:
+    """Writes the lines; what changed comes back."""
     known = {line.line_id: line for line in desk.lines_of(order)}
-    changes, aside = [], []
+    found: list[Change] = []
+    aside: list[Change] = []
     for sent in told.line_items:
         line = known.get(sent.id)
         if line is None:
             line = desk.add_line(order, line_id=sent.id, sku_id=sent.sku_id)
-            changes += ["a line was added"] if known else []
-        elif line.sku_id != sent.sku_id:
-            changes.append("a line's variant changed")
-        was = line.stage
+        was, before = line.stage, (line.sku_id, line.seller_sku or line.sku_id)
         _copy_line(line, sent, told.status)
-        if line.stage == Stage.CANCELED and was in IN_WORK:
-            changes.append(f"{line.seller_sku or line.sku_id} was cancelled")
-        if line.stage != was == Stage.RECEIVED and line.ignored_id:  # somebody else makes it, and sends it
-            aside += ["a unit that is not made here was cancelled"] if line.stage == Stage.CANCELED else []
-        elif line.stage in GONE_OUT and was in OPEN and known:
-            changes.append(f"{line.seller_sku or line.sku_id} was shipped outside gcw")
-    return changes + (aside if any(line.stage in IN_WORK for line in known.values()) else [])
+        if sent.id not in known:
+            found += [changes.added(line)] if known else []
+        elif line.sku_id != before[0]:
+            found.append(changes.variant(line, before[1], given=was in IN_WORK))
+        left_out = line.stage != was == Stage.RECEIVED and line.ignored_id is not None
+        gone = _gone(line, was, left_out=left_out)
+        if gone and (known or gone.what == "cancelled"):
+            (aside if left_out else found).append(gone)
+    return found + (aside if any(line.stage in IN_WORK for line in known.values()) else [])
+
+
+def _gone(line: Line, was: Stage, *, left_out: bool) -> Change | None:
+    """That it is not to be made here any more. What is `left_out` somebody else makes, and sends."""
+    if line.stage == Stage.CANCELED and left_out:
+        return changes.gone(line, "a unit that is not made here was cancelled", "cancelled")
+    if line.stage == Stage.CANCELED and was in IN_WORK:
+        return changes.gone(line, "{} was cancelled", "cancelled")
+    if line.stage in GONE_OUT and was in OPEN and not left_out:
+        return changes.gone(line, "{} was shipped outside gcw", "shipped")
+    return None
 
 
 def _copy_line(line: Line, sent: tiktok_orders.Line, order_status: str) -> None:
@@ -163,7 +186,7 @@ def _content(desk: Desk, order: Order, told: tiktok_orders.Order) -> str:
     """Everything that decides what is printed and where it goes, as a keyed hash."""
     recipient = b""
     if order.sealed_recipient:
-        recipient = desk.seal.open(order.sealed_recipient, desk.purpose(order, "recipient"))
+        recipient = sealed.of_now(desk.seal.open(order.sealed_recipient, desk.purpose(order, "recipient")))
     lines = sorted(
         (one.id, one.sku_id, one.is_cancelled or told.status == tiktok_orders.CANCELLED, one.pod_info_id)
         for one in told.line_items

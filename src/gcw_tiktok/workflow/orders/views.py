@@ -52,7 +52,7 @@ def listed(
     open_first = func.coalesce(Order.ship_by, 2**62)
     rows = session.exec(query.order_by(open_first, col(Order.placed_at), col(Order.id)).limit(limit)).all()
     units = _units(session, [order for order, _ in rows])
-    reasons = _reasons(session, [order for order, _ in rows])
+    holds = _holds(session, [order for order, _ in rows])
     ignored = _ignored(session, [order for order, _ in rows])
     return [
         {
@@ -66,7 +66,8 @@ def listed(
             "ignored": ignored.get(order.id or 0, ""),
             "placed": times.shown(order.placed_at),
             "ship_by": times.shown(order.ship_by),
-            "holds": reasons.get(order.id or 0, []),
+            "holds": [hold.reason.value for hold in holds.get(order.id or 0, [])],
+            "command": next((hold.command for hold in holds.get(order.id or 0, [])), ""),
         }
         for order, name in rows
     ]
@@ -232,8 +233,9 @@ def _ignored(session: Session, orders: Sequence[Order]) -> dict[int, str]:
     }
 
 
-def _reasons(session: Session, orders: Sequence[Order]) -> dict[int, list[str]]:
-    reasons: dict[int, list[str]] = {}
-    for hold in session.exec(select(Hold).where(col(Hold.order_pk).in_([order.id for order in orders]))):
-        reasons.setdefault(hold.order_pk, []).append(hold.reason.value)
-    return reasons
+def _holds(session: Session, orders: Sequence[Order]) -> dict[int, list[Hold]]:
+    found: dict[int, list[Hold]] = {}
+    mine = select(Hold).where(col(Hold.order_pk).in_([order.id for order in orders]))
+    for hold in session.exec(mine.order_by(col(Hold.id))):
+        found.setdefault(hold.order_pk, []).append(hold)
+    return found
