@@ -83,6 +83,7 @@ CALLS: dict[str, Callable[[Client], object]] = {
     "delivery_options": lambda client: logistics.delivery_options(client, "1"),
     "shipping_providers": lambda client: logistics.shipping_providers(client, "1"),
     "search_cancellations": lambda client: list(returns.search_cancellations(client, order_ids=["1"], updated_from=5)),
+    "search_returns": lambda client: list(returns.search_returns(client, order_ids=["1"], updated_from=5)),
     "approve_cancellation": lambda client: returns.approve(client, "4", "key"),
     "reject_cancellation": lambda client: returns.reject(client, "4", "key", "packed", "Shipped with USPS 9400."),
     "reject_reasons": lambda client: returns.reject_reasons(client, "4"),

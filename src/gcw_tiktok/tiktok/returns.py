@@ -1,4 +1,4 @@
-"""Cancellations: asked for, granted, refused, withdrawn; and what may be asked for."""
+"""Cancellations: asked for, granted, refused, withdrawn; and what may be asked for. Returns, as far as they came."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
@@ -13,6 +13,8 @@ IDS_A_CALL = 50
 PENDING = "CANCELLATION_REQUEST_PENDING"
 WITHDRAWN = "CANCELLATION_REQUEST_CANCELLED"
 GRANTED = frozenset({"CANCELLATION_REQUEST_SUCCESS", "CANCELLATION_REQUEST_COMPLETE"})
+SENT_BACK = frozenset({"RETURN_OR_REFUND_REQUEST_SUCCESS", "RETURN_OR_REFUND_REQUEST_COMPLETE"})
+RETURN_AND_REFUND = "RETURN_AND_REFUND"
 
 CancelStatus = Annotated[str, AfterValidator(lambda said: WITHDRAWN if said == "CANCELLATION_REQUEST_CANCEL" else said)]
 """TikTok spells a withdrawn or refused request ..._CANCEL and ..._CANCELLED; here it is always the latter."""
@@ -68,6 +70,35 @@ class Cancellation(Payload):
         return [line.order_line_item_id for line in self.cancel_line_items if line.order_line_item_id]
 
 
+class ReturnedLine(Payload):
+    """One unit that a return is about."""
+
+    order_line_item_id: str = ""
+
+
+class Return(Payload):
+    """One request to give back, refund, replace or exchange units of an order, or its outcome."""
+
+    return_id: str
+    order_id: str
+    return_type: str = ""
+    return_status: str = ""
+    return_reason_text: str = ""
+    keeps_item: bool = Field(default=False, alias="can_buyer_keep_item")
+    return_line_items: list[ReturnedLine] = Field(default_factory=list)
+
+    @property
+    def came_back(self) -> bool:
+        """Whether the buyer was refunded for units that had to be sent back. A replacement and an exchange are orders
+        of their own, and whether the first units come back TikTok does not say."""
+        return self.return_type == RETURN_AND_REFUND and self.return_status in SENT_BACK and not self.keeps_item
+
+    @property
+    def line_ids(self) -> list[str]:
+        """The units concerned."""
+        return [line.order_line_item_id for line in self.return_line_items if line.order_line_item_id]
+
+
 class Reason(Payload):
     """Why a request is refused: the name that TikTok takes, and what people read."""
 
@@ -103,6 +134,24 @@ def search_cancellations(
             json={**filters, **({"order_ids": list(group)} if group else {})},
         )
         yield from map(Cancellation.parse, found)
+
+
+def search_returns(
+    client: Client, *, order_ids: Sequence[str] = (), updated_from: int | None = None
+) -> Iterator[Return]:
+    """Returns of these orders, or of all, changed since; oldest change first in each group of orders."""
+    filters: dict[str, Any] = {} if updated_from is None else {"update_time_ge": updated_from}
+    for start in range(0, max(len(order_ids), 1), IDS_A_CALL):
+        group = order_ids[start : start + IDS_A_CALL]
+        found = client.pages(
+            "search_returns",
+            "POST",
+            "/return_refund/{version}/returns/search",
+            "return_orders",
+            params={"page_size": PAGE, "sort_field": "update_time", "sort_order": "ASC"},
+            json={**filters, **({"order_ids": list(group)} if group else {})},
+        )
+        yield from map(Return.parse, found)
 
 
 def approve(client: Client, cancel_id: str, key: str) -> None:

@@ -27,6 +27,7 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "reject_cancellation": ("202309",),
     "reject_reasons": ("202309",),
     "aftersale_eligibility": ("202602", "202512"),
+    "search_returns": ("202602", "202309"),
     "cancel_order": ("202602", "202309"),
     "registered_webhooks": ("202309",),
     "register_webhook": ("202309",),

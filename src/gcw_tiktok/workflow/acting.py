@@ -19,7 +19,7 @@ from gcw_tiktok.tiktok.payload import whole
 from gcw_tiktok.workflow import alive, history, notifications, privacy, stores
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import syncing
-from gcw_tiktok.workflow.orders import answering, cancelling, intake
+from gcw_tiktok.workflow.orders import answering, cancelling, intake, returning
 
 AT_ONCE = 100
 """Notifications of one shop that are acted on together: an order that several speak of is read once."""
@@ -171,6 +171,10 @@ def _read_orders(means: Means, store: Store, together: Sequence[Notification]) -
     wanted = list(dict.fromkeys(_id(subject) for one in together for subject in one.subjects))
     hands = answering.Means(means.database, means.client_for(store), means.seal, store, means.act())
     report = intake.fetch(means.database, hands.client, means.seal, store, hands.act, wanted)
+    if back := [
+        _id(subject) for one in together if one.type in notifications.RETURN_TOPICS for subject in one.subjects
+    ]:
+        returning.read(hands, list(dict.fromkeys(back)))
     followed = cancelling.follow_up(hands, approve=means.approve, only=wanted)
     for trouble in followed.troubles:
         if isinstance(trouble, TryAgain):

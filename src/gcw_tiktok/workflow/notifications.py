@@ -14,6 +14,8 @@ from gcw_tiktok.workflow import recording, times
 
 ORDER_TOPICS = frozenset({1, 2, 3, 4, 11, 12})
 PRODUCT_TOPICS = frozenset({5, 15, 16, 18, 37})
+RETURN_TOPICS = frozenset({2, 12})
+"""Those of the topics about orders that tell of units being sent back."""
 DEAUTHORIZED, EXPIRING = 6, 7
 ACTED_ON = ORDER_TOPICS | PRODUCT_TOPICS | {DEAUTHORIZED, EXPIRING}
 """The numbers of the topics that something follows from; every other one is kept and ignored."""

@@ -56,6 +56,8 @@ class Store(Table, table=True):
     connected_at: int = seconds()
     orders_cursor: int = seconds()
     """Every order that TikTok changed before this moment has been taken in."""
+    returns_cursor: int = seconds(default=0, sa_column_kwargs=since("0"))
+    """Every return that TikTok changed before this moment has been looked at; 0 where none was yet."""
     pulled_at: int | None = seconds(default=None)
     synced_at: int | None = seconds(default=None)
     samples: SamplePolicy = word(SamplePolicy, default=SamplePolicy.HOLD, sa_column_kwargs=since("'hold'"))

@@ -14,7 +14,7 @@ from gcw_tiktok.tiktok import returns
 from gcw_tiktok.tiktok.errors import BadRequest
 from gcw_tiktok.workflow import history, outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import answering, claims, intake, requests, stopping
+from gcw_tiktok.workflow.orders import answering, claims, intake, requests, returning, stopping
 from gcw_tiktok.workflow.orders.answering import Answered, Means
 
 
@@ -69,7 +69,7 @@ def cancel(
 
 def follow_up(means: Means, *, approve: bool, only: Sequence[str] = ()) -> Followed:
     """What reading orders leaves to do: requests about what is not made are approved, what was begun is finished,
-    and production is told of what was cancelled."""
+    production is told of what was cancelled, and what buyers sent back is noted."""
     done = Followed([], [])
     for order_id, wanted in answering.waiting(means.database, means.store, approve=approve, only=only):
         try:
@@ -78,6 +78,11 @@ def follow_up(means: Means, *, approve: bool, only: Sequence[str] = ()) -> Follo
             done.troubles.extend([] if error.code == answering.OTHERWISE else [error])
     _close_confirmed(means.database, means.store, means.act, only)
     done.troubles.extend(stopping.tell(means.database, means.seal, means.store, means.act, only))
+    if not only:
+        try:
+            returning.look_through(means)
+        except GcwError as error:  # the next pull looks once more
+            done.troubles.append(error)
     return done
 
 

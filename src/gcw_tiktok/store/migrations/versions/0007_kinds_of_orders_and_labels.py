@@ -26,6 +26,7 @@ def upgrade() -> None:
     _add("shipment", "corrected_at", sa.BigInteger())
     _add("store", "samples", sa.String(32), "'hold'")
     _add("store", "combine_hours", sa.Integer(), "4")
+    _add("store", "returns_cursor", sa.BigInteger(), "0")
     marked = sa.text("combine_group <> ''")
     columns = ["store_id", "combine_group"]
     op.create_index("ix_orders_combine_group", "orders", columns, sqlite_where=marked, postgresql_where=marked)
