@@ -8,8 +8,8 @@ from pypdf import PdfReader
 from sqlmodel import select
 
 from gcw_tiktok.store.tables import Order, Stage, Store
-from gcw_tiktok.workflow.orders import groups
-from orders.shop import SKU, STORE, Shop
+from gcw_tiktok.workflow.orders import groups, together
+from orders.shop import NUMBER, SECOND_NUMBER, SKU, STORE, Shop
 
 HOUR = 3600
 
@@ -188,3 +188,125 @@ def test_what_left_is_no_part_of_the_group() -> None:
     left = Order(order_id="1", stage=Stage.SHIPPED, **facts | {"placed_at": 9})
     waits = Order(order_id="2", stage=Stage.PASSED, **facts)
     assert groups.gather([left, waits]) == {"a": groups.Group(newest=5, ship_by=100, order_ids=("2",))}
+
+
+def in_one_box(shop: Shop) -> tuple[str, str]:
+    """Two orders of one mark that production has."""
+    first, second = two(shop)
+    wait(shop, 4 * HOUR)
+    shop.gcw("orders", "release")
+    return first, second
+
+
+def numbers(shop: Shop, *order_ids: str) -> set[str]:
+    return {line["tracking_number"] for one in order_ids for line in shop.order(one)["lines"]}
+
+
+def test_one_number_ships_all_that_share_the_box(combining: Shop) -> None:
+    first, second = in_one_box(combining)
+    told = combining.gcw(*combining.ship(first, "--json")).json
+    assert (told["order_id"], [one["order_id"] for one in told["together"]]) == (first, [second])
+    assert combining.stage(first) == combining.stage(second) == "shipped"
+    assert numbers(combining, first, second) == {NUMBER}
+    assert len(combining.told()) == 2
+    again = combining.gcw(*combining.ship(second, "--json")).json
+    assert (again["known_before"], [one["known_before"] for one in again["together"]]) == (True, [True])
+    assert len(combining.told()) == 2
+
+
+def test_alone_ships_one_and_the_other_keeps_waiting_for_its_parcel(combining: Shop) -> None:
+    first, second = in_one_box(combining)
+    assert combining.gcw(*combining.ship(first, "--alone", "--json")).json["together"] == []
+    assert (combining.stage(first), combining.stage(second)) == ("shipped", "created")
+    combining.gcw(*combining.ship(second, number=SECOND_NUMBER))
+    assert numbers(combining, second) == {SECOND_NUMBER}
+
+
+def test_a_part_of_an_order_ships_nothing_else(combining: Shop) -> None:
+    first = buy(combining, quantity=2)
+    second = buy(combining, with_order=first)
+    combining.gcw("orders", "pull")
+    wait(combining, 4 * HOUR)
+    combining.gcw("orders", "release")
+    combining.gcw(*combining.ship(first, "--line", combining.lines(first)[0]))
+    assert combining.stage(second) == "created"
+
+
+def test_what_is_not_as_far_is_left_out_and_said(combining: Shop) -> None:
+    first, second = in_one_box(combining)
+    combining.gcw("orders", "advance", first, "--to", "packaged")
+    ran = combining.gcw(*combining.ship(first, "--json"))
+    assert (ran.json["together"], ran.json["left_out"]) == ([], {second: "it is created"})
+    assert "left out, because it is created" in ran.stderr
+    assert combining.gcw(*combining.ship(first, "--json")).json["together"] == []  # nor by running it again
+    combining.gcw("orders", "advance", second, "--to", "packaged")
+    combining.gcw(*combining.ship(second))
+    assert numbers(combining, first, second) == {NUMBER}
+
+
+def test_a_companion_that_needs_a_decision_stops_both_before_anything_is_sent(combining: Shop) -> None:
+    first, second = in_one_box(combining)
+    combining.do(second, "request-cancel")
+    combining.gcw("orders", "pull")
+    error = combining.gcw.fails(4, *combining.ship(first, "--json")).error
+    assert f"Order {second} travels with it" in error["message"]
+    assert "--alone" in error["hint"]
+    assert combining.told() == []
+    combining.gcw(*combining.ship(first, "--alone"))
+
+
+def test_where_tiktok_refuses_one_the_other_is_told_and_the_report_says_so(combining: Shop) -> None:
+    first, second = in_one_box(combining)
+    combining.fault(f"POST /fulfillment/*/orders/{second}/packages", "code", code=21011007, message="No.")
+    ran = combining.gcw.run(*combining.ship(first, "--json"))
+    assert ran.code == 7
+    assert f"Order {second}" in ran.error["message"]
+    assert (combining.stage(first), combining.stage(second)) == ("shipped", "created")
+    assert combining.gcw("status", "--json").json["unconfirmed"]["ship"] == []
+    combining.gcw(*combining.ship(second))
+    assert numbers(combining, first, second) == {NUMBER}
+
+
+def test_where_tiktok_refuses_the_first_nothing_stays_open(combining: Shop) -> None:
+    first, second = in_one_box(combining)
+    combining.fault(f"POST /fulfillment/*/orders/{first}/packages", "code", code=21011007, message="No.")
+    combining.gcw.fails(5, *combining.ship(first))
+    assert combining.gcw("status", "--json").json["unconfirmed"]["ship"] == []
+    assert (combining.told(), combining.stage(second)) == ([], "created")
+
+
+def test_who_moved_away_is_in_another_box(combining: Shop) -> None:
+    first, second = in_one_box(combining)
+    combining.do(second, "edit-address")
+    combining.gcw("orders", "pull")
+    assert combining.gcw(*combining.ship(first, "--json")).json["together"] == []
+
+
+def test_a_number_that_is_on_somebody_elses_order_is_not_sent(shop: Shop) -> None:
+    first = shop.released()
+    buyer = shop.world.orders.get(first).buyer.user_id  # type: ignore[union-attr]
+    other = next(one.user_id for one in shop.world.buyers if one.user_id != buyer)
+    second = shop.released(buyer_user_id=other)
+    shop.gcw(*shop.ship(first))
+    error = shop.gcw.fails(4, *shop.ship(second, "--json")).error
+    assert (error["code"], first in error["message"]) == ("tracking_number", True)
+    assert len(shop.told()) == 1
+
+
+def test_a_number_is_on_twenty_orders_at_most(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "MOST_ORDERS", 1)
+    first = shop.released()
+    second = shop.released(buyer_user_id=shop.world.orders.get(first).buyer.user_id)  # type: ignore[union-attr]
+    shop.gcw(*shop.ship(first))
+    assert "TikTok takes 1" in shop.gcw.fails(4, *shop.ship(second, "--json")).error["message"]
+
+
+def test_a_correction_is_for_the_whole_box(combining: Shop) -> None:
+    first, second = in_one_box(combining)
+    combining.gcw(*combining.ship(first))
+    words = combining.ship(first, "--correct", "--json", number=SECOND_NUMBER)
+    told = combining.gcw(*words).json
+    assert [one["order_id"] for one in told["together"]] == [second]
+    assert numbers(combining, first, second) == {SECOND_NUMBER}
+    again = combining.gcw(*words).json
+    assert (again["known_before"], again["together"][0]["known_before"]) == (True, True)

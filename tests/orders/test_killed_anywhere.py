@@ -20,6 +20,7 @@ from gcw_tiktok.workflow.orders import intake
 from orders import killing, test_personalised
 from orders.conftest import Pictures, machine, open_shop
 from orders.shop import NUMBER, OTHER_SKU, POSTER, SECOND_NUMBER, SKU, STORE, UID, Shop, name_of, put_back, take
+from orders.test_combined import in_one_box, switch_on
 
 MONTH = 31 * 86_400
 Thing = TypeVar("Thing")
@@ -174,6 +175,20 @@ def test_deciding_about_a_unit(stand: Stand) -> None:
 def test_deciding_on_postgresql(postgres_stand: Stand) -> None:
     order_id = changed_after_release(postgres_stand)
     assert postgres_stand.survives("orders", "decide", order_id, "remake", every=3) >= 25
+
+
+@pytest.mark.parametrize("command", ["ship", "correct"])
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_orders_in_one_box(request: pytest.FixtureRequest, engine: str, command: str) -> None:
+    stand: Stand = request.getfixturevalue("stand" if engine == "sqlite" else "postgres_stand")
+    shop = switch_on(stand.shop)
+    first, _ = in_one_box(shop)
+    if command == "correct":
+        shop.gcw(*shop.ship(first))
+    stand.keep()
+    words = shop.ship(first) if command == "ship" else shop.ship(first, "--correct", number=SECOND_NUMBER)
+    every = 1 if engine == "sqlite" else 5
+    assert stand.survives(*words, every=every, after=("orders", "pull")) > 20
 
 
 OUT_OF_STOCK = ("--reason", "seller_cancel_reason_out_of_stock")

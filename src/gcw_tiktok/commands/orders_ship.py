@@ -1,18 +1,18 @@
 """gcw orders ship: tells TikTok that an order is on its way."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gcw_tiktok import output
+from gcw_tiktok.commands import several
 from gcw_tiktok.commands.options import Json, OrderId, act, runtime
 from gcw_tiktok.errors import Usage
-from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.workflow import stores
 from gcw_tiktok.workflow.orders import views
 
 if TYPE_CHECKING:
-    from gcw_tiktok.store.tables import Order, Store
+    from gcw_tiktok.workflow.orders.together import Hands
 
 
 def ship(
@@ -24,6 +24,7 @@ def ship(
     correct: Annotated[
         bool, typer.Option("--correct", help="TikTok has another number of this parcel: give it this one.")
     ] = False,
+    alone: Annotated[bool, typer.Option("--alone", help="Not the orders that travel with it in one box.")] = False,
     parcel: Annotated[str, typer.Option(help="With --correct: which of several, as `gcw orders show` has it.")] = "",
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Also where a decision is open or the number looks odd.")
@@ -39,67 +40,65 @@ def ship(
     with gcw.database.view() as session:
         found = views.find(session, order)
         store = stores.of_order(session, found)
+    from gcw_tiktok.workflow.orders.together import Hands
+
+    hands = Hands(gcw.database, gcw.client_for(store), gcw.seal, store, act(gcw))
     if correct:
-        _correct(gcw, store, found, carrier, tracking, parcel, anyway=yes, as_json=as_json)
+        _correct(hands, found.order_id, carrier, tracking, parcel, anyway=yes, alone=alone, as_json=as_json)
     else:
-        _ship(gcw, store, found, carrier, tracking, line or [], anyway=yes, as_json=as_json)
+        _ship(hands, found.order_id, carrier, tracking, line or [], anyway=yes, alone=alone, as_json=as_json)
 
 
 def _ship(
-    gcw: Runtime,
-    store: "Store",
-    order: "Order",
+    hands: "Hands",
+    order_id: str,
     carrier: str,
     number: str,
     lines: list[str],
     *,
     anyway: bool,
+    alone: bool,
     as_json: bool,
 ) -> None:
-    from gcw_tiktok.workflow.orders import shipping
+    from gcw_tiktok.workflow.orders import together
 
-    told = shipping.ship(
-        gcw.database,
-        gcw.client_for(store),
-        gcw.seal,
-        store,
-        act(gcw),
-        order.order_id,
-        carrier=carrier,
-        tracking_number=number,
-        line_ids=lines,
-        anyway=anyway,
+    left = together.ship(
+        hands, order_id, carrier=carrier, tracking_number=number, line_ids=lines, anyway=anyway, alone=alone
     )
-    output.thing(vars(told), as_json=as_json)
-    if told.warning:
-        output.warning(f"TikTok says: {told.warning} {told.advice}")
+    told = left.told
+    shown = vars(told) | {"together": [vars(one) for one in left.together], "left_out": left.left_out}
+    output.thing(shown if as_json else _in_words(vars(told), [one.order_id for one in left.together]), as_json=as_json)
+    for one in (told, *left.together):
+        if one.warning:
+            output.warning(f"TikTok says: {one.warning} {one.advice}")
     output.note("TikTok knew it already." if told.known_before else "TikTok has it.")
+    for other, why in left.left_out.items():
+        output.note(f"Order {other} was to travel with it and is left out, because {why}.")
+    several.complain([f"Order {other}: {error}" for other, error in left.failed.items()])
 
 
 def _correct(
-    gcw: Runtime,
-    store: "Store",
-    order: "Order",
+    hands: "Hands",
+    order_id: str,
     carrier: str,
     number: str,
     parcel: str,
     *,
     anyway: bool,
+    alone: bool,
     as_json: bool,
 ) -> None:
-    from gcw_tiktok.workflow.orders import correcting
+    from gcw_tiktok.workflow.orders import together
 
-    told = correcting.correct(
-        gcw.database,
-        gcw.client_for(store),
-        gcw.seal,
-        store,
-        act(gcw),
-        order.order_id,
-        carrier=carrier,
-        tracking_number=number,
-        parcel=parcel,
-        anyway=anyway,
+    told, others, failed = together.correct(
+        hands, order_id, carrier=carrier, tracking_number=number, parcel=parcel, anyway=anyway, alone=alone
     )
-    output.thing(vars(told), as_json=as_json)
+    shown = vars(told) | {"together": [vars(one) for one in others]}
+    output.thing(shown if as_json else _in_words(vars(told), [one.order_id for one in others]), as_json=as_json)
     output.note("TikTok had it already." if told.known_before else "TikTok has it; it takes no second correction.")
+    several.complain([f"Order {other}: {error}" for other, error in failed.items()])
+
+
+def _in_words(told: dict[str, Any], others: list[str]) -> dict[str, Any]:
+    shown = {name: value for name, value in told.items() if name != "advice"}  # the warning tells it
+    return shown | ({"together": others} if others else {})

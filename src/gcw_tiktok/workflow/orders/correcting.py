@@ -13,7 +13,7 @@ from gcw_tiktok.store.tables import Line, Order, OutboxEntry, Shipment, Stage, S
 from gcw_tiktok.tiktok import fulfillment, logistics
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
-from gcw_tiktok.tiktok.errors import AlreadyDone, OutcomeUnknown
+from gcw_tiktok.tiktok.errors import AlreadyDone, OutcomeUnknown, TikTokRefused
 from gcw_tiktok.tiktok.logistics import Provider
 from gcw_tiktok.workflow import outbox, times
 from gcw_tiktok.workflow.history import Act
@@ -48,6 +48,9 @@ class Correction:
     was: str
     tracking_number: str
     carrier: Provider
+
+    def key(self, store: Store) -> str:
+        return f"correct/{store.shop_id}/{self.package_id}/{self.tracking_number}/{self.carrier.id}"
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -169,11 +172,10 @@ def _has(line: tiktok_orders.Line, wish: Correction) -> bool:
 
 def _write(database: Database, act: Act, store: Store, wish: Correction) -> OutboxEntry:
     """Writes the effect down before TikTok hears of it."""
-    key = f"correct/{store.shop_id}/{wish.package_id}/{wish.tracking_number}/{wish.carrier.id}"
     with database.session() as session:
         mine = select(Order).where(Order.store_id == store.id, Order.order_id == wish.order_id)
         order = session.exec(mine.with_for_update(key_share=True)).one()
-        return outbox.write(session, key, outbox.CORRECT, order, wish.payload, act.now)
+        return outbox.write(session, wish.key(store), outbox.CORRECT, order, wish.payload, act.now)
 
 
 def _tell(
@@ -182,17 +184,17 @@ def _tell(
     """Sends it; where the answer is lost, TikTok itself is asked what became of it."""
     try:
         fulfillment.correct(client, wish.package_id, wish.tracking_number, wish.carrier.id)
-    except (OutcomeUnknown, AlreadyDone) as error:
-        if _is_there(database, client, seal, store, act, wish):
+    except GcwError as error:
+        open_question = isinstance(error, OutcomeUnknown | AlreadyDone | TikTokRefused)  # another gcw may have done it
+        if open_question and _is_there(database, client, seal, store, act, wish):
             return
         shipping.note_trouble(database, entry, error)
-        raise TryAgain(
-            f"TikTok did not confirm the correction of order {wish.order_id}, and still shows {wish.was}.",
-            "Run the same command again: it looks before it sends.",
-            request_id=error.request_id,
-        ) from error
-    except GcwError as error:
-        shipping.note_trouble(database, entry, error)
+        if isinstance(error, OutcomeUnknown | AlreadyDone):
+            raise TryAgain(
+                f"TikTok did not confirm the correction of order {wish.order_id}, and still shows {wish.was}.",
+                "Run the same command again: it looks before it sends.",
+                request_id=error.request_id,
+            ) from error
         advice.advise(error, wish.order_id)
         raise
 
@@ -200,7 +202,6 @@ def _tell(
 def _confirm(
     database: Database, client: Client, seal: Seal, store: Store, act: Act, wish: Correction, *, known_before: bool
 ) -> Corrected:
-    was = wish.was
     with database.session() as session:
         desk = Desk(session, session.get_one(Store, store.id), seal, act, tiktok_time(client, act))
         desk.load([wish.order_id])
@@ -209,14 +210,10 @@ def _confirm(
             if line.line_id in wish.line_ids:
                 line.tracking_number, line.carrier = wish.tracking_number, wish.carrier.name
                 session.add(line)
-        for entry in outbox.unconfirmed(session, outbox.CORRECT, [order.id or 0]):
-            if (
-                entry.payload["package_id"] == wish.package_id
-                and entry.payload["tracking_number"] == wish.tracking_number
-            ):
-                was = entry.payload["was"]
-                parcels.corrected(desk, order, entry)
-        parcels.settle(desk)
+        entry = outbox.find(session, wish.key(store))
+        if entry is not None:
+            parcels.corrected(desk, order, entry)
+        was = entry.payload["was"] if entry else wish.was
     return Corrected(
         wish.order_id,
         wish.package_id,

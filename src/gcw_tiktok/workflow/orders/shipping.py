@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from gcw_tiktok.errors import BadInput, GcwError, Refused, TryAgain
 from gcw_tiktok.store.database import Database
@@ -77,7 +77,7 @@ def ship(
     wrong."""
     number = clean_number(tracking_number)
     with database.view() as session:
-        order = _may_ship(session, store, order_id, line_ids, anyway)
+        order = may_ship(session, store, order_id, line_ids, anyway)
         wanted = _units(session, order, line_ids, number)
     provider = logistics.find_provider(logistics.shipping_providers(client, order.delivery_option_id), carrier)
     parcel = Parcel(order_id, wanted, number, provider)
@@ -85,8 +85,9 @@ def ship(
     if done is None:
         must_be_right(number, provider, anyway)
         with database.view() as session:  # reading back may have shown a change
-            _may_ship(session, store, order_id, line_ids, anyway)
-    entry = _write(database, act, store, parcel)
+            may_ship(session, store, order_id, line_ids, anyway)
+    with database.session() as session:
+        entry = write(session, store, act, parcel)
     done = done or _tell(database, client, seal, store, act, parcel, entry)
     return _confirm(database, client, seal, store, act, parcel, entry, done)
 
@@ -109,7 +110,7 @@ def must_be_right(number: str, carrier: Provider, anyway: bool) -> None:
         raise BadInput(doubt, hint, code="tracking_number")
 
 
-def _may_ship(session: Session, store: Store, order_id: str, line_ids: Sequence[str], anyway: bool) -> Order:
+def may_ship(session: Session, store: Store, order_id: str, line_ids: Sequence[str], anyway: bool) -> Order:
     order = session.exec(select(Order).where(Order.store_id == store.id, Order.order_id == order_id)).one()
     if order.shipping_type == holds.TIKTOK:
         raise BadInput(f"TikTok ships order {order_id} with its own label; it sets the tracking number itself.")
@@ -176,7 +177,13 @@ def _may_leave(line: Line, number: str) -> bool:
     return line.stage in IN_WORK or line.tracking_number == number or ignored
 
 
-def _write(database: Database, act: Act, store: Store, parcel: Parcel) -> OutboxEntry:
+def units_in_work(session: Session, order: Order) -> tuple[str, ...]:
+    """The line ids of what of an order is in the house."""
+    mine = select(Line.line_id).where(Line.order_pk == order.id, col(Line.stage).in_(IN_WORK))
+    return tuple(sorted(session.exec(mine)))
+
+
+def write(session: Session, store: Store, act: Act, parcel: Parcel) -> OutboxEntry:
     """Writes the effect down before TikTok hears of it."""
     units = hashlib.sha256(",".join(parcel.line_ids).encode()).hexdigest()[:12]
     key = f"ship/{store.shop_id}/{parcel.order_id}/{parcel.tracking_number}/{units}"
@@ -186,10 +193,9 @@ def _write(database: Database, act: Act, store: Store, parcel: Parcel) -> Outbox
         "carrier": parcel.carrier.name,
         "tracking_number": parcel.tracking_number,
     }
-    with database.session() as session:
-        mine = select(Order).where(Order.store_id == store.id, Order.order_id == parcel.order_id)
-        order = session.exec(mine.with_for_update(key_share=True)).one()
-        return outbox.write(session, key, outbox.SHIP, order, payload, act.now)
+    mine = select(Order).where(Order.store_id == store.id, Order.order_id == parcel.order_id)
+    order = session.exec(mine.with_for_update(key_share=True)).one()
+    return outbox.write(session, key, outbox.SHIP, order, payload, act.now)
 
 
 def _read_back(
