@@ -1,5 +1,6 @@
 """What the documentation says is true: its commands are run, its lists are compared."""
 
+import json
 import os
 import re
 import runpy
@@ -35,6 +36,7 @@ def test_the_first_hour_of_the_readme_works_as_written(tmp_path: Path) -> None:
     typed = "".join(text for second, text in blocks if not second)
     typed = typed.replace("python3 -m pip install .\n", "").replace("8790", str(sandbox_port))
     assert typed.count("gcw ") > 15
+    typed += f"\n{EXAMPLES / 'nightly-coverage.sh'} || test $? -eq 8\n"
 
     server = subprocess.Popen(
         [*shlex.split(start), "--port", str(sandbox_port)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=shell
@@ -51,6 +53,9 @@ def test_the_first_hour_of_the_readme_works_as_written(tmp_path: Path) -> None:
             timeout=240,
         )
         assert ran.returncode == 0, ran.stdout + ran.stderr
+        # the README connects one variant only
+        assert json.loads((tmp_path / "synced.json").read_text())[0]["store"] == "Paper Harbor Prints"
+        assert "not connected" in (tmp_path / "not-covered.csv").read_text()
     finally:
         server.terminate()
         server.wait(timeout=20)

@@ -201,3 +201,9 @@ def test_status_tells_the_share_that_is_connected(shop: Gcw) -> None:
     (store,) = shop("status", "--json").json["stores"]
     assert store["variants"] == {"sellable": 6, "connected": 1}
     assert "1 of 6" in shop("status").stdout
+
+
+def test_a_mark_is_not_reached_where_no_store_is_connected(gcw: Gcw) -> None:
+    """A nightly job with another profile than was meant must not look well."""
+    assert gcw("products", "coverage", "--json").json["stores"] == []
+    assert "nothing was checked" in gcw.fails(3, "products", "coverage", "--min", "100").stderr

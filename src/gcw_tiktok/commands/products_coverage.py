@@ -8,7 +8,7 @@ import typer
 
 from gcw_tiktok import output
 from gcw_tiktok.commands.options import Csv, Json, Stores, ago, runtime
-from gcw_tiktok.errors import CheckFailed
+from gcw_tiktok.errors import CheckFailed, SetupMissing
 from gcw_tiktok.workflow import stores, times
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def coverage(
         output.thing(told, as_json=True)
     else:
         _show(found, whole, since)
+    if not found and mark is not None:
+        raise SetupMissing("No store is connected here, so nothing was checked.", "Is this the right --profile?")
     if not found:
         output.note("No store is connected. Run `gcw store connect --customer NAME --facility NAME`.")
     _judge(found, mark)
