@@ -233,6 +233,38 @@ def test_cancelling_on_postgresql(postgres_stand: Stand, command: str) -> None:
     assert postgres_stand.survives("orders", command, order_id, *words, every=3, after=("orders", "pull")) > 20
 
 
+def test_buying_a_label(stand: Stand) -> None:
+    """Bought once, whatever is killed; and it lies with the order."""
+    order_id = stand.shop.released(2, shipping_type="TIKTOK")
+    stand.keep()
+    assert stand.survives("orders", "label", order_id, after=("orders", "pull")) > 30
+    floor = stand.shop.hand_off / f"TTS-{order_id}"
+    assert (floor / "shipping-label.pdf").is_file()
+
+
+def test_buying_labels_for_parts_one_after_the_other(stand: Stand) -> None:
+    order_id = stand.shop.released(2, shipping_type="TIKTOK")
+    first, second = stand.shop.lines(order_id)
+    stand.shop.gcw("orders", "label", order_id, "--line", first)
+    stand.keep()
+    command = ("orders", "label", order_id, "--line", second, "--service", "fastest")
+    assert stand.survives(*command, every=3, after=("orders", "pull")) > 30
+
+
+def test_labels_of_all_that_are_so_far(stand: Stand) -> None:
+    for _ in range(2):
+        stand.shop.released(shipping_type="TIKTOK")
+    stand.keep()
+    command = ("orders", "label", "--from", "created")
+    assert stand.survives(*command, every=4, after=("orders", "pull")) > 50
+
+
+def test_a_label_on_postgresql(postgres_stand: Stand) -> None:
+    order_id = postgres_stand.shop.released(2, shipping_type="TIKTOK")
+    postgres_stand.keep()
+    assert postgres_stand.survives("orders", "label", order_id, every=4, after=("orders", "pull")) > 30
+
+
 @pytest.mark.parametrize("command", ["pull", "release", "ship"])
 def test_on_postgresql(postgres_stand: Stand, command: str) -> None:
     shop = postgres_stand.shop

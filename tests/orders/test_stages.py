@@ -50,15 +50,16 @@ def test_production_begins_only_with_what_nothing_holds() -> None:
     assert [stage for stage in Stage if Stage.PASSED in NEXT[stage]] == [Stage.RECEIVED]
 
 
-@given(stages, st.sampled_from(STATUSES), st.sampled_from(STATUSES), st.booleans())
+@given(stages, st.sampled_from(STATUSES), st.sampled_from(STATUSES), st.booleans(), st.booleans(), st.booleans())
 def test_whatever_tiktok_says_a_line_moves_along_the_table(
-    stage: Stage, order_status: str, status: str, tracked: bool
+    stage: Stage, order_status: str, status: str, tracked: bool, by_tiktok: bool, made: bool
 ) -> None:
-    line = Line(store_id=1, order_pk=1, line_id="1", sku_id="1", stage=stage)
+    line = Line(store_id=1, order_pk=1, line_id="1", sku_id="1", stage=stage, connection_id=1 if made else None)
     parcel = {"package_id": "7", "tracking_number": "9"} if tracked else {}
     sent = tiktok_orders.Line.model_validate({"id": "1", "sku_id": "1", "display_status": status, **parcel})
-    taking._copy_line(line, sent, order_status)
+    taking._copy_line(line, sent, order_status, "TIKTOK" if by_tiktok else "SELLER")
     assert line.stage == stage or line.stage in NEXT[stage]
+    assert not (by_tiktok and made) or line.stage == stage or line.stage != Stage.SHIPPED
     assert line.stage not in IN_WORK or line.stage == stage
 
 

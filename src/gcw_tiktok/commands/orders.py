@@ -15,6 +15,7 @@ from gcw_tiktok.commands import (
     orders_explain,
     orders_history,
     orders_holding,
+    orders_label,
     orders_release,
     orders_ship,
     orders_trying,
@@ -211,6 +212,8 @@ app.command("watch")(orders_watch.watch)
 app.command("release")(orders_release.release)
 app.command("advance")(advance)
 app.command("ship")(orders_ship.ship)
+app.command("services")(orders_label.services)
+app.command("label")(orders_label.label)
 app.command("explain")(orders_explain.explain)
 app.command("approve")(orders_approve.approve)
 app.command("decide")(orders_decide.decide)

@@ -21,6 +21,8 @@ TRIES = 5
 PATIENCE = 120.0
 """Seconds that all pauses of one call may take together."""
 MOST_PAGES = 100_000
+LONGEST_FETCH = 60.0
+"""Seconds that a file may take."""
 
 Params = Mapping[str, str | int | None]
 Body = object | Callable[[str], object]
@@ -215,20 +217,34 @@ class Client:
             kind="retry",
         )
 
+    def is_own(self, url: str) -> bool:
+        """Whether an address is at the very place where TikTok's API answers."""
+        try:
+            there, here = httpx.URL(url), httpx.URL(self._api_url)
+        except (httpx.InvalidURL, ValueError, TypeError):
+            return False
+        return (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port) and not there.userinfo
+
     def fetch(self, url: str, most: int) -> bytes:
         """A file of at most `most` bytes that lies open to all; it is told nothing of the shop."""
+        where = url.partition("?")[0]  # what comes after it may be what opens the file
+        ends = time.monotonic() + LONGEST_FETCH
         try:
             with self._http.stream("GET", url, follow_redirects=False) as response:
                 found = b""
                 for part in response.iter_bytes():
                     found += part
-                    if len(found) > most:
+                    if len(found) > most or time.monotonic() > ends:
                         break
         except (httpx.RequestError, httpx.InvalidURL) as error:
-            raise Unavailable(f"{url} cannot be read: {type(error).__name__}.", HINTS["retry"], kind="lost") from error
-        if response.status_code != httpx.codes.OK or not found or len(found) > most:
             raise Unavailable(
-                f"{url} cannot be read: HTTP {response.status_code}, {len(found)} bytes.", HINTS["retry"], kind="retry"
+                f"{where} cannot be read: {type(error).__name__}.", HINTS["retry"], kind="lost"
+            ) from error
+        if response.status_code != httpx.codes.OK or not found or len(found) > most or time.monotonic() > ends:
+            raise Unavailable(
+                f"{where} cannot be read: HTTP {response.status_code}, {len(found)} bytes.",
+                HINTS["retry"],
+                kind="retry",
             )
         return found
 

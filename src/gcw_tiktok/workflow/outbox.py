@@ -12,6 +12,8 @@ CANCEL, ANSWER, STOP = "cancel", "answer", "stop"
 """The seller cancels units; a buyer's request is answered; production is told of what it need not make."""
 TRIAL = "trial"
 """A test order is bought."""
+LABEL, GIVE_LABEL = "label", "give_label"
+"""TikTok's label is bought; it is put into the order's hand-off folder."""
 WRITTEN, DONE, VOID = "written", "done", "void"
 
 

@@ -61,6 +61,7 @@ def purge(
 def forget_store(session: Session, store: Store) -> None:
     """Forgets all recipients of a store in the database, whatever its orders wait for."""
     session.exec(update(Order).where(col(Order.store_id) == store.id).values(**NOTHING_KNOWN))
+    session.exec(update(Shipment).where(col(Shipment.store_id) == store.id).values(sealed_label=None))
     session.exec(update(SetAside).where(col(SetAside.store_id) == store.id).values(sealed_raw=None))
     session.exec(update(Notification).where(col(Notification.shop_id) == store.shop_id).values(sealed_raw=b""))
 
@@ -104,6 +105,8 @@ def _purge_orders(database: Database, act: Act, found: dict[int, str], before: i
         for order in orders:
             order.sealed_recipient, order.sealed_raw, order.recipient_known = None, None, False
             session.add(order)
+        parcels = update(Shipment).where(col(Shipment.order_pk).in_([order.id for order in orders]))
+        session.exec(parcels.values(sealed_label=None))
         drafts.write(session, Event, [history.event(act, f"order:{one.order_id}", PURGED) for one in orders])
     report.orders += len(orders)
 
@@ -133,12 +136,13 @@ def _done(before: int) -> tuple[Any, ...]:
         Line.order_pk == Order.id, col(Line.stage).not_in(OVER), col(Line.ignored_id).is_(None)
     )
     unsure = select(OutboxEntry.id).where(OutboxEntry.order_pk == Order.id, OutboxEntry.state == outbox.WRITTEN)
+    labels = select(Shipment.id).where(Shipment.order_pk == Order.id, col(Shipment.sealed_label).is_not(None))
     lately = select(Shipment.id).where(Shipment.order_pk == Order.id, col(Shipment.told_at) >= before)
     return (
         col(Order.stage).in_(OVER),
         col(Order.updated_at) < before,
         func.coalesce(Order.released_at, 0) < before,
-        or_(col(Order.sealed_recipient).is_not(None), col(Order.sealed_raw).is_not(None)),
+        or_(col(Order.sealed_recipient).is_not(None), col(Order.sealed_raw).is_not(None), labels.exists()),
         ~to_make.exists(),
         ~unsure.exists(),
         ~lately.exists(),

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
 from gcw_tiktok.store.tables import Hold, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
-from gcw_tiktok.workflow.orders import holds
+from gcw_tiktok.workflow.orders import holds, leaving
+
+Part = TypeVar("Part", Hold, Line)
 
 
 @dataclass(frozen=True)
@@ -39,26 +42,28 @@ def at_risk(session: Session, now: int, within: int, store: Store | None = None)
     if store:
         query = query.where(Order.store_id == store.id)
     found = session.exec(query).all()
-    held = _holds(session, [order for order, _ in found])
-    risks = [_risk(order, name, held.get(order.id or 0, []), now) for order, name in found]
+    orders = [order for order, _ in found]
+    held, lines = _rows(session, Hold, orders), _rows(session, Line, [one for one in orders if leaving.by_tiktok(one)])
+    risks = [_risk(one, name, held.get(one.id or 0, []), lines.get(one.id or 0, []), now) for one, name in found]
     return sorted(risks, key=lambda one: (one.left < 0, abs(one.left), one.order_id))
 
 
-def _risk(order: Order, store: str, held: Sequence[Hold], now: int) -> AtRisk:
+def _risk(order: Order, store: str, held: Sequence[Hold], lines: Sequence[Line], now: int) -> AtRisk:
     assert order.ship_by is not None
     if held:
         why, command = " ".join(hold.sentence for hold in held), held[0].command
     elif order.stage in OPEN:
         why, command = "Ready, and not released.", f"gcw orders release {order.order_id}"
     else:
-        why, command = "In production.", f"gcw orders ship {order.order_id} --carrier NAME --tracking NUMBER"
+        why, command = f"In production. {leaving.sentence(order, lines)}".strip(), leaving.command(order, lines)
     return AtRisk(order.order_id, store, str(order.stage), order.ship_by, order.ship_by - now, why, command)
 
 
-def _holds(session: Session, orders: Sequence[Order]) -> dict[int, list[Hold]]:
-    found: dict[int, list[Hold]] = {}
+def _rows(session: Session, table: type[Part], orders: Sequence[Order]) -> dict[int, list[Part]]:
+    """What belongs to these orders, by their key."""
+    found: dict[int, list[Part]] = {}
     for start in range(0, len(orders), 500):
         keys = [order.id for order in orders[start : start + 500]]
-        for hold in session.exec(select(Hold).where(col(Hold.order_pk).in_(keys)).order_by(col(Hold.id))):
-            found.setdefault(hold.order_pk, []).append(hold)
+        for row in session.exec(select(table).where(col(table.order_pk).in_(keys)).order_by(col(table.id))):
+            found.setdefault(row.order_pk, []).append(row)
     return found

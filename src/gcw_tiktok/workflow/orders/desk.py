@@ -1,13 +1,14 @@
 """One unit of work on a store's orders."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select
 
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.secrets import Seal
-from gcw_tiktok.store.tables import Event, Hold, Line, Order, Store
+from gcw_tiktok.store.tables import Event, Facility, Hold, Line, Order, Store
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow import drafts, history
 from gcw_tiktok.workflow.drafts import draft
@@ -15,6 +16,8 @@ from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings.connections import Decision
 
 Part = TypeVar("Part", Line, Hold)
+CONNECTOR = "gelatoconnect:"
+"""How a hand-off begins that is no folder."""
 
 
 class Desk:
@@ -130,6 +133,12 @@ class Desk:
         row = table(order_pk=order.id or 0, **values)
         self.session.add(row)
         return row
+
+    @cached_property
+    def takes_labels(self) -> bool:
+        """Whether the store's facility can be given TikTok's label: into a folder it can."""
+        facility = self.session.get(Facility, self.store.facility_id)
+        return facility is None or not facility.hand_off.startswith(CONNECTOR)
 
     def purpose(self, order: Order, what: str) -> str:
         """What a sealed part of an order is bound to."""

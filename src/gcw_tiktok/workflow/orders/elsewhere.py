@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from gcw_tiktok.store.tables import Line, Order, OutboxEntry, Shipment, Stage
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK
+from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.orders import holds, reviewing
 from gcw_tiktok.workflow.orders.desk import Desk
 
@@ -49,18 +50,20 @@ def _moved(line: Line, was: Seen) -> bool:
 
 
 def _ours(desk: Desk, order: Order) -> frozenset[str]:
-    """The numbers that gcw gave TikTok for an order, or was about to give, and the parcels it made for it."""
+    """The numbers that gcw gave TikTok for an order, or was about to give, the parcels it made for it, and the units of
+    which it bought a label, or was about to."""
     parcels = desk.session.exec(select(Shipment).where(Shipment.order_pk == order.id)).all()
-    effects = desk.session.exec(select(OutboxEntry.payload).where(OutboxEntry.order_pk == order.id)).all()
-    numbers = [one.tracking_number for one in parcels] + [one.get("tracking_number") for one in effects]
-    return frozenset(_plain(str(one)) for one in [*numbers, *(one.package_id for one in parcels)] if one)
+    effects = desk.session.exec(select(OutboxEntry).where(OutboxEntry.order_pk == order.id)).all()
+    numbers = [one.tracking_number for one in parcels] + [one.payload.get("tracking_number") for one in effects]
+    labelled = [line_id for one in effects if one.kind == outbox.LABEL for line_id in one.payload["lines"]]
+    return frozenset(_plain(str(one)) for one in [*numbers, *labelled, *(one.package_id for one in parcels)] if one)
 
 
 def _is_ours(order: Order, line: Line, ours: frozenset[str]) -> bool:
     """Where TikTok ships, it sets the number itself, and whoever fetched the label in Seller Center did what gcw had
     asked for: only a parcel beside one that gcw made is somebody else's."""
     if order.shipping_type == holds.TIKTOK:
-        return not ours or bool({_plain(line.package_id), _plain(line.tracking_number)} & ours)
+        return not ours or bool({_plain(line.package_id), _plain(line.tracking_number), line.line_id} & ours)
     return _plain(line.tracking_number) in ours
 
 

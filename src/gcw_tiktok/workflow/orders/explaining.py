@@ -20,7 +20,7 @@ from gcw_tiktok.store.tables import (
 )
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
 from gcw_tiktok.workflow import notifications, outbox, times
-from gcw_tiktok.workflow.orders import holds, kinds, stages
+from gcw_tiktok.workflow.orders import holds, kinds, leaving, stages
 
 BUYER, TIKTOK, GCW = "the buyer", "TikTok", "gcw"
 PULL = "gcw orders pull"
@@ -29,6 +29,8 @@ DEEDS = {
     outbox.HAND_OFF: "hand-off",
     outbox.SHIP: "tracking number to TikTok",
     outbox.CORRECT: "correction of a tracking number",
+    outbox.LABEL: "purchase of TikTok's label",
+    outbox.GIVE_LABEL: "label to production",
     outbox.CANCEL: "cancellation",
     outbox.ANSWER: "answer to the buyer's request to cancel",
     outbox.STOP: "notice of cancelled units to production",
@@ -97,7 +99,7 @@ def following(facts: Facts) -> Step:
     if order.stage in OPEN:
         return _before_release(order)
     if order.stage in IN_WORK:
-        return _in_the_house(order)
+        return _in_the_house(order, facts.lines)
     return Step("The parcel is on its way; pulling notes when TikTok says that it has arrived.", PULL)
 
 
@@ -133,11 +135,11 @@ def _before_release(order: Order) -> Step:
     return Step(f"TikTok says {order.status}; it goes on when TikTok says that it is to be shipped.", PULL)
 
 
-def _in_the_house(order: Order) -> Step:
+def _in_the_house(order: Order, lines: Sequence[Line]) -> Step:
     by = f" It must leave by {times.shown(order.ship_by)}." if order.ship_by else ""
-    if order.shipping_type == holds.TIKTOK:
-        return Step(f"It is {order.stage}; TikTok ships it, and its label is in Seller Center.{by}", PULL)
-    ship = f"gcw orders ship {order.order_id} --carrier NAME --tracking NUMBER"
+    ship = leaving.command(order, lines)
+    if leaving.by_tiktok(order):
+        return Step(f"It is {order.stage}. {leaving.sentence(order, lines)}{by}", ship)
     if order.stage == Stage.PACKAGED:
         return Step(f"It is packaged and waits for its tracking number.{by}", ship)
     return Step(f"It is {order.stage}; production says when it is further, or ships it.{by}", ship)
@@ -152,6 +154,8 @@ def _finish_effect(order: Order, entry: OutboxEntry) -> Step:
     if entry.kind == outbox.CANCEL:
         again = f"gcw orders cancel {order.order_id} --reason {entry.payload['reason']}"
         return Step(f"{begun}; the same command again looks at TikTok before it sends.", again)
+    if entry.kind in (outbox.LABEL, outbox.GIVE_LABEL):
+        return Step(f"{begun}; the same command again looks before it does more.", f"gcw orders label {order.order_id}")
     carrier, number = entry.payload.get("carrier", "NAME"), entry.payload.get("tracking_number", "NUMBER")
     correct = " --correct" if entry.kind == outbox.CORRECT else ""
     command = f'gcw orders ship {order.order_id}{correct} --carrier "{carrier}" --tracking {number}'
@@ -202,6 +206,10 @@ def _said(event: Event) -> str:
     if event.what == "shipped":
         parcel = f"{event.data.get('lines', '')} units by {event.data.get('carrier', '')} "
         return f"{parcel}{event.data.get('tracking_number', '')}. {event.why}".strip()
+    if event.what.startswith("label bought"):
+        price = f" for {event.data['price']} {event.data.get('currency', '')}" if event.data.get("price") else ""
+        by = event.data.get("service") or event.data.get("carrier", "")
+        return f"{event.data.get('lines', '')} units by {by}{price}, {event.data.get('tracking_number', '')}."
     if event.what == "handed over":
         where = event.data.get("folder") or f"as {event.data.get('reference', '')}"
         return f"{event.why} {where}".strip()

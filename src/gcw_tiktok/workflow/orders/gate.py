@@ -271,6 +271,7 @@ class Gate:
             kind="" if order.kind == OrderKind.NORMAL else order.kind.value,
             replaces=order.replaces,
             travels_with=groups.sharing(desk, order),
+            by_tiktok=order.shipping_type == holds.TIKTOK,
         )
         payload = {"lines": lines, "folder": spot.carrier.where, "aside": aside, "content": order.content}
         return outbox.write(desk.session, spot.key, outbox.HAND_OFF, order, payload, self._act.now), released

@@ -19,6 +19,9 @@ from gcw_tiktok.workflow import times
 
 DOCUMENT = "order.json"
 TICKET = "job-ticket.pdf"
+LABEL = "shipping-label"
+TRIES = 3
+"""How often a file is added where another process adds one too."""
 ASIDE = ".gcw-partial"
 """Within the hand-off, so that moving a complete folder out of it is one step; hot folders skip hidden names."""
 
@@ -75,11 +78,18 @@ class Released:
     """The earlier order that it is sent once more for."""
     travels_with: Sequence[str] = ()
     """What production calls the orders that share its box."""
+    by_tiktok: bool = False
+    """TikTok ships it: its label comes into the folder later, before it is packed."""
 
 
 def reference(order_id: str, time: int = 1) -> str:
     """Ours for the order; what is made another time has a number of its own."""
     return f"TTS-{order_id}" if time == 1 else f"TTS-{order_id}-{time}"
+
+
+def label_name(number: int) -> str:
+    """The file of the label of an order's parcel, counted from 1."""
+    return f"{LABEL}.pdf" if number == 1 else f"{LABEL}-{number}.pdf"
 
 
 def document(order: Released, addresses: Mapping[Path, str] | None = None) -> dict[str, Any]:
@@ -143,6 +153,7 @@ def _metadata(order: Released) -> list[dict[str, str]]:
         "orderKind": order.kind,
         "replacesOrderId": order.replaces,
         "travelsWith": ", ".join(order.travels_with),
+        "shipping": f"TikTok's label, {label_name(1)}" if order.by_tiktok else "",
     }
     return [{"key": name, "value": value} for name, value in facts.items() if value]
 
@@ -224,18 +235,27 @@ def place(folder: Path, aside: str, order: Released, ticket: bytes) -> Path:
 def add(place: Path, name: str, content: bytes) -> bool:
     """Whether an order's folder has this file now; it has not where production took the folder away. The file is
     written aside and moved in; one of that name is replaced, and nothing else is touched."""
+    trouble: OSError = FileNotFoundError(errno.ENOENT, "it is not there, or not mounted")
+    for _ in range(TRIES):
+        try:
+            return _added(place, name, content)
+        except FileNotFoundError as error:  # another gcw that adds to it as well has swept what we wrote aside
+            trouble = error
+        except OSError as error:
+            raise _unwritable(place.parent, place.name, error) from error
+    raise _unwritable(place.parent, place.name, trouble) from trouble
+
+
+def _added(place: Path, name: str, content: bytes) -> bool:
     folder, reference = place.parent, place.name
-    try:
-        if not folder.is_dir():
-            raise FileNotFoundError(errno.ENOENT, "it is not there, or not mounted")
-        if not place.is_dir():
-            return False
-        aside = folder / ASIDE / begin(folder, reference)
-        _write(aside / name, content)
-        (aside / name).replace(place / name)
-        _flush(place)
-    except OSError as error:
-        raise _unwritable(folder, reference, error) from error
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "it is not there, or not mounted")
+    if not place.is_dir():
+        return False
+    aside = folder / ASIDE / begin(folder, reference)
+    _write(aside / name, content)
+    (aside / name).replace(place / name)
+    _flush(place)
     sweep(folder, reference)
     return True
 

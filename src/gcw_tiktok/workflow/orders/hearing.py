@@ -13,7 +13,7 @@ from gcw_tiktok.store.tables import NEXT, Line, Order, OutboxEntry, Stage, Store
 from gcw_tiktok.store.tables.stages import FORWARD, GONE_OUT, IN_WORK
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import handed, holds, production, reviewing, stages
+from gcw_tiktok.workflow.orders import handed, holds, leaving, production, reviewing, stages
 from gcw_tiktok.workflow.orders.desk import Desk
 from gcw_tiktok.workflow.orders.reports import Report
 
@@ -92,7 +92,8 @@ def _heard(desk: Desk, order: Order, report: Report, units: Collection[str]) -> 
     moved = move(order, lines, target, one_unit=bool(report.line_id))
     order.stage = stages.shown(desk.lines_of(order))
     desk.session.add(order)
-    command = _ship(order, report) if report.stage in GONE_OUT and _waits(lines) else ""
+    shipped = report.stage in GONE_OUT and _waits(lines)
+    command = leaving.command(order, desk.lines_of(order), report.tracking or "NUMBER") if shipped else ""
     why = f"Production reports {report.stage}." if command else ""
     if moved:
         said = f"production reports it{f': {report.comment}' if report.comment else ''}"
@@ -147,10 +148,6 @@ def _stopped(desk: Desk, order: Order, report: Report, units: Collection[str]) -
 
 def _waits(lines: Sequence[Line]) -> bool:
     return any(line.stage == Stage.PACKAGED for line in lines)
-
-
-def _ship(order: Order, report: Report) -> str:
-    return f"gcw orders ship {order.order_id} --carrier NAME --tracking {report.tracking or 'NUMBER'}"
 
 
 def _index(stage: Stage) -> int:

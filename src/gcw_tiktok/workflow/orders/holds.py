@@ -16,6 +16,10 @@ OURS = frozenset({"FULFILLMENT_BY_SELLER", ""})
 LOOK_AGAIN = "gcw orders pull"
 SELLER, TIKTOK = "SELLER", "TIKTOK"
 STOP = "Stop what can be stopped."
+NO_WAY_FOR_LABELS = (
+    "TikTok ships it with its own label and without an address, and GelatoConnect takes neither a label nor, as it is "
+    "documented, an order without an address. Hand it over to a folder; or have it sent so, and give packing the label."
+)
 LIFTED = "no longer held"
 """What an order's history says when a hold ended, with its reason and since when it held."""
 
@@ -47,9 +51,11 @@ def due(
     store: Store,
     now: int,
     wished: Wished = NOTHING_WISHED,
+    *,
+    takes_labels: bool = True,
 ) -> list[Due]:
     """Every hold that follows from the facts. `now` is TikTok's time, not this machine's. Lines that are ignored
-    hold nothing."""
+    hold nothing. `takes_labels`: whether production can be given TikTok's label with an order."""
     if order.fulfillment_type not in OURS:
         return []
     lines = [line for line in lines if line.ignored_id is None]
@@ -62,7 +68,7 @@ def due(
         *_of_lines([line for line in lines if line.stage in OPEN], decisions, store),
         *_of_wishes(order, [line for line in lines if line.stage in OPEN and line.personalised], wished),
         *_of_samples(order, store),
-        *_of_way_out(order, store),
+        *_of_way_out(order, store, takes_labels),
     ]
 
 
@@ -144,15 +150,15 @@ def _of_samples(order: Order, store: Store) -> Iterator[Due]:
         yield Due(HoldReason.SAMPLE_POLICY, sentence, f"gcw orders release {order.order_id} --yes")
 
 
-def _of_way_out(order: Order, store: Store) -> Iterator[Due]:
+def _of_way_out(order: Order, store: Store, takes_labels: bool) -> Iterator[Due]:
     anyway = f"gcw orders release {order.order_id} --yes"
     if order.shipping_type == SELLER or not order.shipping_type:
         # TikTok hides the address of an order that is on hold; that resolves itself.
         if order.status in TO_MAKE and not order.recipient_known:
             yield Due(HoldReason.ADDRESS_MISSING, "TikTok shows no complete address.", "gcw orders pull")
     elif order.shipping_type == TIKTOK:
-        if not order.approved:
-            yield Due(HoldReason.MANUAL, "TikTok ships it, and its label must be fetched in Seller Center.", anyway)
+        if not (takes_labels or order.approved):
+            yield Due(HoldReason.MANUAL, NO_WAY_FOR_LABELS, anyway)
     else:
         yield Due(HoldReason.MANUAL, f"gcw cannot ship orders of the kind {order.shipping_type}.", "Use Seller Center")
     if order.placed_at < store.connected_at and not order.approved:

@@ -16,7 +16,7 @@ from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow.ahead import ahead
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import gaps, parcels, reviewing, taking, wishes
+from gcw_tiktok.workflow.orders import gaps, labelled, parcels, reviewing, taking, wishes
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
 from gcw_tiktok.workflow.orders.holds import LOOK_AGAIN
 
@@ -200,6 +200,7 @@ def _take_or_set_aside(desk: Desk, received: tiktok_orders.Received, report: Pul
 def _finish(desk: Desk) -> None:
     """What follows from the orders that were taken in, and all of it written."""
     parcels.settle(desk)
+    labelled.settle(desk)
     reviewing.review(desk, list(desk.orders.values()))
     desk.write_new()
     desk.session.flush()

@@ -12,6 +12,7 @@ from gcw_tiktok.workflow.orders.desk import Desk
 
 CORRECTED = "tracking corrected"
 """What an order's history says then."""
+OTHERWISE = "Some of its units left otherwise, or were cancelled."
 
 
 def settle(desk: Desk) -> None:
@@ -28,7 +29,7 @@ def settle(desk: Desk) -> None:
             remember(desk, order, entry.payload, lines[0].package_id, "")
             outbox.done(desk.session, entry, desk.act.now, {"package_id": lines[0].package_id, "warning": ""})
         else:
-            outbox.void(desk.session, entry, "Some of its units left otherwise, or were cancelled.")
+            outbox.void(desk.session, entry, OTHERWISE)
 
 
 def _settle_corrections(desk: Desk, known: Mapping[int, Order]) -> None:
@@ -51,7 +52,7 @@ def corrected(desk: Desk, order: Order, entry: OutboxEntry) -> None:
     wish = entry.payload
     assert desk.store.id is not None
     assert order.id is not None
-    shipment = _known(desk.session, desk.store.id, wish["package_id"]) or Shipment(
+    shipment = of_package(desk.session, desk.store.id, wish["package_id"]) or Shipment(
         store_id=desk.store.id,
         order_pk=order.id,
         package_id=wish["package_id"],
@@ -89,7 +90,7 @@ def remember(desk: Desk, order: Order, parcel: Mapping[str, Any], package_id: st
     """Keeps the parcel and adds it to the order's history."""
     assert order.id is not None
     assert desk.store.id is not None
-    shipment = _known(desk.session, desk.store.id, package_id) or Shipment(
+    shipment = of_package(desk.session, desk.store.id, package_id) or Shipment(
         store_id=desk.store.id,
         order_pk=order.id,
         package_id=package_id or None,
@@ -113,7 +114,7 @@ def remember(desk: Desk, order: Order, parcel: Mapping[str, Any], package_id: st
     )
 
 
-def _known(session: Session, store_id: int, package_id: str) -> Shipment | None:
+def of_package(session: Session, store_id: int, package_id: str) -> Shipment | None:
     if not package_id:
         return None
     known = select(Shipment).where(Shipment.store_id == store_id, Shipment.package_id == package_id)

@@ -1,5 +1,7 @@
 """What production says of released orders: stages moved by hand."""
 
+from collections.abc import Sequence
+
 from sqlmodel import Session, select
 
 from gcw_tiktok.errors import BadInput
@@ -7,7 +9,7 @@ from gcw_tiktok.store.tables import NEXT, Line, Order, Stage
 from gcw_tiktok.store.tables.stages import BY_HAND, FORWARD, IN_WORK, least_advanced
 from gcw_tiktok.workflow import history
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import stages
+from gcw_tiktok.workflow.orders import leaving, stages
 
 
 def advance(session: Session, act: Act, order: Order, to: Stage | None) -> Stage:
@@ -16,7 +18,7 @@ def advance(session: Session, act: Act, order: Order, to: Stage | None) -> Stage
     lines = [line for line in session.exec(select(Line).where(Line.order_pk == order.id)) if line.stage in IN_WORK]
     if not lines:
         raise BadInput(f"Order {order.order_id} is {order.stage}: nothing of it is in work.", _hint(order))
-    target = to or _following(order, least_advanced([line.stage for line in lines]))
+    target = to or _following(order, lines)
     if target not in BY_HAND:
         raise BadInput(f"{target} cannot be said by hand.", f"Stages for --to: {', '.join(sorted(BY_HAND))}.")
     for line in lines:
@@ -30,12 +32,13 @@ def advance(session: Session, act: Act, order: Order, to: Stage | None) -> Stage
     return order.stage
 
 
-def _following(order: Order, stage: Stage) -> Stage:
+def _following(order: Order, lines: Sequence[Line]) -> Stage:
+    stage = least_advanced([line.stage for line in lines])
     following = FORWARD[FORWARD.index(stage) + 1]
     if following not in BY_HAND:
         raise BadInput(
-            f"Order {order.order_id} is {stage}; it goes on when it is shipped.",
-            f"Run `gcw orders ship {order.order_id} --carrier NAME --tracking NUMBER`.",
+            f"Order {order.order_id} is {stage}; it goes on when it has left. {leaving.sentence(order, lines)}".strip(),
+            f"Run `{leaving.command(order, lines)}`.",
         )
     return following
 

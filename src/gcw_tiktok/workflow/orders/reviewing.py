@@ -68,7 +68,9 @@ def review(desk: Desk, orders: Iterable[Order]) -> None:
     for order in orders:
         lines = desk.lines_of(order)
         known = wished.get(order.order_id, holds.NOTHING_WISHED)
-        found = holds.due(order, lines, desk.decisions, desk.store, desk.tiktok_now, known)
+        found = holds.due(
+            order, lines, desk.decisions, desk.store, desk.tiktok_now, known, takes_labels=desk.takes_labels
+        )
         found += groups.due(order, lines, desk.store, desk.tiktok_now, grouped)
         _set_holds(desk, order, found or _withdrawn(desk, lines))
         _let_pass(order, lines, held=bool(desk.holds_of(order)))

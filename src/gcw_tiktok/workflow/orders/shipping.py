@@ -113,7 +113,10 @@ def must_be_right(number: str, carrier: Provider, anyway: bool) -> None:
 def may_ship(session: Session, store: Store, order_id: str, line_ids: Sequence[str], anyway: bool) -> Order:
     order = session.exec(select(Order).where(Order.store_id == store.id, Order.order_id == order_id)).one()
     if order.shipping_type == holds.TIKTOK:
-        raise BadInput(f"TikTok ships order {order_id} with its own label; it sets the tracking number itself.")
+        raise BadInput(
+            f"TikTok ships order {order_id} with its own label; it sets the tracking number itself.",
+            f"Buy the label: gcw orders label {order_id}",
+        )
     if order.stage == Stage.CANCELED:
         raise BadInput(f"Order {order_id} is canceled.")
     lines = session.exec(select(Line).where(Line.order_pk == order.id)).all()

@@ -27,7 +27,7 @@ HAND_OFF = "hand_off"
 def note(desk: Desk, order: Order) -> None:
     """Writes down that production is to be told, where units that it was given are cancelled. In the transaction
     that takes the cancellation in, so that it cannot be forgotten."""
-    gone = sorted(line.line_id for line in desk.lines_of(order) if _was_given(line))
+    gone = sorted(line.line_id for line in desk.lines_of(order) if _was_given(order, line))
     if order.id is None or not gone:
         return
     key = f"stop/{desk.store.shop_id}/{order.order_id}/{_hash(gone)}"
@@ -51,8 +51,10 @@ def _hash(line_ids: Sequence[str]) -> str:
     return hashlib.sha256(",".join(line_ids).encode()).hexdigest()[:12]
 
 
-def _was_given(line: Line) -> bool:
-    return line.stage == Stage.CANCELED and line.connection_id is not None and not line.tracking_number
+def _was_given(order: Order, line: Line) -> bool:
+    """What has a number has left; but for TikTok's own, which comes with the label before it is packed."""
+    left = line.tracking_number and order.shipping_type != holds.TIKTOK
+    return line.stage == Stage.CANCELED and line.connection_id is not None and not left
 
 
 def tell(database: Database, seal: Seal, store: Store, act: Act, only: Sequence[str] = ()) -> list[GcwError]:
@@ -80,7 +82,7 @@ def _told(hand_off: HandOff, notice: dict[str, Any]) -> bool:
 def _notices(session: Session, order: Order, entry: OutboxEntry) -> list[tuple[HandOff, dict[str, Any]]]:
     """For each hand-off that is concerned: what of it is not to be made."""
     lines = session.exec(select(Line).where(Line.order_pk == order.id)).all()
-    gone = {line.line_id for line in lines if _was_given(line)}
+    gone = {line.line_id for line in lines if _was_given(order, line)}
     hand_offs = handed.of_order(session, order)
     stopped = entry.payload.get(HAND_OFF)
     concerned = [one for one in hand_offs if (one.entry.key == stopped if stopped else gone & one.newest)]

@@ -7,7 +7,7 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import NEXT, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
-from gcw_tiktok.workflow.orders import changes, elsewhere, kinds, reviewing, sealed, stages, stopping, trials
+from gcw_tiktok.workflow.orders import changes, elsewhere, holds, kinds, reviewing, sealed, stages, stopping, trials
 from gcw_tiktok.workflow.orders.changes import Change
 from gcw_tiktok.workflow.orders.desk import Desk
 from gcw_tiktok.workflow.orders.sealed import Wish
@@ -143,7 +143,7 @@ def _copy_lines(desk: Desk, order: Order, told: tiktok_orders.Order) -> list[Cha
         if line is None:
             line = desk.add_line(order, line_id=sent.id, sku_id=sent.sku_id)
         was, before = line.stage, (line.sku_id, line.seller_sku or line.sku_id)
-        _copy_line(line, sent, told.status)
+        _copy_line(line, sent, told.status, told.shipping_type)
         if sent.id not in known:
             found += [changes.added(line)] if known else []
         elif line.sku_id != before[0]:
@@ -166,7 +166,7 @@ def _gone(line: Line, was: Stage, *, left_out: bool) -> Change | None:
     return None
 
 
-def _copy_line(line: Line, sent: tiktok_orders.Line, order_status: str) -> None:
+def _copy_line(line: Line, sent: tiktok_orders.Line, order_status: str, shipping_type: str) -> None:
     line.product_id, line.sku_id, line.seller_sku = sent.product_id, sent.sku_id, sent.seller_sku
     line.product_name, line.sku_name = sent.product_name, sent.sku_name
     line.status = sent.display_status
@@ -178,6 +178,8 @@ def _copy_line(line: Line, sent: tiktok_orders.Line, order_status: str) -> None:
     if told is None and sent.tracking_number and sent.package_id:
         told = Stage.SHIPPED
     told = told or (STAGE_OF.get(order_status) if not sent.display_status else None)
+    if told == Stage.SHIPPED and shipping_type == holds.TIKTOK and line.connection_id is not None:
+        return  # its label is bought, and it is made here: it has left when the carrier has it
     if told is not None and told in NEXT[line.stage]:
         line.stage = told
 

@@ -1,6 +1,6 @@
 """The units of a released order, with all that production needs to make each of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,9 +67,16 @@ def ticket(order: Released) -> bytes:
         ship_by=order.ship_by,
         kind=order.kind.replace("_", " ").upper(),
         replaces=order.replaces,
-        notes=(f"One parcel with {', '.join(order.travels_with)}",) if order.travels_with else (),
+        notes=tuple(_notes(order)),
     )
     return tickets.ticket(pages, head)
+
+
+def _notes(order: Released) -> Iterator[str]:
+    if order.travels_with:
+        yield f"One parcel with {', '.join(order.travels_with)}"
+    if order.by_tiktok:
+        yield f"TikTok label: {handoff.label_name(1)}, before packing"
 
 
 def _unit(session: Session, customer_id: int, line: Line, connection: Connection, folder: Path) -> Unit:

@@ -1,0 +1,233 @@
+"""TikTok's labels as files: fetched once, kept sealed, given to production with the order."""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from gcw_tiktok.errors import BadInput, Refused, TryAgain
+from gcw_tiktok.store.database import Database
+from gcw_tiktok.store.secrets import Seal
+from gcw_tiktok.store.tables import Line, Order, OutboxEntry, Shipment, Stage, Store
+from gcw_tiktok.tiktok import labels
+from gcw_tiktok.workflow import history, outbox, stores
+from gcw_tiktok.workflow.designs import whole_pdfs
+from gcw_tiktok.workflow.designs.fetching import Fetcher, Limits
+from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.orders import claims, handed, handoff, taking, views
+from gcw_tiktok.workflow.orders.answering import Means
+
+MOST_BYTES = 10 * 1024 * 1024
+LONGEST_SECONDS = 60.0
+TRIES = 3
+"""How often a label that did not come whole is fetched, each time from an address that is asked for anew."""
+PARCELS = "parcels.json"
+WRITTEN_AGAIN = "label written to a file"
+PURPOSE = "label"
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A parcel of an order with TikTok's label."""
+
+    order_id: str
+    number: int
+    of: int | None
+    """How many parcels the order has; None while some of it is in none."""
+    units: int
+    package_id: str
+    service: str
+    carrier: str
+    tracking_number: str
+    fetched: bool
+    file: str
+    """The label's name in the hand-off folder."""
+
+
+def parcels_of(session: Session, order: Order) -> list[Parcel]:
+    """The order's parcels, in the order in which their labels were bought."""
+    lines = session.exec(select(Line).where(Line.order_pk == order.id, Line.stage != Stage.CANCELED)).all()
+    rows = _shipments(session, order, lines)
+    whole = {line.package_id for line in lines if line.ignored_id is None} <= {row.package_id for row in rows}
+    return [
+        Parcel(
+            order_id=order.order_id,
+            number=number,
+            of=len(rows) if whole else None,
+            units=sum(line.package_id == row.package_id for line in lines),
+            package_id=row.package_id or "",
+            service=row.service,
+            carrier=row.carrier,
+            tracking_number=row.tracking_number,
+            fetched=row.sealed_label is not None,
+            file=handoff.label_name(number),
+        )
+        for number, row in enumerate(rows, 1)
+    ]
+
+
+def fetch(means: Means, order_id: str) -> None:
+    """Fetches the labels of the order that gcw does not have yet. `TryAgain` while their carrier still makes them."""
+    with means.database.view() as session:
+        order = claims.find(session, means.store, order_id)
+        missing = [one.package_id for one in parcels_of(session, order) if not one.fetched]
+        if missing and taking.is_purged(order):
+            raise BadInput(f"The recipient of order {order_id} was forgotten, and a label would show it again.")
+    for package_id in missing:
+        number, pdf = _read(means, package_id)
+        _keep(means, order_id, package_id, number, pdf)
+
+
+def give(means: Means, order_id: str) -> list[str]:
+    """Puts the labels that production has not got yet into the order's hand-off folder; where they lie now. Empty
+    where there was something to give and there is no folder to put it into."""
+    with means.database.view() as session:
+        order = claims.find(session, means.store, order_id)
+        waiting = outbox.unconfirmed(session, outbox.GIVE_LABEL, [order.id or 0])
+        found = {one.package_id: one for one in parcels_of(session, order)}
+        parcels = json.dumps(_told(session, order), indent=2) + "\n"
+        work = [
+            (entry, found[package_id], _folder(session, order, package_id), _open(session, means, package_id))
+            for entry in waiting
+            if (package_id := str(entry.payload["package_id"])) in found
+        ]
+    places = []
+    for entry, parcel, folder, pdf in work:
+        place = ""
+        if folder and pdf and _added(order_id, Path(folder), {parcel.file: pdf, PARCELS: parcels.encode()}):
+            place = str(Path(folder) / parcel.file)
+        places.append(place)
+        _note_given(means, order_id, entry, place)
+    return places
+
+
+def write_again(database: Database, seal: Seal, act: Act, wanted: str) -> bytes:
+    """All labels of an order in one PDF, from what is kept; the history tells that somebody took them out."""
+    with database.session() as session:
+        order = views.find(session, wanted)
+        store = stores.of_order(session, order)
+        found = [one for one in parcels_of(session, order) if one.fetched]
+        if not found:
+            raise BadInput(
+                f"gcw has no label of order {order.order_id}.", f"Buy and fetch it: gcw orders label {order.order_id}"
+            )
+        pdfs = [_unsealed(session, seal, store, one.package_id) for one in found]
+        history.record(session, act, f"order:{order.order_id}", WRITTEN_AGAIN)
+    return whole_pdfs.joined(pdfs)
+
+
+def _shipments(session: Session, order: Order, lines: Sequence[Line]) -> list[Shipment]:
+    """Those in which live units travel; one may be bought under another order that travels in the same parcel."""
+    mine = {line.package_id for line in lines} - {""}
+    found = select(Shipment).where(Shipment.store_id == order.store_id, col(Shipment.package_id).in_(mine))
+    return list(session.exec(found.order_by(col(Shipment.id))))
+
+
+def _read(means: Means, package_id: str) -> tuple[str, bytes]:
+    """The tracking number and the label, fetched at once: its address is good for a day."""
+    for _ in range(TRIES):
+        document = labels.document(means.client, package_id)
+        pdf = _fetched(means, document.doc_url)
+        if whole_pdfs.is_whole(pdf):
+            return document.tracking_number, pdf
+    raise TryAgain(
+        f"The label of package {package_id} is bought, but TikTok did not send it as a whole PDF.",
+        "Run the same command again: it only fetches the label.",
+    )
+
+
+def _fetched(means: Means, url: str) -> bytes:
+    """From TikTok's API itself, or from the public internet; from nowhere else."""
+    if means.client.is_own(url):
+        return means.client.fetch(url, MOST_BYTES)
+    into = io.BytesIO()
+    try:
+        Fetcher(Limits(size=MOST_BYTES, seconds=LONGEST_SECONDS)).fetch(url, into)
+    except BadInput as error:
+        raise Refused(f"The label cannot be fetched from the address that TikTok gives: {error}") from error
+    return into.getvalue()
+
+
+def _keep(means: Means, order_id: str, package_id: str, number: str, pdf: bytes) -> None:
+    """Seals the label, and writes down that production is to have it."""
+    with means.database.session() as session:
+        order = claims.find(session, means.store, order_id)
+        session.get_one(Order, order.id, with_for_update={"key_share": True}, populate_existing=True)
+        row = session.exec(_row(means.store, package_id)).one()
+        if row.sealed_label is not None:  # another process was faster
+            return
+        row.sealed_label = means.seal.close(pdf, _purpose(means.store, package_id))
+        row.tracking_number = row.tracking_number or number
+        session.add(row)
+        for line in session.exec(select(Line).where(Line.order_pk == order.id, Line.package_id == package_id)):
+            line.tracking_number = line.tracking_number or row.tracking_number
+            session.add(line)
+        key = f"give-label/{means.store.shop_id}/{package_id}"
+        outbox.write(session, key, outbox.GIVE_LABEL, order, {"package_id": package_id}, means.act.now)
+
+
+def _added(order_id: str, folder: Path, files: dict[str, bytes]) -> bool:
+    """Whether they are in the folder now; not where production took it away."""
+    try:
+        return all(handoff.add(folder, name, content) for name, content in files.items())
+    except TryAgain as error:
+        error.hint = f"The label is bought. Mend the folder, then run `gcw orders label {order_id}` again."
+        raise
+
+
+def _note_given(means: Means, order_id: str, entry: OutboxEntry, place: str) -> None:
+    with means.database.session() as session:
+        fresh = session.get_one(OutboxEntry, entry.id, with_for_update=True)
+        if fresh.state == outbox.DONE:
+            return
+        outbox.done(session, fresh, means.act.now, {"file": place})
+        what = "label given to production" if place else "label to be given by hand"
+        history.record(session, means.act, f"order:{order_id}", what, file=place)
+
+
+def _folder(session: Session, order: Order, package_id: str) -> str:
+    """The newest folder in which units of the parcel were handed over."""
+    mine = select(Line.line_id).where(Line.order_pk == order.id, Line.package_id == package_id)
+    inside = set(session.exec(mine))
+    return next((one.place for one in reversed(handed.of_order(session, order)) if inside & one.newest), "")
+
+
+def _told(session: Session, order: Order) -> dict[str, Any]:
+    """What the folder says of the parcels; nothing in it depends on when it is written."""
+    lines = session.exec(select(Line).where(Line.order_pk == order.id).order_by(col(Line.line_id))).all()
+    return {
+        "tiktokOrderId": order.order_id,
+        "parcels": [
+            {
+                "parcel": one.number,
+                "of": one.of,
+                "label": one.file,
+                "carrier": one.carrier,
+                "service": one.service,
+                "trackingNumber": one.tracking_number,
+                "items": [line.line_id for line in lines if line.package_id == one.package_id],
+            }
+            for one in parcels_of(session, order)
+        ],
+    }
+
+
+def _open(session: Session, means: Means, package_id: str) -> bytes:
+    return _unsealed(session, means.seal, means.store, package_id)
+
+
+def _unsealed(session: Session, seal: Seal, store: Store, package_id: str) -> bytes:
+    row = session.exec(_row(store, package_id)).one()
+    return b"" if row.sealed_label is None else seal.open(row.sealed_label, _purpose(store, package_id))
+
+
+def _row(store: Store, package_id: str) -> Any:
+    return select(Shipment).where(Shipment.store_id == store.id, Shipment.package_id == package_id)
+
+
+def _purpose(store: Store, package_id: str) -> str:
+    return f"{PURPOSE} {store.shop_id}/{package_id}"
