@@ -53,6 +53,8 @@ class Intake:
         return {"id": f"gc-{len(self.orders)}", "orderReferenceId": reference, "createdAt": "2026-11-25T02:00:00Z"}
 
     def _get(self, reference: str) -> ResponseReturnValue:
+        if request.headers.get("X-API-KEY") != KEY:
+            return {"message": "Unauthorized"}, 401
         if not self.reads_back:
             return "<h1>Not Found</h1>", 404
         if reference not in self.orders:

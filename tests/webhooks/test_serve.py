@@ -21,7 +21,8 @@ from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.sandbox.world import World
 from gcw_tiktok.store.tables import Event, Line, Order, Stage
 from gcw_tiktok.web import receiver, serving
-from gcw_tiktok.workflow import webhooks
+from gcw_tiktok.workflow import outbox, webhooks
+from orders.connector import KEY, Intake
 from orders.shop import SKU, STORE
 from webhooks.process import PATIENCE, running
 from webhooks.pushes import id_of, push
@@ -128,6 +129,44 @@ def test_what_production_drops_is_read_and_filed(town: Town) -> None:
         assert (told["file"], told["state"], told["facility"]) == ("event.json", "failed", "Main floor")
         assert "beautiful" in told["why"]
     assert (hand_off / "results" / "failed" / "event.json").is_file()
+
+
+def test_what_gelatoconnect_posts_is_acted_on(either_town: Town) -> None:
+    secret = "a-secret-that-nobody-guesses"
+    path = either_town.gcw("facility", "postbacks", "Main floor", "--json", stdin=secret).json["path"]
+    with running("serve", "--port", "0", "--poll", "0") as serve:
+        address = serve.ready["address"] + path
+        body = {"orderReferenceId": "TTS-577000000000000009", "status": "printed"}
+        assert httpx.post(address, json=body).status_code == 401
+        assert httpx.post(address, json=body, headers={"X-Gcw-Secret": secret}).status_code == 200
+        told = serve.until(event="collected")
+        assert (told["file"], told["state"], told["facility"]) == ("postback", "failed", "Main floor")
+        serve.signal(signal.SIGTERM)
+        assert serve.ends() == 0
+        assert secret not in serve.said
+
+
+def test_a_connector_is_asked_how_far_its_orders_are(town: Town) -> None:
+    order_id = town.order()
+    town.gcw("orders", "pull")
+    intake = Intake()
+    intake.orders[f"TTS-{order_id}"] = {}
+    intake.statuses[f"TTS-{order_id}"] = {"fulfillmentStatus": "printed"}
+    with serving.serving(intake.app, "127.0.0.1", 0) as far:
+        hand_off = f"gelatoconnect:{far}/api/harbor/7/order"
+        town.gcw("facility", "edit", "Main floor", "--hand-off", hand_off, stdin=KEY)
+        with Runtime().database.session() as session:  # as if it had been handed over
+            session.exec(update(Order).values(stage=Stage.CREATED, released_at=1))
+            session.exec(update(Line).values(stage=Stage.CREATED))
+            order = session.exec(select(Order)).one()
+            entry = outbox.write(session, "hand-off/x", outbox.HAND_OFF, order, {"folder": hand_off, "lines": {}}, 1)
+            outbox.done(session, entry, 1, {"reference": f"TTS-{order_id}"})
+        with running("serve", "--port", "0", "--poll", "1") as serve:
+            told = serve.until(event="collected")
+            assert (told["about"], told["state"], told["facility"]) == ([f"order:{order_id}"], "printed", "Main floor")
+            serve.signal(signal.SIGTERM)
+            assert serve.ends() == 0
+    assert town.stage(order_id) == "printed"
 
 
 def test_recipients_that_are_kept_for_long_enough_are_forgotten(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

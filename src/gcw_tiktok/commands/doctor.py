@@ -13,6 +13,8 @@ app = typer.Typer(add_completion=False, help="Check this machine and every store
 @app.command()
 def doctor(ctx: typer.Context, as_json: Json = False) -> None:
     """Check settings, secrets, database, clock, the app at TikTok, every store and hand-off."""
+    from gcw_tiktok.workflow.orders import gelatoconnect
+
     gcw = runtime(ctx)
     found = list(
         checks.everything(
@@ -22,6 +24,7 @@ def doctor(ctx: typer.Context, as_json: Json = False) -> None:
             app=lambda: gcw.app,
             client_for=gcw.client_for,
             clock=gcw.clock,
+            ask_connector=lambda hand_off: gelatoconnect.Connector(hand_off, gcw.http, gcw.vault).answers(),
         )
     )
     output.rows([vars(one) for one in found], ["check", "result", "found", "mend"], as_json=as_json)

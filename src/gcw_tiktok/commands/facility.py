@@ -5,12 +5,15 @@ from typing import Annotated, Any
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands.options import Csv, Json, act, runtime
+from gcw_tiktok.commands.asking import confirm
+from gcw_tiktok.commands.options import Csv, Json, Yes, act, runtime
 from gcw_tiktok.errors import BadInput, Usage
 from gcw_tiktok.store.tables import Facility
 from gcw_tiktok.workflow import facilities
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Where you make things, and how orders reach it.")
+Name = Annotated[str, typer.Argument(metavar="FACILITY", help="A facility's name or id.")]
+SHORTEST_SECRET = 16
 
 
 @app.command()
@@ -56,6 +59,96 @@ def show(
 
 
 @app.command()
+def edit(
+    ctx: typer.Context,
+    facility: Name,
+    name: Annotated[str | None, typer.Option(help="A new name.")] = None,
+    location: Annotated[str | None, typer.Option(help="Where it is.")] = None,
+    type: Annotated[str | None, typer.Option(help="What it is: internal or external.")] = None,
+    hand_off: Annotated[
+        str | None,
+        typer.Option(help="How orders reach it from now on: folder:PATH or gelatoconnect:URL.", metavar="KIND:WHERE"),
+    ] = None,
+    cancel_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Where GelatoConnect takes a cancellation, with {reference} in it; empty for none.", metavar="URL"
+        ),
+    ] = None,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Change a facility. Orders that it has stay where they are, and are followed there."""
+    gcw = runtime(ctx)
+    wish = facilities.Wish(name, type, location, hand_off, cancel_url)
+    with gcw.database.view() as session:
+        found = facilities.find(session, facility)
+        waiting = facilities.in_work(session, found) if hand_off else []
+    if waiting:
+        what = f"{len(waiting)} orders are in work where {found.name} is handed its orders now, and stay there."
+        confirm(gcw, f"{what} Only later ones go elsewhere.", yes)
+    where = facilities.hand_off_address(hand_off) if hand_off else found.hand_off
+    if facilities.needs_key(where) and not gcw.vault.get(where):
+        gcw.vault.put(where, _key())
+    with gcw.database.session() as session:
+        found = facilities.find(session, facility)
+        changed = facilities.edit(session, act(gcw), found, wish)
+    output.thing(_shown(found), as_json=as_json)
+    words = ", ".join(changed).replace("_", "-")
+    output.note(f"Changed: {words}." if changed else "Nothing to change.")
+
+
+@app.command()
+def remove(ctx: typer.Context, facility: Name, yes: Yes = False, as_json: Json = False) -> None:
+    """Forget a facility that no store uses and that has nothing in work."""
+    gcw = runtime(ctx)
+    with gcw.database.view() as session:
+        found = facilities.find(session, facility)
+        secrets = [*facilities.hand_offs(session, found), facilities.postback_secret(found)]
+    confirm(gcw, f"{found.name} is forgotten; its history stays.", yes)
+    with gcw.database.session() as session:
+        facilities.remove(session, act(gcw), facilities.find(session, facility))
+    for one in secrets:
+        if not one.startswith("folder:"):
+            gcw.vault.drop(one)
+    output.thing(_shown(found) | {"removed": True}, as_json=as_json)
+
+
+@app.command()
+def postbacks(
+    ctx: typer.Context,
+    facility: Name,
+    off: Annotated[bool, typer.Option("--off", help="Take no postbacks any more.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take GelatoConnect's postbacks at `gcw serve`. The secret that it sends is asked for, or read from stdin."""
+    gcw = runtime(ctx)
+    with gcw.database.view() as session:
+        found = facilities.find(session, facility)
+    name = facilities.postback_secret(found)
+    if off:
+        gcw.vault.drop(name)
+    else:
+        gcw.vault.put(name, _secret())
+    path = facilities.postback_path(found)
+    output.thing({"facility": found.name, "postbacks": not off, "path": path}, as_json=as_json)
+    if not off:
+        output.note(
+            f"Tell GelatoConnect: https://YOUR-ADDRESS{path}, which leads to `gcw serve`; see docs/postbacks.md."
+        )
+
+
+def _secret() -> str:
+    given = output.ask_secret("The secret that GelatoConnect will send")
+    if len(given) < SHORTEST_SECRET or not given.isascii() or not given.isprintable() or " " in given:
+        raise Usage(
+            f"The secret has {SHORTEST_SECRET} letters or digits at least, and no blanks.",
+            "Give it on stdin: openssl rand -hex 24 | tee postback-secret.txt | gcw facility postbacks FACILITY",
+        )
+    return given
+
+
+@app.command()
 def key(
     ctx: typer.Context,
     facility: Annotated[str, typer.Argument(help="A facility's name or id.")],
@@ -85,4 +178,5 @@ def _shown(facility: Facility) -> dict[str, Any]:
         "type": facility.type,
         "location": facility.location,
         "hand_off": facility.hand_off,
+        "cancel_url": facility.cancel_url,
     }

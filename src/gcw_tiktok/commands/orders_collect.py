@@ -18,13 +18,14 @@ def collect(
 ) -> None:
     """Read production's results folders, ask GelatoConnect, and move the orders' stages."""
     from gcw_tiktok.workflow import facilities
-    from gcw_tiktok.workflow.orders import gelatoconnect, polling, results
+    from gcw_tiktok.workflow.orders import gelatoconnect, polling, postbacks, results
 
     gcw = runtime(ctx)
     with gcw.database.view() as session:
-        named = [facilities.find(session, name) for name in names or []]
-        places = named or facilities.everyone(session)
+        named = {facilities.find(session, name).id for name in names or []}
+        places = [one for one in facilities.places(session) if one.id in named or not named]
     found, troubles = list[results.Result](), list[GcwError]()
+    found += postbacks.act_on(gcw.database, gcw.seal, act(gcw))
     for place in places:
         try:
             results.make(place)

@@ -13,6 +13,10 @@ from gcw_tiktok.errors import Refused, TryAgain
 from gcw_tiktok.runtime import Runtime
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gcw_tiktok.store.tables import Facility
+    from gcw_tiktok.workflow.orders.results import Result
     from gcw_tiktok.workflow.recording import Recorder
     from gcw_tiktok.workflow.tending import Tending
 
@@ -29,7 +33,7 @@ def serve(
     as_json: Json = False,
 ) -> None:
     """Receive webhooks, act on them and poll every store, in the foreground until Ctrl-C."""
-    from gcw_tiktok.web import receiver, serving
+    from gcw_tiktok.web import postbacks, receiver, serving
 
     gcw = runtime(ctx)
     with (
@@ -48,16 +52,41 @@ def serve(
                 report.received(receipt)
             watch.heard()
 
+        def posted(facility: int, body: bytes, offered: "Sequence[str]") -> None:
+            _keep(gcw, facility, body, offered)
+            watch.posted()
+
         def ready() -> None:
             recorder.ready()
             if not watch.alive:
                 raise TryAgain("Nobody acts on what is recorded.")
 
-        with serving.serving(receiver.create_app(take, ready), host, port) as address:
+        with serving.serving(receiver.create_app(take, ready, postbacks.postbacks(posted)), host, port) as address:
             _say_ready(address, (public_url or address).rstrip("/") + receiver.PATH, poll, as_json)
             report.begin()
             stop.wait()
         output.note("Stopping; what is being acted on is finished first. Ctrl-C again stops at once.")
+
+
+def _keep(gcw: Runtime, facility: int, body: bytes, offered: "Sequence[str]") -> None:
+    from gcw_tiktok.workflow.history import Act
+    from gcw_tiktok.workflow.orders import postbacks
+    from gcw_tiktok.workflow.tokens import GCW
+
+    postbacks.take(gcw.database, gcw.seal, gcw.vault, Act(GCW, gcw.now()), facility, body, offered)
+
+
+def _asker(gcw: Runtime) -> "Callable[[Facility], list[Result]]":
+    """Asks a connector how far its orders are."""
+    from gcw_tiktok.workflow.history import Act
+    from gcw_tiktok.workflow.orders import gelatoconnect, polling
+    from gcw_tiktok.workflow.tokens import GCW
+
+    def ask(facility: "Facility") -> "list[Result]":
+        connector = gelatoconnect.Connector(facility.hand_off, gcw.http, gcw.vault)
+        return polling.poll(gcw.database, gcw.seal, Act(GCW, gcw.now()), facility, connector)
+
+    return ask
 
 
 @contextmanager
@@ -70,7 +99,7 @@ def _watch(gcw: Runtime, poll: int, report: Reporter) -> Iterator[tuple["Recorde
     recorder = Recorder(gcw.profile.database_url, gcw.seal, gcw.app, gcw.clock)
     try:
         with means_for(gcw, GCW) as means:
-            watch = Tending(means, poll, report, gcw.settings.keep_recipients_days)
+            watch = Tending(means, poll, report, gcw.settings.keep_recipients_days, _asker(gcw))
             gcw.sleep = watch.nap
             gcw.open_for_threads()
             watch.start()

@@ -57,10 +57,12 @@ def health(ready: Ready) -> Blueprint:
     return page
 
 
-def create_app(take: Take, ready: Ready) -> Flask:
-    """The receiver by itself."""
+def create_app(take: Take, ready: Ready, *others: Blueprint) -> Flask:
+    """The receiver, with whatever else is received."""
     app = Flask(__name__)
     app.register_blueprint(receiver(take))
+    for page in others:
+        app.register_blueprint(page)
     app.register_blueprint(health(ready))
     return app
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from sqlmodel import select
 
-from gcw_tiktok.errors import GcwError
+from gcw_tiktok.errors import GcwError, SetupMissing
 from gcw_tiktok.store.database import Database
-from gcw_tiktok.store.tables import Authorization, Store, StoreStatus
+from gcw_tiktok.store.tables import Authorization, Facility, Store, StoreStatus
 from gcw_tiktok.tiktok import shops
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow import connecting, times
 from gcw_tiktok.workflow import facilities as places
+from gcw_tiktok.workflow.orders import results
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 SKEW_SECONDS = 20
@@ -40,6 +41,7 @@ def everything(
     app: Callable[[], connecting.App],
     client_for: Callable[[Store], Client],
     clock: Callable[[], float],
+    ask_connector: Callable[[str], str],
 ) -> Iterator[Check]:
     """All checks. Without settings there is nothing to check the rest by."""
     read = _try("settings", folder, str)
@@ -48,7 +50,7 @@ def everything(
         yield _database(database)
         yield _secrets(seal)
         yield from _app(app)
-        yield from _facilities(database)
+        yield from _facilities(database, ask_connector)
         yield from _stores(database, client_for, clock)
 
 
@@ -68,21 +70,57 @@ def _app(read: Callable[[], connecting.App]) -> Iterator[Check]:
         yield Check("service id", FAIL, "missing: no store can be connected", "gcw app configure")
 
 
-def _facilities(opened: Callable[[], Database]) -> Iterator[Check]:
-    """Whether every hand-off folder can be written."""
+def _facilities(opened: Callable[[], Database], ask_connector: Callable[[str], str]) -> Iterator[Check]:
+    """Whether every hand-off takes orders: the folder can be written, the connector answers and has its key; and what
+    production reports can be read. Former places too, while orders are in work there."""
     try:
         with opened().view() as session:
-            found = [(one.name, one.hand_off) for one in places.everyone(session)]
+            found = places.places(session)
     except GcwError:
         return  # the database's own check has told it
-    for name, hand_off in found:
-        yield _try(f"hand-off of {name}", partial(_hand_off, hand_off), str)
+    for one in found:
+        if places.needs_key(one.hand_off):
+            yield _connector(one, ask_connector)
+        else:
+            yield _try(f"hand-off of {one.name}", partial(_hand_off, one.hand_off), str)
+            yield from _results(one)
 
 
 def _hand_off(address: str) -> str:
-    if address.startswith("folder:"):
-        places.must_be_writable(Path(address.removeprefix("folder:")))
+    places.must_be_writable(Path(places.place_of(address)))
     return address
+
+
+def _connector(facility: Facility, ask: Callable[[str], str]) -> Check:
+    name = f"hand-off of {facility.name}"
+    try:
+        return Check(name, OK, ask(facility.hand_off))
+    except SetupMissing as error:
+        return Check(name, FAIL, str(error), f'gcw facility key "{facility.name}"')
+    except GcwError as error:
+        return Check(name, FAIL, str(error), "Compare the address with the connector in GelatoConnect.")
+
+
+def _results(facility: Facility) -> Iterator[Check]:
+    """The folder that production drops its reports into, where there is one."""
+    folder = results.folder_of(facility)
+    name = f"results of {facility.name}"
+    if folder is None or not folder.exists():
+        return
+    found = _try(name, partial(places.must_be_writable, folder), lambda _: str(folder))
+    failed = _failed(folder) if found.result == OK else 0
+    if failed:
+        why = f"{failed} reports could not be used"
+        yield Check(name, WARN, why, f"Read the reasons in {folder / results.FAILED}, then move the files away.")
+    else:
+        yield found
+
+
+def _failed(folder: Path) -> int:
+    try:
+        return sum(one.suffix in results.SUFFIXES for one in (folder / results.FAILED).iterdir())
+    except OSError:
+        return 0
 
 
 def _stores(

@@ -1,7 +1,7 @@
 """What `gcw serve` does beside listening: it watches, reads what production reports, and keeps the database tidy."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from gcw_tiktok.errors import GcwError
 from gcw_tiktok.store.tables import Facility
 from gcw_tiktok.workflow import chaining, facilities, notifications, privacy, stores, watching
 from gcw_tiktok.workflow.acting import Means
-from gcw_tiktok.workflow.orders import results
+from gcw_tiktok.workflow.orders import postbacks, results
 from gcw_tiktok.workflow.privacy import Purged
 
 TIDY_SECONDS = 3600
@@ -29,17 +29,30 @@ class Listener(watching.Listener, Protocol):
 class Tending(watching.Watch):
     """Runs from `start` to `end`, as the watch does."""
 
-    def __init__(self, means: Means, poll_seconds: int, tell: Listener, keep_days: int = 0) -> None:
+    def __init__(
+        self,
+        means: Means,
+        poll_seconds: int,
+        tell: Listener,
+        keep_days: int = 0,
+        ask: Callable[[Facility], list[results.Result]] = lambda facility: [],
+    ) -> None:
         super().__init__(means, poll_seconds, tell)
-        self._listener, self._keep_days = tell, keep_days
-        self._tidied = self._purged = 0.0
+        self._listener, self._keep_days, self._ask = tell, keep_days, ask
+        self._tidied = self._purged = self._looked = 0.0
+        self._posted = True
+        self._next_ask: dict[str, float] = {}
+        self._said: dict[str, str] = {}
+        """By order: what was last told of asking a connector about it."""
+
+    def posted(self) -> None:
+        """Production has posted something just now."""
+        self._posted = True
+        self.heard()
 
     def _look(self) -> None:
         super()._look()
-        with self._means.database.view() as session:
-            places = facilities.everyone(session)
-        for facility in places:
-            self._pollers.give(("results", facility.id), partial(self._collect, facility))
+        self._look_at_production()
         if time.monotonic() - self._tidied > TIDY_SECONDS or not self._tidied:
             self._tidied = time.monotonic()
             notifications.forget_old(self._means.database, self._means.act().now)
@@ -47,6 +60,46 @@ class Tending(watching.Watch):
         if self._keep_days and (time.monotonic() - self._purged > PURGE_SECONDS or not self._purged):
             self._purged = time.monotonic()
             self._pollers.give("purge", self._purge)
+
+    def _look_at_production(self) -> None:
+        if self._posted or time.monotonic() - self._looked > watching.AGAIN_SECONDS:
+            self._looked = time.monotonic()
+            self._pollers.give("postbacks", self._act_on_postbacks)
+        with self._means.database.view() as session:
+            places = facilities.places(session)
+        for facility in places:
+            if not facilities.needs_key(facility.hand_off):
+                self._pollers.give(("results", facility.hand_off), partial(self._collect, facility))
+            elif self._poll_seconds and self._is_due(facility.hand_off):
+                self._pollers.give(("connector", facility.hand_off), partial(self._ask_connector, facility))
+
+    def _is_due(self, place: str) -> bool:
+        here = time.monotonic()
+        due = here >= self._next_ask.get(place, here)
+        if due:
+            self._next_ask[place] = here + self._poll_seconds
+        return due
+
+    def _act_on_postbacks(self) -> None:
+        means, self._posted = self._means, False  # what is posted from here on is looked at once more
+        try:
+            for result in postbacks.act_on(means.database, means.seal, means.act()):
+                self._listener.collected(result)
+        except GcwError as error:
+            self._posted = True
+            self._tell_at_times(error)
+
+    def _ask_connector(self, facility: Facility) -> None:
+        """What it says once more is not told again."""
+        try:
+            found = self._ask(facility)
+        except GcwError as error:
+            self._tell_at_times(error)
+            return
+        for result in found:
+            if result.result == results.MOVED or (result.why and self._said.get(result.order_id) != result.why):
+                self._listener.collected(result)
+            self._said[result.order_id] = result.why
 
     def _chain(self) -> None:
         """What is chained early can be changed behind gcw's back for a short time only."""

@@ -2,7 +2,7 @@
 
 from sqlmodel import Field
 
-from gcw_tiktok.store.tables.columns import Table, seconds
+from gcw_tiktok.store.tables.columns import Table, seconds, since
 
 
 class Customer(Table, table=True):
@@ -27,4 +27,6 @@ class Facility(Table, table=True):
     location: str = ""
     hand_off: str
     """How released orders reach it: `folder:/absolute/path` or `gelatoconnect:https://...`."""
+    cancel_url: str = Field(default="", sa_column_kwargs=since("''"))
+    """Where GelatoConnect is told that an order is cancelled, with `{reference}` in it; empty where by hand."""
     created_at: int = seconds()

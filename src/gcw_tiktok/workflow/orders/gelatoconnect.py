@@ -14,6 +14,7 @@ from gcw_tiktok.workflow.orders.carriers import CannotTell, Carrier, Opener, Pla
 from gcw_tiktok.workflow.orders.handoff import Released
 
 SCHEME = "gelatoconnect:"
+NOBODYS = "TTS-0"
 LONGEST_VALUE = 100
 """Of one piece of metadata, as Gelato's public API has it."""
 LONGEST_WORDS = 200
@@ -53,6 +54,11 @@ class Connector:
         found = self.get(reference)
         return Placed({"id": _id(found), "reference": reference})
 
+    def answers(self) -> str:
+        """Asks for an order that nobody has: whatever GelatoConnect says but that the key is wrong, it is there."""
+        response = self._ask("GET", f"{self._url}/{NOBODYS}")
+        return f"{urlsplit(self._url).hostname} answers ({response.status_code}); the key is kept"
+
     def get(self, reference: str) -> Mapping[str, Any]:
         """The order as GelatoConnect shows it. Its address is our guess, so that "not found" says nothing."""
         response = self._ask("GET", f"{self._url}/{quote(reference, safe='')}")
@@ -84,7 +90,8 @@ class Connector:
         try:
             response = self._http.request(method, url, json=body, headers=headers, follow_redirects=False)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise _unsure("could not be reached") from error
+            why = ": its certificate is not accepted" if "CERTIFICATE" in str(error).upper() else ""
+            raise _unsure(f"could not be reached{why}") from error
         except httpx.RequestError as error:
             raise _unsure("gave no answer") from error
         if response.status_code in UNSETTLED or response.status_code >= 500:

@@ -37,13 +37,13 @@ class Heard:
     command: str = ""
 
 
-def hear(database: Database, seal: Seal, act: Act, hand_off: str, report: Report, key: str) -> Heard:
-    """Moves the order that `hand_off` was given. The same `key` counts once; without one, every time.
+def hear(database: Database, seal: Seal, act: Act, hand_offs: Collection[str], report: Report, key: str) -> Heard:
+    """Moves the order that one of these places was given. The same `key` counts once; without one, every time.
 
     `Unknown` and `BadInput` say why it cannot be so; `TryAgain` that gcw has not noted the hand-off itself yet.
     """
     with database.session() as session:
-        store, order_id, units = _given(session, hand_off, report.reference)
+        store, order_id, units = _given(session, hand_offs, report.reference)
         desk = Desk(session, store, seal, act, act.now)
         desk.load([order_id])  # the row is ours from here on, so that no two count the same key
         order = desk.orders[order_id]
@@ -55,7 +55,7 @@ def hear(database: Database, seal: Seal, act: Act, hand_off: str, report: Report
         return heard
 
 
-def _given(session: Session, hand_off: str, reference: str) -> tuple[Store, str, Collection[str]]:
+def _given(session: Session, hand_offs: Collection[str], reference: str) -> tuple[Store, str, Collection[str]]:
     """Which order of which store production calls so, and which units it has under this name."""
     match = REFERENCE.fullmatch(reference)
     query = (
@@ -68,18 +68,18 @@ def _given(session: Session, hand_off: str, reference: str) -> tuple[Store, str,
         )
         .order_by(col(OutboxEntry.id))
     )
-    found = [(entry, order) for entry, order in session.exec(query) if entry.payload["folder"] == hand_off]
+    found = [(entry, order) for entry, order in session.exec(query) if entry.payload["folder"] in hand_offs]
     if match is None or not found:
         raise Unknown(f"No order {reference[:60]} was handed over here.", "Its name is in order.json.")
     newest, order = found[-1]
     if newest.state == outbox.WRITTEN:
         raise TryAgain(f"gcw has not noted the hand-off of {reference} yet.", "Run `gcw orders release`, then again.")
-    hand_offs = handed.of_order(session, order)
-    mine = next((one for one in hand_offs if one.reference == reference), None)
-    if mine is None:
+    times = handed.of_order(session, order)
+    mine = next((one for one in times if one.reference == reference), None)
+    if mine is None or mine.entry.payload["folder"] not in hand_offs:
         raise Unknown(f"No order {reference} was handed over here.", "Its name is in order.json.")
     if not mine.newest:
-        name = hand_offs[-1].reference
+        name = times[-1].reference
         raise BadInput(f"{reference} was handed over anew as {name}.", f"Report {name}.")
     return session.get_one(Store, order.store_id), match[1], mine.newest
 

@@ -71,7 +71,7 @@ def _heard(
             about = f"{facility.hand_off}\n{report.reference}\n{report.line_id}"
             once = f"cancelled there/{hashlib.sha256(about.encode()).hexdigest()}"
             key = once if report.stage == Stage.CANCELED else ""
-            heard = hearing.hear(database, seal, act, facility.hand_off, report, key)
+            heard = hearing.hear(database, seal, act, [facility.hand_off], report, key)
             result = (heard.order_id, heard.result, heard.stage.value, heard.why, heard.command)
             found.append(Result(facility.name, "", *result))
     except BadInput as error:

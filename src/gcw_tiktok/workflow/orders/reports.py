@@ -77,7 +77,8 @@ def _json_rows(text: str) -> Sequence[Mapping[str, Any]]:
 
 def of(row: Mapping[str, Any]) -> Iterator[Report]:
     """One report; or one for each unit, where the units have statuses of their own."""
-    reference = _text(row, "orderReferenceId")
+    row = _as_order(row)
+    reference = reference_of(row)
     if not reference:
         raise BadInput("A report names no orderReferenceId.", EXAMPLE)
     items = row.get("items")
@@ -88,6 +89,38 @@ def of(row: Mapping[str, Any]) -> Iterator[Report]:
             yield _report(reference, {**row, **one})
         return
     yield _report(reference, row)
+
+
+def reference_of(row: Mapping[str, Any]) -> str:
+    """What production calls the order that a report is about; nothing where it names none."""
+    return _text(_as_order(row), "orderReferenceId")
+
+
+def _as_order(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """GelatoConnect's package status, which says the same in other words, as a report of its units."""
+    order, package, shipment = (_inner(row, name) for name in ("order", "package", "shipment"))
+    if not order or not package:
+        return row
+    units = [{"itemReferenceId": one.get("referenceId")} for one in _list(package, "items")]
+    told = {"orderReferenceId": order.get("referenceId"), "status": package.get("status"), "items": units}
+    return {**told, "trackingCode": _inner(shipment, "tracking").get("code")}
+
+
+def _inner(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = row.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _list(row: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    found = row.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _tracking(row: Mapping[str, Any]) -> str:
+    """A unit's own number; in Gelato's words it stands in each unit's `fulfillments`."""
+    return _text(row, "trackingCode") or next(
+        (code for one in _list(row, "fulfillments") if (code := _text(one, "trackingCode"))), ""
+    )
 
 
 def _report(reference: str, row: Mapping[str, Any]) -> Report:
@@ -101,7 +134,7 @@ def _report(reference: str, row: Mapping[str, Any]) -> Report:
         stage=stage,
         line_id=_text(row, "itemReferenceId"),
         comment=_text(row, "comment")[:LONGEST_COMMENT],
-        tracking=_text(row, "trackingCode"),
+        tracking=_tracking(row),
     )
 
 

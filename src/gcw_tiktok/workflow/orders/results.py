@@ -133,7 +133,7 @@ def _read(path: Path) -> Dropped | None:
 
 
 def _heard(database: Database, seal: Seal, act: Act, facility: Facility, dropped: Dropped) -> Sequence[Result]:
-    hand_off = facility.hand_off.partition(":")[2]
+    places = [facility.hand_off.partition(":")[2]]
     young = dropped.young(act.now)
     try:
         if len(dropped.content) > LARGEST:
@@ -144,7 +144,7 @@ def _heard(database: Database, seal: Seal, act: Act, facility: Facility, dropped
     found = []
     for number, report in enumerate(told):
         try:
-            heard = hearing.hear(database, seal, act, hand_off, report, f"{dropped.key}/{number}")
+            heard = hearing.hear(database, seal, act, places, report, f"{dropped.key}/{number}")
         except (BadInput, TryAgain) as error:
             later = isinstance(error, TryAgain) or (young and isinstance(error, hearing.Unknown))
             found.append(_failed(facility, dropped.path, report.reference, error, later=later))

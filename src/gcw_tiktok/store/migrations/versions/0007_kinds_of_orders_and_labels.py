@@ -24,6 +24,7 @@ def upgrade() -> None:
     _add("shipment", "service", sa.String(), "''")
     _add("shipment", "sealed_label", sa.LargeBinary())
     _add("shipment", "corrected_at", sa.BigInteger())
+    _add("facility", "cancel_url", sa.String(), "''")
     _add("store", "samples", sa.String(32), "'hold'")
     _add("store", "combine_hours", sa.Integer(), "4")
     _add("store", "returns_cursor", sa.BigInteger(), "0")
