@@ -12,10 +12,11 @@ from gcw_tiktok.errors import GcwError, Usage
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
-    from rich.measure import Measurement
     from rich.table import Table
 
 Row = Mapping[str, Any]
+GAP = 2
+"""Between two columns."""
 RATE_AFTER = 1.0
 """Seconds before a rate says anything."""
 NOTHING = "-"
@@ -266,35 +267,51 @@ def _table(listed: Sequence[Row], columns: Sequence[str], may_go: Sequence[str])
         lines = [[_words(row.get(name, "")) for name in columns] for row in listed]
         _aligned([[_title(name) for name in columns], *lines])
         return
-    table = _drawn(listed, columns)
-    for gone in range(1, len(may_go) + 1):
-        if _widths(table).maximum <= _console(sys.stdout).width:
+    room = _console(sys.stdout).width
+    for gone in range(len(may_go) + 1):
+        shown = [name for name in columns if name not in may_go[:gone]]
+        spans = [_span([_title(name), *(_words(row.get(name, ""), "\n") for row in listed)]) for name in shown]
+        if sum(widest for _, widest in spans) + GAP * (len(spans) - 1) <= room:
             break
-        columns = [name for name in columns if name not in may_go[:gone]]
-        table = _drawn(listed, columns)
-    if _widths(table).minimum <= _console(sys.stdout).width:
-        _show(table)
+    widths = _shared(spans, room - GAP * (len(spans) - 1))
+    if widths:
+        _show(_drawn(listed, shown, widths))
     else:
-        _stacked(listed, columns)
+        _stacked(listed, shown)
 
 
-def _drawn(listed: Sequence[Row], columns: Sequence[str]) -> "Table":
+def _drawn(listed: Sequence[Row], columns: Sequence[str], widths: Sequence[int]) -> "Table":
     from rich.table import Table
 
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
-    for name in columns:
-        table.add_column(_title(name), overflow="fold")
+    table = Table(box=None, padding=(0, GAP, 0, 0), header_style="bold", pad_edge=False)
+    for name, width in zip(columns, widths, strict=True):
+        table.add_column(_title(name), overflow="fold", width=width)
     for row in listed:
         table.add_row(*(_cell(row.get(name, "")) for name in columns))
     return table
 
 
-def _widths(table: "Table") -> "Measurement":
-    """How wide the table is where no word is broken, and where no cell is."""
-    from rich.measure import Measurement
+def _span(texts: Iterable[str]) -> tuple[int, int]:
+    """How wide these texts are where no word is broken, and where no line is."""
+    from rich.cells import cell_len
 
-    console = _console(sys.stdout)
-    return Measurement.get(console, console.options.update(max_width=10_000), table)
+    lines = {line for text in texts for line in text.splitlines()}
+    words = {word for line in lines for word in line.split()}
+    return max(map(cell_len, words), default=0), max(map(cell_len, lines), default=0)
+
+
+def _shared(spans: Sequence[tuple[int, int]], room: int) -> list[int]:
+    """How wide each column is to be: as narrow as its longest word, and what is left goes to those first that lack
+    least. Empty where there is too little room."""
+    widths = [narrowest for narrowest, _ in spans]
+    left = room - sum(widths)
+    if left < 0:
+        return []
+    for number in sorted(range(len(spans)), key=lambda one: spans[one][1] - spans[one][0]):
+        more = min(left, spans[number][1] - widths[number])
+        widths[number] += more
+        left -= more
+    return widths
 
 
 def _stacked(listed: Sequence[Row], columns: Sequence[str]) -> None:

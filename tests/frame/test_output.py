@@ -187,3 +187,27 @@ def test_progress_tells_its_rate_and_how_long_it_still_takes(
     drawn = unstyled(terminal)
     assert "Fetching designs" in drawn
     assert "100/500 2/s 0:03:20" in " ".join(drawn.split())
+
+
+WORDS = st.lists(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12), max_size=5).map(" ".join)
+
+
+@given(st.lists(st.tuples(WORDS, WORDS, WORDS), min_size=1, max_size=4))
+def test_a_table_breaks_no_word_and_is_no_wider_than_the_terminal(cells: list[tuple[str, str, str]]) -> None:
+    spans = [output._span(column) for column in zip(*cells, strict=True)]
+    widths = output._shared(spans, 40)
+    if sum(narrowest for narrowest, _ in spans) > 40:
+        assert widths == []
+    else:
+        assert sum(widths) <= 40
+        assert all(narrowest <= width <= widest for width, (narrowest, widest) in zip(widths, spans, strict=True))
+        assert sum(widths) == 40 or widths == [widest for _, widest in spans]
+
+
+def test_ids_are_never_broken_over_lines(terminal: Terminal) -> None:
+    row = {"order": "577100000194326798", "store": "Paper Harbor Prints", "status": "COMPLETED", "stage": "delivered"}
+    with at(terminal):
+        output.rows([row | {"units": 1, "ship_by": "2026-10-15 06:59Z", "holds": ["not_connected"]}])
+    shown = unstyled(terminal)
+    assert "577100000194326798" in shown
+    assert max(map(len, shown.splitlines())) <= 80

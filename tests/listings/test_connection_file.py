@@ -291,7 +291,7 @@ def test_nothing_is_applied_unasked(shop: Gcw) -> None:
     assert decided(shop) == before
     ran = shop.fails(8, "connections", "plan", "connections.yaml")
     assert "1 change," in ran.stderr
-    assert "1 changes are pending" in ran.stderr
+    assert "Pending changes: 1." in ran.stderr
 
 
 def test_an_address_is_fetched_once_and_another_file_there_is_used_only_where_that_is_said(
@@ -420,7 +420,8 @@ def test_the_word_that_applies_a_plan_is_typed(shop: Gcw) -> None:
     write(told)
     before = decided(shop)
     assert (
-        "Make these 1 changes? [y/N]" in shop.fails(130, "connections", "apply", "connections.yaml", stdin="n\n").stderr
+        "Make these changes (1)? [y/N]"
+        in shop.fails(130, "connections", "apply", "connections.yaml", stdin="n\n").stderr
     )
     assert decided(shop) == before
     shop("connections", "apply", "connections.yaml", stdin="y\n")

@@ -29,3 +29,14 @@ def test_a_recipient_that_is_not_known_is_empty(shop: Shop) -> None:
     shown = shop.gcw("orders", "show", order_id, "--with-recipient", "--json").json
     assert shown["address"] == {}
     shop.gcw.fails(4, "orders", "show", "1", "--with-recipient")
+
+
+def test_what_has_left_is_listed_after_what_is_still_to_be_made(either_shop: Shop) -> None:
+    shop = either_shop
+    left = shop.released()
+    shop.gcw(*shop.ship(left))
+    shop.advance(3600)
+    waits, later = shop.ready(), shop.ready()
+    listed = [one["order"] for one in shop.gcw("orders", "list", "--json").json]
+    assert listed == [waits, later, left]
+    assert [one["order"] for one in shop.gcw("orders", "list", "--limit", "1", "--json").json] == [waits]

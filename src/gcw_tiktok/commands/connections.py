@@ -75,9 +75,7 @@ def plan(
         write_text(out, planned.write(changes, file, gcw.now()))
     _show(file, changes, {"plan": out}, as_json=as_json)
     if pending:
-        raise CheckFailed(
-            f"{len(pending)} changes are pending.", f"Make them with `gcw connections apply {out or file}`."
-        )
+        raise CheckFailed(f"Pending changes: {len(pending)}.", f"Make them with `gcw connections apply {out or file}`.")
 
 
 @app.command("apply")
@@ -102,7 +100,7 @@ def apply_(
     if pending and not (is_plan or yes):
         if not as_json:
             _show(file, changes, {}, as_json=False)
-        confirm(gcw, f"Make these {len(pending)} changes?", yes)
+        confirm(gcw, f"Make these changes ({len(pending)})?", yes)
     if pending:
         with gcw.database.session() as session:
             planned.apply(session, act(gcw), changes, file)

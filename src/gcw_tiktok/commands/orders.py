@@ -103,7 +103,7 @@ def list_(
         columns.insert(5, "ignored")
     if any(row["kind"] != OrderKind.NORMAL for row in listed):
         columns.insert(4, "kind")
-    may_go = ["status", "units", "store", "ship_by"] if held else []
+    may_go = ["status", "units", "store", "ship_by"] if held else ["units", "status"]
     output.rows(listed, list(filter(None, columns)), as_json=as_json, as_csv=as_csv, may_go=may_go)
     if not listed:
         output.note("No such orders. `gcw orders pull` takes them in.")

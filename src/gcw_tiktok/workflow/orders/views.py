@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, case, col, func, select
 
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Connection, Hold, Ignored, Line, Order, OrderKind, SetAside, Shipment, Stage, Store
@@ -39,7 +39,8 @@ def listed(
     kind: OrderKind | None = None,
     tests: bool = False,
 ) -> list[dict[str, Any]]:
-    """Orders with their stage and holds, the nearest ship-by first; test orders by themselves, with `tests`."""
+    """Orders with their stage and holds: what is still to be made and sent, the nearest ship-by first, then what has
+    left or ended, the newest first. Test orders by themselves, with `tests`."""
     query = select(Order, Store.name).join(Store, col(Order.store_id) == Store.id).where(col(Order.test).is_(tests))
     if store:
         query = query.where(Order.store_id == store.id)
@@ -49,8 +50,10 @@ def listed(
         query = query.where(Order.kind == kind)
     if held:
         query = query.where(col(Order.id).in_(select(Hold.order_pk)))
-    open_first = func.coalesce(Order.ship_by, 2**62)
-    rows = session.exec(query.order_by(open_first, col(Order.placed_at), col(Order.id)).limit(limit)).all()
+    over = col(Order.stage).in_(stages.OVER)
+    urgency = case((over, -col(Order.placed_at)), else_=func.coalesce(Order.ship_by, 2**62))
+    by = (over, urgency, col(Order.placed_at), col(Order.id))
+    rows = session.exec(query.order_by(*by).limit(limit)).all()
     units = _units(session, [order for order, _ in rows])
     holds = _holds(session, [order for order, _ in rows])
     ignored = _ignored(session, [order for order, _ in rows])
