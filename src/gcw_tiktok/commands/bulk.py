@@ -83,7 +83,7 @@ def import_(
 
     gcw = runtime(ctx)
     office = gcw.post_office if email else None  # before any work is done
-    with _given(file) as path:
+    with given(file) as path:
         to = Path(result) if result else None if dry_run else _beside(file)
         with gcw.database.view() as session:
             only = stores.find(session, store) if store else None
@@ -121,7 +121,7 @@ def _beside(file: str) -> Path:
 
 
 @contextmanager
-def _given(file: str) -> Iterator[Path]:
+def given(file: str) -> Iterator[Path]:
     """The file; what comes from stdin is kept aside, since it is read more than once."""
     if file != "-":
         yield Path(file)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands import several
-from gcw_tiktok.commands.options import Json, OrderId, act, runtime
+from gcw_tiktok.commands import orders_ship_list, several
+from gcw_tiktok.commands.options import DryRun, Json, act, runtime
 from gcw_tiktok.errors import Usage
 from gcw_tiktok.workflow import stores
 from gcw_tiktok.workflow.orders import views
@@ -17,36 +17,71 @@ if TYPE_CHECKING:
 
 def ship(
     ctx: typer.Context,
-    order: OrderId,
-    carrier: Annotated[str, typer.Option(help="A carrier that TikTok knows, such as USPS.")],
-    tracking: Annotated[str, typer.Option(help="The tracking number.", metavar="NUMBER")],
+    order: Annotated[
+        str, typer.Argument(metavar="ORDER", help="TikTok's order id, or an unambiguous start of it.")
+    ] = "",
+    carrier: Annotated[str, typer.Option(help="A carrier that TikTok knows, such as USPS.")] = "",
+    tracking: Annotated[str, typer.Option(help="The tracking number.", metavar="NUMBER")] = "",
     line: Annotated[list[str] | None, typer.Option(help="Only this line; repeat it for several.")] = None,
+    alone: Annotated[bool, typer.Option("--alone", help="Not the orders that travel with it in one box.")] = False,
     correct: Annotated[
         bool, typer.Option("--correct", help="TikTok has another number of this parcel: give it this one.")
     ] = False,
-    alone: Annotated[bool, typer.Option("--alone", help="Not the orders that travel with it in one box.")] = False,
     parcel: Annotated[str, typer.Option(help="With --correct: which of several, as `gcw orders show` has it.")] = "",
+    from_: Annotated[
+        str, typer.Option("--from", metavar="FILE", help="Many parcels, a row each: order, carrier, tracking, lines.")
+    ] = "",
+    result: Annotated[
+        str, typer.Option(metavar="FILE", help="Where the rows go with what became of them; usually beside the file.")
+    ] = "",
+    dry_run: DryRun = False,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Also where a decision is open or the number looks odd.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Tell TikTok that an order is on its way. Running it again changes nothing."""
+    """Tell TikTok that orders are on their way. Running it again changes nothing."""
+    from gcw_tiktok.workflow.orders.together import Hands
+
     gcw = runtime(ctx)
-    if correct and line:
-        raise Usage("A parcel is corrected whole: --correct goes without --line.", "Name it with --parcel.")
-    if parcel and not correct:
-        raise Usage("--parcel goes with --correct.", "Name the units of a new parcel with --line.")
+    _must_fit(order, carrier, tracking, line or [], from_, correct=correct, parcel=parcel, dry_run=dry_run)
+    if from_:
+        orders_ship_list.ship_list(gcw, from_, result, dry_run=dry_run, anyway=yes, as_json=as_json)
+        return
     with gcw.database.view() as session:
         found = views.find(session, order)
         store = stores.of_order(session, found)
-    from gcw_tiktok.workflow.orders.together import Hands
-
     hands = Hands(gcw.database, gcw.client_for(store), gcw.seal, store, act(gcw))
     if correct:
         _correct(hands, found.order_id, carrier, tracking, parcel, anyway=yes, alone=alone, as_json=as_json)
     else:
         _ship(hands, found.order_id, carrier, tracking, line or [], anyway=yes, alone=alone, as_json=as_json)
+
+
+def _must_fit(
+    order: str,
+    carrier: str,
+    tracking: str,
+    lines: list[str],
+    file: str,
+    *,
+    correct: bool,
+    parcel: str,
+    dry_run: bool,
+) -> None:
+    """Refuses options that do not go together."""
+    if file and (order or carrier or tracking or lines or correct):
+        raise Usage("With --from, the file names the orders, carriers and numbers.", "Leave out the rest.")
+    if dry_run and not file:
+        raise Usage("--dry-run goes with --from.", "`gcw orders show ORDER` tells how an order stands.")
+    if not file:
+        missing = {"ORDER": order, "--carrier": carrier, "--tracking": tracking}
+        if nothing := [name for name, value in missing.items() if not value]:
+            raise Usage(f"Missing: {', '.join(nothing)}.", "Or give a file with --from.")
+    if correct and lines:
+        raise Usage("A parcel is corrected whole: --correct goes without --line.", "Name it with --parcel.")
+    if parcel and not correct:
+        raise Usage("--parcel goes with --correct.", "Name the units of a new parcel with --line.")
 
 
 def _ship(

@@ -92,6 +92,32 @@ def ship(
     return _confirm(database, client, seal, store, act, parcel, entry, done)
 
 
+def would_be(
+    database: Database,
+    client: Client,
+    seal: Seal,
+    store: Store,
+    act: Act,
+    order_id: str,
+    *,
+    carrier: str,
+    tracking_number: str,
+    line_ids: Sequence[str] = (),
+    anyway: bool = False,
+) -> bool:
+    """Refuses what `ship` would refuse before it asks TikTok about the order; whether it is known to have left so."""
+    number = clean_number(tracking_number)
+    with database.view() as session:
+        order = may_ship(session, store, order_id, line_ids, anyway)
+        wanted = _units(session, order, line_ids, number)
+        lines = session.exec(select(Line).where(Line.order_pk == order.id, col(Line.line_id).in_(wanted))).all()
+    provider = logistics.find_provider(logistics.shipping_providers(client, order.delivery_option_id), carrier)
+    known = all(line.tracking_number == number for line in lines)
+    if not known:
+        must_be_right(number, provider, anyway)
+    return known
+
+
 def clean_number(tracking_number: str) -> str:
     """Without the spaces that labels print; it can be corrected at TikTok only once, so a slip is refused here."""
     number = "".join(tracking_number.split()).upper()
