@@ -81,7 +81,7 @@ def cancel_and_tell_nobody(shop: Shop, order_id: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "found"),
     [
-        (hand_over_once_more, "was handed over 2 times"),
+        (hand_over_once_more, "is to be made 2 times"),
         (lose_a_folder, "is on record, but not on the floor"),
         (forget_the_hand_off, "is on the floor, but not on record"),
         (forget_an_order, "is known to one side only"),

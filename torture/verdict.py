@@ -68,7 +68,7 @@ class Floor:
 
     @property
     def orders(self) -> set[str]:
-        return {name.removeprefix(PREFIX).partition("-")[0] for name in self.folders}
+        return {_order_of(name) for name in self.folders}
 
     @property
     def left_aside(self) -> list[str]:
@@ -79,14 +79,29 @@ class Floor:
         told: Json = json.loads((self.folders[f"{PREFIX}{order_id}"] / DOCUMENT).read_text())
         return told
 
+    def given(self, name: str) -> set[str]:
+        """The units in a folder."""
+        told = json.loads((self.folders[name] / DOCUMENT).read_text())
+        return {item["itemReferenceId"] for item in told["items"]}
+
+    def notice(self, name: str) -> Json:
+        """What production was told not to make of it."""
+        path = self.folders[name] / NOTICE
+        told: Json = json.loads(path.read_text()) if path.exists() else {"cancelledItems": [], "message": ""}
+        return told
+
+
+def _order_of(name: str) -> str:
+    return name.removeprefix(PREFIX).partition("-")[0]
+
 
 def of_floor(floor: Floor) -> Iterator[str]:
-    """Whatever was handed over is complete, and no order is there twice."""
-    counted = Counter(name.removeprefix(PREFIX).partition("-")[0] for name in floor.folders)
-    yield from (f"order {one} was handed over {times} times" for one, times in counted.items() if times > 1)
-    for name, path in floor.folders.items():
-        if not (path / DOCUMENT).exists():
-            yield f"{name} is incomplete"
+    """Whatever was handed over is complete, and no unit is to be made twice: what is made anew was stopped before."""
+    incomplete = [name for name, path in floor.folders.items() if not (path / DOCUMENT).exists()]
+    yield from (f"{name} is incomplete" for name in incomplete)
+    whole = [name for name in floor.folders if name not in incomplete]
+    counted = Counter(one for name in whole for one in floor.given(name) - set(floor.notice(name)["cancelledItems"]))
+    yield from (f"unit {one} is to be made {times} times" for one, times in counted.items() if times > 1)
 
 
 def of_packages(truth: Truth) -> Iterator[str]:
@@ -126,15 +141,12 @@ def _of_lines(session: Session, truth: Truth) -> Iterator[str]:
 
 def of_effects(session: Session, truth: Truth, floor: Floor) -> Iterator[str]:
     """Each hand-off was noted once and is on the floor; each parcel was told once; nothing is left in the air."""
-    orders = {one.id: one for one in session.exec(select(Order))}
     entries = session.exec(select(OutboxEntry)).all()
-    handed = Counter(one.order_pk for one in entries if (one.kind, one.state) == (outbox.HAND_OFF, outbox.DONE))
-    for order_pk, times in handed.items():
-        if times > 1:
-            yield f"order {orders[order_pk].order_id} is on record as handed over {times} times"
-    on_record = {orders[order_pk].order_id for order_pk in handed}
-    yield from (f"order {one} is on the floor, but not on record" for one in floor.orders - on_record)
-    yield from (f"order {one} is on record, but not on the floor" for one in on_record - floor.orders)
+    done = [one for one in entries if (one.kind, one.state) == (outbox.HAND_OFF, outbox.DONE)]
+    on_record = Counter(Path(one.answer["folder"]).name for one in done)
+    yield from (f"{one} is on record {times} times" for one, times in on_record.items() if times > 1)
+    yield from (f"{one} is on the floor, but not on record" for one in floor.folders.keys() - on_record.keys())
+    yield from (f"{one} is on record, but not on the floor" for one in on_record.keys() - floor.folders.keys())
     packed = {line for one in truth.packages for line in one["order_line_item_ids"]}
     for entry in entries:
         unsent = entry.kind == outbox.SHIP and not packed & set(entry.payload["lines"])
@@ -158,16 +170,15 @@ def of_cancelled(session: Session, truth: Truth, floor: Floor) -> Iterator[str]:
             .where(Hold.reason == HoldReason.NEEDS_DECISION)
         )
     )
-    for order_id in floor.orders & truth.orders.keys():
-        place = floor.folders[f"{PREFIX}{order_id}"]
-        given = {item["itemReferenceId"] for item in floor.document(order_id)["items"]}
-        gone = given - truth.live(order_id) - shipped
-        notice = place / NOTICE
-        told = set(json.loads(notice.read_text())["cancelledItems"]) if notice.exists() else set()
+    for name, place in floor.folders.items():
+        order_id, notice = _order_of(name), floor.notice(name)
+        if order_id not in truth.orders:
+            continue
+        gone, told = floor.given(name) - truth.live(order_id) - shipped, set(notice["cancelledItems"])
         if gone - told and not (place.parent == floor.taken and order_id in asked):
-            yield f"production was not told that {len(gone - told)} units of {order_id} are cancelled"
-        if told & truth.live(order_id):
-            yield f"production was told that live units of {order_id} are cancelled"
+            yield f"production was not told that {len(gone - told)} units of {name} are cancelled"
+        if told & truth.live(order_id) and "stopped" not in notice["message"]:
+            yield f"production was told that live units of {name} are cancelled"
 
 
 def of_new_folders(before: Truth, after: Truth, floor: Floor, new: set[str], touched: Collection[str]) -> Iterator[str]:

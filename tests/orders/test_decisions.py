@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
-from orders import connector
+from gcw_tiktok.runtime import Runtime
+from gcw_tiktok.store.tables import Store
+from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.orders import decisions
+from orders import at_once, connector
 from orders.shop import OTHER_SKU, SKU, Json, Shop
 
 STREET = "7 Edited Quay"
@@ -237,6 +241,20 @@ def test_to_remake_stops_and_hands_over_as_it_is_now(either_shop: Shop) -> None:
     assert shop.history(order_id).count("handed over") == 2
     shop.gcw(*shop.ship(order_id))
     assert (shop.stage(order_id), len(shop.told())) == ("shipped", 1)
+
+
+def test_two_that_stop_at_once_stop_it_once(either_shop: Shop) -> None:
+    shop = either_shop
+    order_id = edited(shop)
+
+    def stop(gcw: Runtime, store: Store) -> bool:
+        hands = gcw.database, gcw.seal, store, Act("test", gcw.now())
+        return decisions.decide(*hands, order_id, decisions.Choice.STOP).known_before
+
+    assert len(at_once.run(shop, stop)) == 2
+    assert shop.history(order_id).count("decided") == 1
+    assert shop.history(order_id).count("production told to stop") == 1
+    assert where(shop, order_id) == ("received", ["manual"])
 
 
 def test_a_remake_passes_the_gate(shop: Shop) -> None:

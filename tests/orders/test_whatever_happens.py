@@ -160,6 +160,12 @@ class Whatever(RuleBasedStateMachine):
         with self.trouble(troubles):
             self.type(*self.answering(data))
 
+    @precondition(lambda self: self.seen_folders)
+    @rule(data=st.data(), troubles=TROUBLES)
+    def decide(self, data: st.DataObject, troubles: list[Json]) -> None:
+        with self.trouble(troubles):
+            self.gcw(*self.deciding(data))
+
     @precondition(lambda self: self.shop.world.orders)
     @rule(data=st.data(), lift=st.booleans())
     def hold(self, data: st.DataObject, lift: bool) -> None:
@@ -204,7 +210,7 @@ class Whatever(RuleBasedStateMachine):
             lambda _: ("orders", "pull"),
             lambda _: ("orders", "release"),
             lambda _: ("orders", "release"),
-            *([self.shipping] if self.seen_folders else []),
+            *([self.shipping, self.deciding] if self.seen_folders else []),
             *([self.answering] if self.truth.asked_back else []),
             *([self.cancelling] if self.shop.world.orders else []),
         ]
@@ -218,6 +224,13 @@ class Whatever(RuleBasedStateMachine):
             self._next_number += 1
             self.numbers[order_id] = f"94001000{self._next_number:014}"
         return (*self.shop.ship(order_id, *more, number=self.numbers[order_id]), "--yes")
+
+    def deciding(self, data: st.DataObject) -> Words:
+        order_id = data.draw(st.sampled_from(sorted(self.seen_folders)))
+        choice = data.draw(st.sampled_from(["stop", "continue", "remake"]))
+        lines = sorted(line["id"] for line in self.truth.orders[order_id]["line_items"])
+        part = choice != "continue" and data.draw(st.booleans())
+        return ("orders", "decide", order_id, choice, *(("--line", data.draw(st.sampled_from(lines))) if part else ()))
 
     def answering(self, data: st.DataObject) -> Words:
         order_id = data.draw(st.sampled_from(sorted(self.truth.asked_back)))

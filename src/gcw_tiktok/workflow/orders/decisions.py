@@ -102,8 +102,9 @@ def decide(
         raise BadInput(f"Write why in at most {LONGEST_WHY} characters.")
     if choice == Choice.CONTINUE and line_ids:
         raise BadInput("What continues is the whole order.", "Name lines with stop or remake only.", code="usage")
-    done = _before(database, store, order_id, choice, line_ids)
-    if not done:
+    with database.view() as session:
+        done = _before(session, store, order_id, choice, line_ids)
+    if done is None:
         with database.view() if dry_run else database.session() as session:
             done = _decided(session, seal, store, act, order_id, choice, line_ids, reason, dry_run=dry_run)
     if not dry_run:
@@ -112,19 +113,17 @@ def decide(
     return done
 
 
-def _before(database: Database, store: Store, order_id: str, choice: Choice, line_ids: Sequence[str]) -> Decided | None:
+def _before(session: Session, store: Store, order_id: str, choice: Choice, line_ids: Sequence[str]) -> Decided | None:
     """What there is to say where just that was decided last, and nothing has changed since."""
-    with database.view() as session:
-        order = claims.find(session, store, order_id)
-        lines = _meant(session, order, line_ids)
-        query = select(Hold.id).where(Hold.order_pk == order.id, Hold.reason == HoldReason.NEEDS_DECISION)
-        asked = session.exec(query).first() is not None
-        about = _last_about(session, order, choice)
+    order = claims.find(session, store, order_id)
+    lines = _meant(session, order, line_ids)
+    about = _last_about(session, order, choice)
     if about is None or (choice == Choice.STOP and any(line.stage in IN_WORK for line in lines)):
         return None
     same = [line for line in lines if line.line_id in about]
     waiting = any(line.stage in stages.WAITING for line in same)
-    if (asked and not waiting) or (line_ids and not same):
+    query = select(Hold.id).where(Hold.order_pk == order.id, Hold.reason == HoldReason.NEEDS_DECISION)
+    if (line_ids and not same) or (not waiting and session.exec(query).first() is not None):
         return None
     if choice == Choice.STOP and waiting and order.held_why is None:  # it was let go again
         return None
@@ -154,6 +153,8 @@ def _decided(
     dry_run: bool,
 ) -> Decided:
     row = claims.take(session, store, order_id)
+    if known := _before(session, store, order_id, choice, line_ids):  # another process was first
+        return known
     desk = Desk(session, session.get_one(Store, store.id), seal, act, row.read_at)
     desk.load([order_id])
     order = desk.orders[order_id]
@@ -208,7 +209,8 @@ def _carry_out(desk: Desk, order: Order, choice: Choice, lines: Sequence[Line], 
         order.held_why = f"stopped in production{': ' if why else ''}{why}"
     order.stage = stages.shown(desk.lines_of(order))
     desk.session.add(order)
-    said = " ".join(filter(None, [f"{choice.capitalize()}.", why, f"It was asked: {asked}" if asked else ""]))
+    reason = f"{why.rstrip('.')}." if why else ""
+    said = " ".join(filter(None, [f"{choice.capitalize()}.", reason, f"It was asked: {asked}" if asked else ""]))
     desk.note(order, reviewing.DECIDED, said, decision=choice.value, lines=sorted(line.line_id for line in lines))
     desk.session.flush()
     reviewing.review(desk, [order])

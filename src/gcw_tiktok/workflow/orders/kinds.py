@@ -44,7 +44,7 @@ def facts(order: Order) -> Iterator[str]:
     if order.kind == OrderKind.FULFILLED_BY_TIKTOK:
         yield NOT_OURS
     if order.kind == OrderKind.SAMPLE:
-        yield "A free sample for a creator; it is made and sent like what is bought."
+        yield "A free sample for a creator."
     if order.replaces:
         yield f"It is sent {AGAIN.get(order.kind, 'for')} order {order.replaces}."
     if order.kind == OrderKind.GIFT:

@@ -146,7 +146,7 @@ class _Page:
             self.canvas.setFillGray(1)
             self.canvas.drawCentredString(PAGE[0] / 2, self.y - 16, _printable(words))
             self.canvas.setFillGray(0)
-            self.y -= 24
+            self.y -= 28
 
     def _barcode(self, line_id: str) -> None:
         """As wide as fits, with the quiet zones that scanners need; below it, what it says."""
