@@ -20,8 +20,8 @@ def ship(
     order: Annotated[
         str, typer.Argument(metavar="ORDER", help="TikTok's order id, or an unambiguous start of it.")
     ] = "",
-    carrier: Annotated[str, typer.Option(help="A carrier that TikTok knows, such as USPS.")] = "",
-    tracking: Annotated[str, typer.Option(help="The tracking number.", metavar="NUMBER")] = "",
+    carrier: Annotated[str | None, typer.Option(help="A carrier that TikTok knows, such as USPS.")] = None,
+    tracking: Annotated[str | None, typer.Option(help="The tracking number.", metavar="NUMBER")] = None,
     line: Annotated[list[str] | None, typer.Option(help="Only this line; repeat it for several.")] = None,
     alone: Annotated[bool, typer.Option("--alone", help="Not the orders that travel with it in one box.")] = False,
     correct: Annotated[
@@ -45,7 +45,7 @@ def ship(
 
     gcw = runtime(ctx)
     _must_fit(order, carrier, tracking, line or [], from_, correct=correct, parcel=parcel, dry_run=dry_run)
-    if from_:
+    if carrier is None or tracking is None:
         orders_ship_list.ship_list(gcw, from_, result, dry_run=dry_run, anyway=yes, as_json=as_json)
         return
     with gcw.database.view() as session:
@@ -60,8 +60,8 @@ def ship(
 
 def _must_fit(
     order: str,
-    carrier: str,
-    tracking: str,
+    carrier: str | None,
+    tracking: str | None,
     lines: list[str],
     file: str,
     *,
@@ -75,9 +75,9 @@ def _must_fit(
     if dry_run and not file:
         raise Usage("--dry-run goes with --from.", "`gcw orders show ORDER` tells how an order stands.")
     if not file:
-        missing = {"ORDER": order, "--carrier": carrier, "--tracking": tracking}
-        if nothing := [name for name, value in missing.items() if not value]:
-            raise Usage(f"Missing: {', '.join(nothing)}.", "Or give a file with --from.")
+        given = {"ORDER": order or None, "--carrier": carrier, "--tracking": tracking}
+        if missing := [name for name, value in given.items() if value is None]:
+            raise Usage(f"Missing: {', '.join(missing)}.", "Or give a file with --from.")
     if correct and lines:
         raise Usage("A parcel is corrected whole: --correct goes without --line.", "Name it with --parcel.")
     if parcel and not correct:
