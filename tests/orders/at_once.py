@@ -41,9 +41,9 @@ def meet_at(patch: pytest.MonkeyPatch, owner: type, method: str) -> None:
     barrier = threading.Barrier(2, timeout=20)
     real = getattr(owner, method)
 
-    def together(*given: Any) -> Any:
+    def together(*given: Any, **more: Any) -> Any:
         barrier.wait()
-        return real(*given)
+        return real(*given, **more)
 
     patch.setattr(owner, method, together)
 

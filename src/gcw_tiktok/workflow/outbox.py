@@ -46,6 +46,11 @@ def unconfirmed(session: Session, kind: str, order_pks: Sequence[int]) -> Sequen
     return session.exec(select(OutboxEntry).where(*mine).order_by(col(OutboxEntry.id))).all()
 
 
+def begun(kind: str) -> Any:
+    """The keys of the orders for which such an effect was written and never confirmed, for a query to look in."""
+    return select(OutboxEntry.order_pk).where(OutboxEntry.kind == kind, OutboxEntry.state == WRITTEN)
+
+
 def open_of(
     session: Session, store_id: int | None, kinds: Sequence[str], only: Sequence[str] = ()
 ) -> list[tuple[OutboxEntry, Order]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select, update
 
 from gcw_tiktok.errors import GcwError, Refused, TryAgain
@@ -35,6 +36,9 @@ from gcw_tiktok.workflow.orders.changes import Change
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
 from gcw_tiktok.workflow.orders.handoff import Released
 
+AT_A_TIME = 10
+"""Orders that one process reserves and reads at once: so few that what was read is fresh when it is handed over, and
+that other processes find work."""
 RESERVED_SECONDS = 300
 """After this a reservation of another machine is free: its process was killed, or gives up when it finds out."""
 RELEASED, SETTLED, HELD, FAILED = "released", "settled", "held", "failed"
@@ -101,8 +105,8 @@ class Gate:
         self._tests = tests
 
     def pass_through(self, ids: Sequence[str], *, named: bool) -> list[Outcome]:
-        """Up to 50 orders. What another process has in hand is its business, unless the order was named."""
-        reserved = self._reserve(ids)
+        """A few orders. What another process has in hand or has handed over is its business, unless it was named."""
+        reserved = self._reserve(ids, named=named)
         busy = [failed(order_id, _busy(order_id)) for order_id in ids if named and order_id not in reserved]
         try:
             read = wishes.with_wishes(self._client, tiktok_orders.detail(self._client, reserved))
@@ -113,19 +117,19 @@ class Gate:
         finally:
             self._let_go(reserved)
 
-    def _reserve(self, ids: Sequence[str]) -> list[str]:
-        """Those of the orders that no other living process has in hand."""
+    def _reserve(self, ids: Sequence[str], *, named: bool) -> list[str]:
+        """Those of the orders that no other living process has in hand; without names, of those still to be made."""
         now = int(self._client.now())
-        query = (
-            select(Order.order_id, Order.reserved_by, Order.reserved_until)
-            .where(Order.store_id == self._store.id, col(Order.order_id).in_(ids))
-            .order_by(col(Order.id))
-            .with_for_update(key_share=True)
-        )
+        query = select(Order.order_id, Order.reserved_by, Order.reserved_until)
+        query = query.where(Order.store_id == self._store.id, col(Order.order_id).in_(ids))
+        if not named:
+            query = query.where(or_(col(Order.stage).in_(OPEN), col(Order.id).in_(outbox.begun(outbox.HAND_OFF))))
         with self._database.session() as session:
             free = {
                 order_id
-                for order_id, holder, until in session.exec(query)
+                for order_id, holder, until in session.exec(
+                    query.order_by(col(Order.id)).with_for_update(key_share=True)
+                )
                 if holder is None or until <= now or alive.ended(self._running, holder)
             }
             mine = (col(Order.store_id) == self._store.id, col(Order.order_id).in_(free))

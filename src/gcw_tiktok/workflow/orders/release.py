@@ -18,13 +18,12 @@ from gcw_tiktok.workflow.orders import (
     carriers,
     groups,
     holds,
-    intake,
     reviewing,
     stopping,
 )
 from gcw_tiktok.workflow.orders.carriers import Opener
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
-from gcw_tiktok.workflow.orders.gate import SETTLED, Gate, Outcome, held, not_here
+from gcw_tiktok.workflow.orders.gate import AT_A_TIME, SETTLED, Gate, Outcome, held, not_here
 
 
 def release(
@@ -54,8 +53,8 @@ def release(
     ready, outcomes = _candidates(database, store, only, settled, tests=tests is not None)
     with alive.sign(running) as holder:
         gate = Gate(database, client, seal, store, act, designs, running, holder, open_carrier, tests)
-        for start in range(0, len(ready), intake.GROUP):
-            outcomes += gate.pass_through(ready[start : start + intake.GROUP], named=bool(only))
+        for start in range(0, len(ready), AT_A_TIME):
+            outcomes += gate.pass_through(ready[start : start + AT_A_TIME], named=bool(only))
     _let_go_of_the_dead(database, store, running, int(client.now()))
     _tidy(database, store, open_carrier, tests)
     stopping.tell(database, seal, store, act)
@@ -79,9 +78,7 @@ def _candidates(
     database: Database, store: Store, only: Sequence[str], settled: Sequence[str], *, tests: bool
 ) -> tuple[list[str], list[Outcome]]:
     """The orders for the gate, oldest ship-by first; and what is to be said of others that were named."""
-    unsure = select(OutboxEntry.order_pk).where(
-        OutboxEntry.kind == outbox.HAND_OFF, OutboxEntry.state == outbox.WRITTEN
-    )
+    unsure = outbox.begun(outbox.HAND_OFF)
     with database.view() as session:
         query = select(Order).where(Order.store_id == store.id)
         if only:
