@@ -326,6 +326,19 @@ def test_a_part_by_accident_is_refused(shop: Shop) -> None:
     assert shop.told() == []
 
 
+def test_what_fails_after_its_label_was_bought_has_not_left(shop: Shop) -> None:
+    """With its label TikTok counts it as shipped; gcw does not, and hands nothing over anew by itself."""
+    order_id = released(shop)
+    label(shop, order_id)
+    shop.gcw("orders", "advance", order_id, "--to", "failed")
+    shop.gcw("orders", "pull")
+    assert shop.stage(order_id) == "failed"
+    told = shop.gcw("orders", "explain", order_id, "--json").json["next"]
+    assert "made again from the folder" in told["sentence"]
+    shop.gcw("orders", "release")
+    assert shop.folders() == [f"TTS-{order_id}"]
+
+
 # Faults
 
 

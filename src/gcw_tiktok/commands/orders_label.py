@@ -59,7 +59,8 @@ def services(
         }
         for one in plan.services
     ]
-    output.rows(listed, as_json=as_json, as_csv=as_csv)
+    columns = ["service", "id", "carrier", "price", "currency", "days", "chosen"]
+    output.rows(listed, columns, as_json=as_json, as_csv=as_csv, may_go=["carrier", "currency"])
     output.note(f"For {len(plan.line_ids)} units in one parcel of {plan.box or 'unknown weight and size'}.")
     output.note(f"Buy it with `gcw orders label {order_id}`, or another with --service.")
 
@@ -110,10 +111,8 @@ def label(
     found = [one for ones in done for one in ones]
     troubles += [several.about(f"Order {one.order_id}", one.error) for one in found if one.error]
     several.fail_if_nothing_was_done(troubles, sum(one.error is None for one in found))
-    output.rows(
-        [_row(one) for one in found], ["order", "parcel", "result", "service", "price", "tracking_number", "file"],
-        as_json=as_json,
-    )  # fmt: skip
+    columns = ["order", "parcel", "result", "service", "price", "tracking_number", "file"]
+    output.rows([_row(one) for one in found], columns, as_json=as_json, may_go=["file", "service"])
     _say(found, dry_run=dry_run, named=bool(orders))
     several.complain([str(error) for error in troubles])
 

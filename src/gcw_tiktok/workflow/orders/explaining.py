@@ -124,6 +124,12 @@ def _who_ships(facts: Facts) -> str:
 
 
 def _before_release(order: Order) -> Step:
+    if leaving.by_tiktok(order) and order.released_at and order.status not in holds.TO_MAKE:
+        return Step(
+            f"TikTok says {order.status}: its label is bought, and gcw hands it over no more. Have it made again from "
+            "the folder that production has, or cancel it.",
+            f"gcw orders cancel {order.order_id} --reason REASON",
+        )
     if order.stage == Stage.FAILED:
         return Step(
             "Production failed; it waits until somebody has it made again.", f"gcw orders retry {order.order_id}"
