@@ -3,9 +3,12 @@
 import json
 from typing import Any
 
-from sqlmodel import select
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import func, select
 
-from gcw_tiktok.store.tables import Store, StoreStatus
+from gcw_tiktok.store.tables import Event, Store, StoreStatus
+from gcw_tiktok.workflow.orders.news import Follower
 from orders.shop import SKU, STORE, Shop
 from orders.test_shipping import elsewhere
 
@@ -143,3 +146,49 @@ def test_people_read_a_line_each(shop: Shop) -> None:
     assert first[9:] == " watching Paper Harbor Prints every 60 s; Ctrl-C ends it"
     assert new[9:] == f" new {order_id} Paper Harbor Prints ON_HOLD"
     assert held.endswith("> gcw orders pull")
+
+
+def test_an_event_that_is_shown_late_is_told_all_the_same(shop: Shop) -> None:
+    """PostgreSQL numbers events when they are written; one that is committed later may have a smaller number."""
+    order_id = shop.ready()
+    with shop.session() as session:
+        follower = Follower(session, session.exec(select(Store)).all(), 2)
+        first = (session.exec(select(func.max(Event.id))).one() or 0) + 1
+        events = [
+            Event(id=number, at=2, who="", subject=f"order:{order_id}", what=f"event {number}")
+            for number in (first, first + 1)
+        ]
+        session.add(events[1])
+        session.flush()
+        assert [one.event for one in follower.look(session, 2)] == [events[1].what]
+        session.add(events[0])
+        session.flush()
+        assert [one.event for one in follower.look(session, 3)] == [events[0].what]
+        assert list(follower.look(session, 4)) == []
+
+
+@given(st.lists(st.sampled_from(["withdraw", "offer", "hold", "lift", "pull", "look"]), max_size=8))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_it_never_says_ready_before_it_is_and_never_forgets_to(shop: Shop, steps: list[str]) -> None:
+    order_id = shop.ready()
+    with shop.session() as session:
+        follower = Follower(session, session.exec(select(Store)).all(), 0)
+    said = True  # it was ready before the first look
+    for step in [*steps, "offer", "lift", "pull", "look"]:
+        if step in ("withdraw", "offer"):
+            shop.withdraw(published=step == "offer")
+        elif step == "hold":
+            shop.gcw.run("orders", "hold", order_id, "--why", "paper")
+        elif step == "lift":
+            shop.gcw.run("orders", "hold", order_id, "--lift")
+        elif step == "pull":
+            shop.gcw("orders", "pull")
+        else:
+            is_ready = shop.stage(order_id) == "passed" and shop.holds(order_id) == []
+            with shop.session() as session:
+                told = [one.event for one in follower.look(session, 0) if one.order == order_id]
+            assert ("ready" in told) <= is_ready
+            assert is_ready <= (said or "ready" in told)
+            said = is_ready
+    assert said
+    shop.gcw("orders", "hold", order_id, "--why", "done")

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from gcw_tiktok.sandbox.sales import shipping
+from gcw_tiktok.workflow.orders import handoff
 from orders.shop import NUMBER, SECOND_NUMBER, Shop
 from orders.test_shipping import USPS, elsewhere
 
@@ -92,6 +93,23 @@ def test_what_leaves_without_a_number_while_it_is_made_is_noticed(shop: Shop) ->
     shop.advance(10)
     shop.do(order_id, "edit-address", address_line1="2 Quay Street")
     assert "gcw gave it no tracking number" in pulled(shop)["alarms"][order_id]
+
+
+def test_what_somebody_else_ships_while_the_folder_is_written_is_noticed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = shop.ready()
+    place = handoff.place
+
+    def and_shipped(*given: Any) -> Any:
+        elsewhere(shop, order_id, SECOND_NUMBER)
+        shop.gcw("orders", "pull")
+        return place(*given)
+
+    monkeypatch.setattr(handoff, "place", and_shipped)
+    shop.gcw("orders", "release")
+    assert (shop.stage(order_id), shop.holds(order_id)) == ("shipped", ["needs_decision"])
+    assert shop.history(order_id).count(WRITTEN) == 1
 
 
 def test_what_was_never_made_here_is_noted_without_an_alarm(shop: Shop) -> None:

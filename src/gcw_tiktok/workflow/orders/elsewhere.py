@@ -1,6 +1,6 @@
 """Notices what somebody else wrote at TikTok about units that are made here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlmodel import select
@@ -25,6 +25,11 @@ class Seen(NamedTuple):
 def seen(lines: Sequence[Line]) -> dict[str, Seen]:
     """How these units stand, by line id."""
     return {line.line_id: Seen(line.stage, line.tracking_number) for line in lines}
+
+
+def given(line_ids: Iterable[str]) -> dict[str, Seen]:
+    """How units stand that were being handed over; what TikTok said of them meanwhile is still to be noticed."""
+    return {line_id: Seen(Stage.CREATED, "") for line_id in line_ids}
 
 
 def notice(desk: Desk, order: Order, before: Mapping[str, Seen]) -> bool:

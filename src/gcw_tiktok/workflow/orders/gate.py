@@ -20,6 +20,7 @@ from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.orders import (
     carriers,
     claims,
+    elsewhere,
     groups,
     handoff,
     holds,
@@ -316,6 +317,7 @@ class Gate:
             if placed.doubt:
                 doubt = holds.decision(order, placed.doubt, f"gcw orders decide {order.order_id}")
                 reviewing.add_hold(desk, order, doubt)
+            elsewhere.notice(desk, order, elsewhere.given(fresh.payload["lines"]))
             if order.content != fresh.payload["content"]:
                 reviewing.ask_for_decision(desk, order, [Change("order", "it changed at TikTok")])
                 stopping.note(desk, order)
