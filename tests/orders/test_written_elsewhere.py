@@ -145,3 +145,27 @@ def test_of_an_order_that_leaves_in_two_parcels_the_strange_one_is_told(shop: Sh
     rest = tuple(line.id for line in order.lines if not line.package)
     shipping.mark_shipped(shop.world, order, shipping.Shipment(SECOND_NUMBER, USPS, rest), shop.world.now())
     assert "for 2 units that production has" in pulled(shop)["alarms"][order_id]
+
+
+def test_a_number_that_gcw_gave_for_another_order_in_the_same_parcel_is_ours(shop: Shop) -> None:
+    """Where TikTok puts two orders into one package, a correction told of one shows at both."""
+    first, second = shop.released(), shop.released()
+
+    def one_package(order: Json) -> None:
+        order["update_time"] += 1 + len(told)
+        for line in order["line_items"]:
+            line.update({"package_id": "1153"} | ({"tracking_number": told[-1]} if told else {}))
+
+    told: list[str] = []
+    shop.gcw(*shop.ship(first))
+    shop.gcw(*shop.ship(second, number=SECOND_NUMBER))
+    shop.change_orders(one_package)
+    shop.advance(86_460)
+    assert pulled(shop)["alarms"] == {}
+    told.append(SECOND_NUMBER)
+    shop.advance(3 * 86_400)
+    assert pulled(shop)["alarms"] == {}
+    assert shop.holds(first) == shop.holds(second) == []
+    told.append("9400100000000000000035")
+    shop.advance(31 * 86_400)
+    assert set(pulled(shop)["alarms"]) == {first, second}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from gcw_tiktok.store.tables import Line, Order, OutboxEntry, Shipment, Stage
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK
@@ -37,7 +37,7 @@ def notice(desk: Desk, order: Order, before: Mapping[str, Seen]) -> bool:
     told TikTok so. A number is told once: what was known before is not told again."""
     made = [(line, before[line.line_id]) for line in desk.lines_of(order) if line.line_id in before]
     moved = [(line, was) for line, was in made if line.connection_id is not None and _moved(line, was)]
-    ours = _ours(desk, order) if moved else frozenset()
+    ours = _ours(desk, order, [line for line, _ in moved]) if moved else frozenset()
     strange = [(line, was) for line, was in moved if not _is_ours(order, line, ours)]
     sentence = " ".join(_sentences(strange))
     if not sentence:
@@ -54,11 +54,14 @@ def _moved(line: Line, was: Seen) -> bool:
     return changed or (was.stage in IN_WORK and line.stage in GONE_OUT)
 
 
-def _ours(desk: Desk, order: Order) -> frozenset[str]:
-    """The numbers that gcw gave TikTok for an order, or was about to give, the parcels it made for it, and the units of
-    which it bought a label, or was about to."""
-    parcels = desk.session.exec(select(Shipment).where(Shipment.order_pk == order.id)).all()
-    effects = desk.session.exec(select(OutboxEntry).where(OutboxEntry.order_pk == order.id)).all()
+def _ours(desk: Desk, order: Order, lines: Sequence[Line]) -> frozenset[str]:
+    """The numbers that gcw gave TikTok, or was about to give, for this order and those in the same parcels, the
+    parcels it made for them, and the units of which it bought a label, or was about to."""
+    inside = {line.package_id for line in lines} - {""}
+    mates = select(Line.order_pk).where(Line.store_id == desk.store.id, col(Line.package_id).in_(inside))
+    orders = {order.id, *(desk.session.exec(mates) if inside else ())}
+    parcels = desk.session.exec(select(Shipment).where(col(Shipment.order_pk).in_(orders))).all()
+    effects = desk.session.exec(select(OutboxEntry).where(col(OutboxEntry.order_pk).in_(orders))).all()
     numbers = [one.tracking_number for one in parcels] + [one.payload.get("tracking_number") for one in effects]
     labelled = [line_id for one in effects if one.kind == outbox.LABEL for line_id in one.payload["lines"]]
     return frozenset(_plain(str(one)) for one in [*numbers, *labelled, *(one.package_id for one in parcels)] if one)
