@@ -1,8 +1,8 @@
 """Decides what becomes of each row of a bulk file: values in, verdicts and changes out."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gcw_tiktok.workflow import cells
 from gcw_tiktok.workflow.bulk.columns import Layout
@@ -11,7 +11,7 @@ from gcw_tiktok.workflow.bulk.seen import Seen
 from gcw_tiktok.workflow.bulk.verdicts import FAILED, SKIPPED, UNCHANGED, Verdict
 from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.listings.connections import Pinned, Printed
-from gcw_tiktok.workflow.listings.many import Change, Standing
+from gcw_tiktok.workflow.listings.many import Alike, Standing
 
 Wanted = tuple[int, Key]
 """A store, by its number, and what some of its rows ask for."""
@@ -40,14 +40,35 @@ class Rows:
     too_long: frozenset[int]
 
 
+class Same(NamedTuple):
+    """Rows of one store that ask for the same, counted from 0, each with the variant that it names."""
+
+    rows: list[int]
+    standings: list[Standing]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Some rows with the variants that they name."""
+
+    verdicts: Sequence[Verdict]
+    """On the rows that need not be looked into; of the others, nothing yet."""
+    asked: Mapping[Wanted, Same]
+
+
+class Changed(NamedTuple):
+    """What is to be changed, and the row of each of its variants, counted from 0."""
+
+    rows: Sequence[int]
+    change: Alike
+
+
 @dataclass
 class Decided:
     """What is to be done about some rows."""
 
-    verdicts: list[Verdict] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    changed_rows: list[int] = field(default_factory=list)
-    """The row of each change, counted from 0."""
+    verdicts: list[Verdict]
+    changes: list[Changed] = field(default_factory=list)
     wanted: set[Wanted] = field(default_factory=set)
     """Stores and keys whose designs have to be brought in before all of it can be decided."""
 
@@ -79,43 +100,63 @@ def rows_of(first: int, columns: Sequence[Sequence[str]], too_long: frozenset[in
     )
 
 
+def match(rows: Rows, variants: Mapping[str, Standing], seen: Seen) -> Matched:
+    """Which rows ask for the same; and what is to be said of those that name no variant, or one of another row."""
+    found = [variants.get(one) if ask else None for one, ask in zip(rows.variant_ids, rows.asks, strict=True)]
+    again = seen.again([standing.variant_id if standing else 0 for standing in found], rows.first)
+    verdicts = [NOTHING_FILLED] * len(found)
+    asked: dict[tuple[int, int], Same] = {}
+    for number, (standing, ask) in enumerate(zip(found, rows.asks, strict=True)):
+        if standing is None or number in again or number in rows.too_long:
+            verdicts[number] = _refused(ask, standing, again.get(number))
+            continue
+        same = asked.get((standing.store_id, ask))
+        if same is None:
+            same = asked[standing.store_id, ask] = Same([], [])
+        same.rows.append(number)
+        same.standings.append(standing)
+    return Matched(verdicts, {(store_id, rows.keys[ask]): same for (store_id, ask), same in asked.items()})
+
+
 def decide(
-    rows: Rows,
-    standings: Mapping[str, Standing],
+    matched: Matched,
+    connected: Mapping[str, Standing],
     plan: Callable[[int, Key], Plan],
-    seen: Seen,
     *,
     accept_changed: bool = False,
 ) -> Decided:
-    """What becomes of each row. `plan` gives what a key asks for in a store (by its number).
+    """What becomes of each row. `connected` are the variants that print or printed something, and `plan` gives what
+    a key asks for in a store (by its number).
 
     A row that says what its variant prints already is not looked into any further, unless changed files are
     to be accepted.
     """
-    decided = Decided()
-    verdicts, changes, changed_rows = decided.verdicts, decided.changes, decided.changed_rows
-    found = [standings.get(one) if ask else None for one, ask in zip(rows.variant_ids, rows.asks, strict=True)]
-    again = seen.again([standing.variant_id if standing else 0 for standing in found], rows.first)
-    plans: dict[int, list[Plan | None]] = defaultdict(lambda: [None] * len(rows.keys))
-    for number, (standing, ask) in enumerate(zip(found, rows.asks, strict=True)):
-        if standing is None or number in again or number in rows.too_long:
-            verdicts.append(_refused(ask, standing, again.get(number)))
-            continue
-        asked = plans[standing.store_id][ask]
-        if asked is None:
-            asked = plans[standing.store_id][ask] = plan(standing.store_id, rows.keys[ask])
-        pinned: Sequence[Pinned] | None
-        if standing.current is None and asked.pinned is not None and standing.gone_at is None:
-            verdict, pinned = asked.verdict, asked.pinned  # most rows of a first import
+    decided = Decided(list(matched.verdicts))
+    for wanted, same in matched.asked.items():
+        asked = plan(*wanted)
+        if not connected and asked.pinned is not None and not any(standing.gone_at for standing in same.standings):
+            for number in same.rows:  # a first import
+                decided.verdicts[number] = asked.verdict
+            decided.changes.append(Changed(same.rows, Alike(same.standings, asked.uid, asked.pinned)))
         else:
-            verdict, pinned = _about(standing, asked, accept_changed)
-        verdicts.append(verdict)
-        if pinned is not None:
-            changes.append(Change(standing, asked.uid, pinned))
-            changed_rows.append(number)
-        elif verdict is NOT_AT_HAND:
-            decided.wanted.add((standing.store_id, rows.keys[ask]))
+            now = [connected.get(standing.sku_id, standing) for standing in same.standings]
+            _decide_each(decided, wanted, Same(same.rows, now), asked, accept_changed=accept_changed)
     return decided
+
+
+def _decide_each(decided: Decided, wanted: Wanted, same: Same, asked: Plan, *, accept_changed: bool) -> None:
+    changes: dict[int, tuple[Sequence[Pinned], Same]] = {}
+    for number, standing in zip(same.rows, same.standings, strict=True):
+        verdict, pinned = _about(standing, asked, accept_changed)
+        decided.verdicts[number] = verdict
+        if pinned is not None:
+            _, alike = changes.setdefault(id(pinned), (pinned, Same([], [])))
+            alike.rows.append(number)
+            alike.standings.append(standing)
+        elif verdict is NOT_AT_HAND:
+            decided.wanted.add(wanted)
+    for pinned, alike in changes.values():
+        decided.changes.append(Changed(alike.rows, Alike(alike.standings, asked.uid, pinned)))
 
 
 def _refused(ask: int, standing: Standing | None, before: int | None) -> Verdict:

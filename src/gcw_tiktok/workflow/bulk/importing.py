@@ -17,7 +17,7 @@ from gcw_tiktok.store.tables import Store
 from gcw_tiktok.workflow.ahead import ahead
 from gcw_tiktok.workflow.bulk import deciding, results
 from gcw_tiktok.workflow.bulk.columns import Layout, layout, recognised
-from gcw_tiktok.workflow.bulk.deciding import Decided, Rows, Wanted
+from gcw_tiktok.workflow.bulk.deciding import Changed, Decided, Matched, Rows, Wanted
 from gcw_tiktok.workflow.bulk.finding import Finder
 from gcw_tiktok.workflow.bulk.plans import Designs, Key, Plan, Planner, Uids
 from gcw_tiktok.workflow.bulk.results import MOST_TOLD, Summary
@@ -26,7 +26,7 @@ from gcw_tiktok.workflow.bulk.verdicts import CONNECTED, FAILED, SKIPPED, TO_CON
 from gcw_tiktok.workflow.designs import memory, sources
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import many
-from gcw_tiktok.workflow.listings.many import Change, Standing
+from gcw_tiktok.workflow.listings.many import Alike, Change, Standing
 from gcw_tiktok.workflow.spreadsheets import Chunk, Column, Table, Writer, open_table, replacing
 
 ROWS_AT_ONCE = 20_000
@@ -56,6 +56,7 @@ class Group(NamedTuple):
     chunk: Chunk
     rows: Rows
     variants: dict[str, Standing]
+    matched: Matched
 
 
 @dataclass
@@ -78,27 +79,28 @@ class _Run:
 
     def groups(self, table: Table) -> Generator[Group, None, None]:
         """All rows of a file, with the variants that they name. It may run ahead in a thread of its own."""
+        seen = Seen()
         with closing(table.chunks(ROWS_AT_ONCE)) as chunks:
             for chunk in chunks:
                 rows = deciding.rows_of(chunk.first, chunk.columns, chunk.too_long, self.layout)
                 named = (one for one, ask in zip(rows.variant_ids, rows.asks, strict=True) if ask)
                 with self.database.view() as session:
                     variants = self.finder.find(session, named)
-                yield Group(chunk, rows, variants)
+                yield Group(chunk, rows, variants, deciding.match(rows, variants, seen))
 
-    def decide(self, group: Group, seen: Seen, within: Session | None, *, dry_run: bool) -> Decided:
+    def decide(self, group: Group, within: Session | None, *, dry_run: bool) -> Decided:
         """Decides some rows, with every design that they need, and connects them unless it is a dry run."""
         if not self.ways.all_or_nothing:  # else the last pass, which fetches nothing, needs all of them
             self._forget()
         while True:
             scope = nullcontext(within) if within else self.database.view() if dry_run else self.database.session()
             with scope as session:
-                decided = self._decide(session, group, seen, lock=not dry_run)
+                decided = self._decide(session, group, lock=not dry_run)
                 missing = decided.wanted - self.brought
                 if within or not missing:
                     self._explain(session, group.rows, decided)
                     if not dry_run:
-                        self._write(session, decided.changes)
+                        self._write(session, [one.change for one in decided.changes])
                     return decided
             self._bring_in(missing)
 
@@ -146,8 +148,8 @@ class _Run:
         ):
             self.designs.got[source] = got
 
-    def _decide(self, session: Session, group: Group, seen: Seen, *, lock: bool) -> Decided:
-        standings = many.with_versions(session, group.variants, lock=lock)
+    def _decide(self, session: Session, group: Group, *, lock: bool) -> Decided:
+        connected = many.with_versions(session, group.variants, lock=lock)
 
         def plan(store_id: int, key: Key) -> Plan:
             found = self.plans.get((store_id, key))
@@ -155,7 +157,7 @@ class _Run:
                 found = self.plans[store_id, key] = self._planner(session, store_id).plan(session, key)
             return found
 
-        return deciding.decide(group.rows, standings, plan, seen, accept_changed=self.ways.accept_changed)
+        return deciding.decide(group.matched, connected, plan, accept_changed=self.ways.accept_changed)
 
     def _planner(self, session: Session, store_id: int) -> Planner:
         if store_id not in self.planners:
@@ -171,11 +173,9 @@ class _Run:
             for number, why in zip(decided.unknown, self.finder.why_unknown(session, asked), strict=True):
                 decided.verdicts[number] = Verdict(FAILED, why)
 
-    def _write(self, session: Session, changes: list[Change]) -> None:
+    def _write(self, session: Session, changes: Sequence[Alike]) -> None:
         for store_id, store in sorted(self.finder.stores.items()):
-            mine = changes
-            if len(self.finder.stores) > 1:
-                mine = [change for change in changes if change.standing.store_id == store_id]
+            mine = [change for change in changes if change.standings[0].store_id == store_id]
             many.write(session, self.act, store, mine, self.ways.name)
 
 
@@ -217,7 +217,7 @@ def _through(
     run: _Run, table: Table, writer: Writer | None, within: Session | None, *, dry_run: bool, held_back: bool = False
 ) -> Summary:
     """Goes through the whole file once."""
-    summary, seen, done = Summary(), Seen(), 0
+    summary, done = Summary(), 0
     with (
         run.bar("Rows") as progress,
         closing(run.groups(table)) as groups,
@@ -226,7 +226,7 @@ def _through(
     ):
         for group in chain.from_iterable(coming):
             progress(done, table.rows)
-            decided = run.decide(group, seen, within, dry_run=dry_run)
+            decided = run.decide(group, within, dry_run=dry_run)
             if held_back:
                 decided.verdicts = [HELD_BACK if one.status == CONNECTED else one for one in decided.verdicts]
             _tell(summary, group.rows, decided, dry_run=dry_run)
@@ -239,7 +239,7 @@ def _through(
 
 def _tell(summary: Summary, rows: Rows, decided: Decided, *, dry_run: bool) -> None:
     if dry_run:
-        for number, change in zip(decided.changed_rows, decided.changes, strict=True):
+        for number, change in _one_by_one(decided.changes):
             told = _in_words(rows.first + number, change)
             verdict = decided.verdicts[number]
             if verdict.status == CONNECTED:
@@ -248,6 +248,16 @@ def _tell(summary: Summary, rows: Rows, decided: Decided, *, dry_run: bool) -> N
             if len(summary.changes) < MOST_TOLD:
                 summary.changes.append(told)
     summary.add(rows, decided.verdicts)
+
+
+def _one_by_one(changes: Iterable[Changed]) -> list[tuple[int, Change]]:
+    """Each row, counted from 0, with what it changes."""
+    found = [
+        (number, Change(standing, same.product_uid, same.pinned))
+        for rows, same in changes
+        for number, standing in zip(rows, same.standings, strict=True)
+    ]
+    return sorted(found, key=lambda one: one[0])
 
 
 class _Writing:

@@ -190,7 +190,7 @@ def _carry_out(
     memory.write_down(session, before, got, before.marks, act)
     session.flush()
     for store, changes in planned:
-        many.write(session, act, store, changes, f"another file at {shown(address)}")
+        many.write(session, act, store, many.together(changes), f"another file at {shown(address)}")
 
 
 def _moved(store: Store, change: Change) -> Moved:

@@ -45,9 +45,18 @@ class Change(NamedTuple):
     pinned: Sequence[Pinned]
 
 
+class Alike(NamedTuple):
+    """Variants that are all to print the same from now on."""
+
+    standings: Sequence[Standing]
+    product_uid: str
+    pinned: Sequence[Pinned]
+
+
 def standings(session: Session, store_id: int, sku_ids: Iterable[str], *, lock: bool = False) -> dict[str, Standing]:
     """The variants of a store with these SKU ids, by SKU id. Locked, nobody else connects them until the end."""
-    return with_versions(session, bare(session, store_id, sku_ids), lock=lock)
+    variants = bare(session, store_id, sku_ids)
+    return variants | with_versions(session, variants, lock=lock)
 
 
 def bare(session: Session, store_id: int, sku_ids: Iterable[str]) -> dict[str, Standing]:
@@ -59,16 +68,16 @@ def bare(session: Session, store_id: int, sku_ids: Iterable[str]) -> dict[str, S
 
 
 def with_versions(session: Session, variants: Mapping[str, Standing], *, lock: bool = False) -> dict[str, Standing]:
-    """These variants with what they print and printed."""
+    """Those of the variants that print or printed something, with that."""
     ids = [standing.variant_id for standing in variants.values()]
     if lock:
         _lock(session, ids)
     versions = _versions(session, ids)
-    found = dict(variants)
-    for standing in variants.values() if versions else ():
-        if standing.variant_id in versions:
-            found[standing.sku_id] = _with_versions(standing, versions[standing.variant_id])
-    return found
+    return {
+        standing.sku_id: _with_versions(standing, versions[standing.variant_id])
+        for standing in (variants.values() if versions else ())
+        if standing.variant_id in versions
+    }
 
 
 def connect_many(
@@ -87,22 +96,30 @@ def connect_many(
             done[sku_id] = not _prints(standing.current, uid, pinned)
             if done[sku_id]:
                 changes.append(Change(standing, uid, pinned))
-        write(session, act, store, changes, why)
+        write(session, act, store, together(changes), why)
     return done
 
 
-def write(session: Session, act: Act, store: Store, changes: Sequence[Change], why: str = "") -> None:
+def together(changes: Iterable[Change]) -> list[Alike]:
+    """The same changes, with those that are given the same designs as one."""
+    same: dict[tuple[str, int], tuple[list[Standing], Sequence[Pinned]]] = {}
+    for standing, uid, pinned in changes:
+        same.setdefault((uid, id(pinned)), ([], pinned))[0].append(standing)
+    return [Alike(standings, uid, pinned) for (uid, _), (standings, pinned) in same.items()]
+
+
+def write(session: Session, act: Act, store: Store, changes: Sequence[Alike], why: str = "") -> None:
     """Makes each of these a new version and ends the former. The standings were read locked in the same transaction."""
     if not changes:
         return
     _record_files(session, changes, act.now)
-    _end(session, changes, act)
-    ignored = ((IgnoreScope.VARIANT, change.standing.sku_id) for change in changes)
+    ended = [one.current.connection_id for same in changes for one in same.standings if one.current]
+    _end(session, ended, act)
+    ignored = ((IgnoreScope.VARIANT, one.sku_id) for same in changes for one in same.standings)
     ignoring.end(session, act, store, ignored, "It was connected.")
     _tie_designs(session, changes, _begin(session, changes, act, why))
-    former = sum(change.standing.current is not None for change in changes)
-    subject = f"store:{store.shop_id}"
-    history.record(session, act, subject, "connected", why, variants=len(changes), connected_before=former)
+    subject, count = f"store:{store.shop_id}", sum(len(same.standings) for same in changes)
+    history.record(session, act, subject, "connected", why, variants=count, connected_before=len(ended))
 
 
 def _lock(session: Session, variant_ids: Sequence[int]) -> None:
@@ -167,13 +184,9 @@ def _prints(current: Decision | None, uid: str, pinned: Sequence[Pinned]) -> boo
     )
 
 
-def _record_files(session: Session, changes: Sequence[Change], now: int) -> None:
+def _record_files(session: Session, changes: Sequence[Alike], now: int) -> None:
     files = {
-        stored.sha256: stored
-        for pinned in {id(change.pinned): change.pinned for change in changes}.values()
-        for one in pinned
-        for stored in (one.stored, one.ready)
-        if stored
+        stored.sha256: stored for same in changes for one in same.pinned for stored in (one.stored, one.ready) if stored
     }
     if not files:
         return
@@ -182,24 +195,25 @@ def _record_files(session: Session, changes: Sequence[Change], now: int) -> None
         pinning.record(session, files[digest], now)
 
 
-def _end(session: Session, changes: Sequence[Change], act: Act) -> None:
-    ids = [change.standing.current.connection_id for change in changes if change.standing.current]
-    if ids:
-        wanted = col(Connection.id).in_(_numbers(listed(session, ids)))
+def _end(session: Session, connection_ids: Sequence[int], act: Act) -> None:
+    if connection_ids:
+        wanted = col(Connection.id).in_(_numbers(listed(session, connection_ids)))
         session.connection().execute(update(Connection).where(wanted).values(ended_at=act.now))
 
 
-def _begin(session: Session, changes: Sequence[Change], act: Act, why: str) -> dict[int, int]:
+def _begin(session: Session, changes: Sequence[Alike], act: Act, why: str) -> dict[int, int]:
     """The new connections, by variant. One statement for each product UID and version: of those a file has few, and
     variants by the thousand."""
     alike: dict[tuple[str, int], list[int]] = defaultdict(list)
-    for change in changes:
-        alike[change.product_uid, change.standing.newest + 1].append(change.standing.variant_id)
+    for standings, uid, _ in changes:
+        for standing in standings:
+            alike[uid, standing.newest + 1].append(standing.variant_id)
     dialect = session.get_bind().dialect.name
-    ids = list(_free_ids(session, dialect, len(changes)))
+    ids = list(_free_ids(session, dialect, sum(map(len, alike.values()))))
     given: list[dict[str, Any]] = []
     begun: dict[int, int] = {}
     for (uid, version), variants in alike.items():
+        variants.sort()  # as the indexes are
         mine = ids[len(begun) : len(begun) + len(variants)]
         begun.update(zip(variants, mine, strict=True))
         both = {"first": mine[0]} if dialect == "sqlite" else {"ids": json.dumps(mine)}
@@ -218,11 +232,8 @@ def _free_ids(session: Session, dialect: str, count: int) -> Iterable[int]:
     return session.connection().execute(text(query), {"count": count}).scalars()
 
 
-def _tie_designs(session: Session, changes: Sequence[Change], begun: Mapping[int, int]) -> None:
+def _tie_designs(session: Session, changes: Sequence[Alike], begun: Mapping[int, int]) -> None:
     """One statement for all: each design on a print area with all the connections that print it there."""
-    same: dict[int, list[Change]] = defaultdict(list)
-    for change in changes:
-        same[id(change.pinned)].append(change)  # callers hand the same sequence on for what is printed alike
     alike = [
         {
             "area": one.area,
@@ -230,10 +241,10 @@ def _tie_designs(session: Session, changes: Sequence[Change], begun: Mapping[int
             "source": one.source,
             "placement": one.placement.as_json() if one.placement else None,
             "print_sha256": one.print_sha256,
-            "connections": [begun[change.standing.variant_id] for change in group],
+            "connections": [begun[standing.variant_id] for standing in same.standings],
         }
-        for group in same.values()
-        for one in group[0].pinned
+        for same in changes
+        for one in same.pinned
     ]
     if alike:
         statement = TIE[session.get_bind().dialect.name]
