@@ -1,14 +1,14 @@
-"""Which orders may not leave in time. Deadlines are TikTok's own, read from the order; none is computed."""
+"""Which orders may not leave in time. Deadlines are TikTok's own, read from the order, where it gives one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from gcw_tiktok.store.tables import Hold, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
-from gcw_tiktok.workflow.orders import holds, leaving
+from gcw_tiktok.workflow.orders import holds, leaving, usual
 
 Part = TypeVar("Part", Hold, Line)
 
@@ -21,6 +21,7 @@ class AtRisk:
     store: str
     stage: str
     ship_by: int
+    """TikTok's, or the usual one where TikTok gives none."""
     left: int
     """Seconds until then; below zero it is late already."""
     why: str
@@ -35,13 +36,14 @@ def at_risk(session: Session, now: int, within: int, store: Store | None = None)
     query = (
         select(Order, Store.name)
         .join(Store, col(Order.store_id) == Store.id)
-        .where(col(Order.stage).in_(OPEN | IN_WORK), col(Order.ship_by) <= now + within)
+        .where(col(Order.stage).in_(OPEN | IN_WORK))
+        .where(or_(col(Order.ship_by) <= now + within, col(Order.ship_by).is_(None)))
         .where(col(Order.fulfillment_type).in_(holds.OURS), col(Order.id).in_(to_make))
         .where(col(Order.test).is_(False))
     )
     if store:
         query = query.where(Order.store_id == store.id)
-    found = session.exec(query).all()
+    found = [(order, name) for order, name in session.exec(query) if (_due(order) or now + within + 1) <= now + within]
     orders = [order for order, _ in found]
     held, lines = _rows(session, Hold, orders), _rows(session, Line, [one for one in orders if leaving.by_tiktok(one)])
     risks = [_risk(one, name, held.get(one.id or 0, []), lines.get(one.id or 0, []), now) for one, name in found]
@@ -49,14 +51,22 @@ def at_risk(session: Session, now: int, within: int, store: Store | None = None)
 
 
 def _risk(order: Order, store: str, held: Sequence[Hold], lines: Sequence[Line], now: int) -> AtRisk:
-    assert order.ship_by is not None
+    due = _due(order) or 0
     if held:
         why, command = " ".join(hold.sentence for hold in held), held[0].command
     elif order.stage in OPEN:
         why, command = "Ready, and not released.", f"gcw orders release {order.order_id}"
     else:
         why, command = f"In production. {leaving.sentence(order, lines)}".strip(), leaving.command(order, lines)
-    return AtRisk(order.order_id, store, str(order.stage), order.ship_by, order.ship_by - now, why, command)
+    why = f"{why} {usual.doubt(order)}".strip()
+    return AtRisk(order.order_id, store, str(order.stage), due, due - now, why, command)
+
+
+def _due(order: Order) -> int | None:
+    """Until when it must leave. An order that need not be made yet has no deadline either."""
+    if order.ship_by is None and order.status in holds.TO_MAKE:
+        return usual.ship_by(order)
+    return order.ship_by
 
 
 def _rows(session: Session, table: type[Part], orders: Sequence[Order]) -> dict[int, list[Part]]:
