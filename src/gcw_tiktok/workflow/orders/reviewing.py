@@ -68,9 +68,8 @@ def review(desk: Desk, orders: Iterable[Order]) -> None:
     for order in orders:
         lines = desk.lines_of(order)
         known = wished.get(order.order_id, holds.NOTHING_WISHED)
-        found = holds.due(
-            order, lines, desk.decisions, desk.store, desk.tiktok_now, known, takes_labels=desk.takes_labels
-        )
+        labelled = order.shipping_type != holds.TIKTOK or desk.takes_labels  # asked only where it matters
+        found = holds.due(order, lines, desk.decisions, desk.store, desk.tiktok_now, known, takes_labels=labelled)
         found += groups.due(order, lines, desk.store, desk.tiktok_now, grouped)
         _set_holds(desk, order, found or _withdrawn(desk, lines))
         _let_pass(order, lines, held=bool(desk.holds_of(order)))
