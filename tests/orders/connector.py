@@ -14,6 +14,7 @@ from orders.shop import Shop
 URL = "https://connect.example.com/api/harbor/7/order"
 HAND_OFF = f"gelatoconnect:{URL}"
 KEY = "key:secret-of-the-connector"
+CANCEL_URL = "https://connect.example.com/api/harbor/order/7/{reference}/cancel"
 SOURCE = "https://files.example.com/poster.pdf"
 
 
@@ -35,6 +36,8 @@ class Intake:
         self.app = Flask("gelatoconnect")
         self.app.add_url_rule("/api/harbor/7/order", view_func=self._submit, methods=["POST"])
         self.app.add_url_rule("/api/harbor/7/order/<reference>", view_func=self._get)
+        self.app.add_url_rule("/api/harbor/order/7/<reference>/cancel", view_func=self._cancel, methods=["POST"])
+        self.cancelled: list[str] = []
 
     def _submit(self) -> ResponseReturnValue:
         if request.headers.get("X-API-KEY") != KEY:
@@ -51,6 +54,17 @@ class Intake:
         if self.garbled:
             return self.garbled.pop(0)
         return {"id": f"gc-{len(self.orders)}", "orderReferenceId": reference, "createdAt": "2026-11-25T02:00:00Z"}
+
+    def _cancel(self, reference: str) -> ResponseReturnValue:
+        if request.headers.get("X-API-KEY") != KEY:
+            return {"message": "Unauthorized"}, 401
+        if self.instead:
+            return self.instead.pop(0)
+        if self.statuses.get(reference) or reference not in self.orders:
+            return {"message": "It cannot be cancelled."}, 409
+        self.cancelled.append(reference)
+        self.statuses[reference] = {"fulfillmentStatus": "canceled"}
+        return {}
 
     def _get(self, reference: str) -> ResponseReturnValue:
         if request.headers.get("X-API-KEY") != KEY:

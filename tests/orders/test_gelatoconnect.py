@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from conftest import Gcw
-from gcw_tiktok.store.tables import ConnectionDesign, Customer, DesignSource, OutboxEntry
+from gcw_tiktok.store.tables import ConnectionDesign, Customer, DesignSource, Facility, OutboxEntry
 from gcw_tiktok.workflow.orders import gelatoconnect
 from orders import killing
-from orders.connector import HAND_OFF, KEY, SOURCE, Intake, connect
+from orders.connector import CANCEL_URL, HAND_OFF, KEY, SOURCE, Intake, connect
 from orders.shop import Shop
 
 TROUBLES = [httpx.ReadTimeout("slow"), httpx.ReadError("cut"), httpx.RemoteProtocolError("torn")]
@@ -259,3 +259,51 @@ def test_long_metadata_goes_in_pieces_and_nothing_is_lost(value: str) -> None:
     assert "".join(piece["value"] for piece in pieces) == value
     assert all(len(piece["value"]) <= 100 for piece in pieces)
     assert len({piece["key"] for piece in pieces}) == len(pieces)
+
+
+def cancel_url(shop: Shop) -> None:
+    with shop.session() as session:  # both facilities of these tests hand over to the same place
+        for facility in session.exec(select(Facility)):
+            facility.cancel_url = CANCEL_URL
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_what_is_cancelled_is_cancelled_there_once(either_shop: Shop, lost: bool) -> None:
+    intake, _ = connect(either_shop)
+    either_shop.gcw("facility", "edit", "Far", "--cancel-url", CANCEL_URL)
+    cancel_url(either_shop)
+    order_id = either_shop.released(2)
+    either_shop.do(order_id, "cancel")
+    if lost:
+        intake.lost.append(httpx.ReadTimeout("slow"))
+        assert "gave no answer" in either_shop.gcw.fails(7, "orders", "pull", "--json").error["message"]
+        assert "production told of the cancellation" not in either_shop.history(order_id)
+    either_shop.gcw("orders", "pull")
+    either_shop.gcw("orders", "pull")
+    assert intake.cancelled == [f"TTS-{order_id}"]
+    assert either_shop.history(order_id).count("production told of the cancellation") == 1
+    assert "told by hand" not in either_shop.order(order_id)["holds"][0]["sentence"]
+
+
+@pytest.mark.parametrize("why", ["no address", "a part", "too late", "refused"])
+def test_what_cannot_be_cancelled_there_is_for_a_person(shop: Shop, intake: Intake, why: str) -> None:
+    if why != "no address":
+        cancel_url(shop)
+    order_id = shop.released(2)
+    if why == "too late":
+        intake.statuses[f"TTS-{order_id}"] = {"fulfillmentStatus": "shipped"}
+    if why == "refused":
+        intake.instead.append(({"message": "no"}, 400))
+    shop.do(order_id, "cancel", **({"line_ids": shop.lines(order_id)[:1]} if why == "a part" else {}))
+    shop.gcw("orders", "pull")
+    assert (intake.cancelled, shop.holds(order_id)) == ([], ["needs_decision"])
+    assert "told by hand" in shop.order(order_id)["holds"][0]["sentence"]
+
+
+def test_a_key_goes_to_no_other_host(gcw: Gcw) -> None:
+    gcw("facility", "add", "Far", "--hand-off", HAND_OFF, stdin=KEY)
+    gcw.fails(4, "facility", "edit", "Far", "--cancel-url", "https://elsewhere.example.com/{reference}")
+    gcw.fails(4, "facility", "edit", "Far", "--cancel-url", "https://connect.example.com/cancel")
+    shown = gcw("facility", "edit", "Far", "--cancel-url", CANCEL_URL, "--json").json
+    assert shown["cancel_url"] == CANCEL_URL
+    assert gcw("facility", "edit", "Far", "--cancel-url", "", "--json").json["cancel_url"] == ""

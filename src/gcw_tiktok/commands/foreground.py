@@ -53,10 +53,13 @@ def means_for(gcw: Runtime, who: str) -> Iterator["Means"]:
     from gcw_tiktok.workflow import alive
     from gcw_tiktok.workflow.acting import Means
     from gcw_tiktok.workflow.history import Act
+    from gcw_tiktok.workflow.orders import gelatoconnect
 
     running, approve = gcw.profile.folder / "running", gcw.settings.approve_cancellations
     with alive.sign(running) as holder:
-        yield Means(gcw.database, gcw.seal, gcw.client_for, lambda: Act(who, gcw.now()), running, holder, approve)
+        cancel_there = gelatoconnect.canceller(gcw.database, gcw.http, gcw.vault)
+        hands = (gcw.database, gcw.seal, gcw.client_for, lambda: Act(who, gcw.now()))
+        yield Means(*hands, running, holder, approve, cancel_there)
 
 
 class Reporter:

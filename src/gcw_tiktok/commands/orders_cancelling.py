@@ -122,9 +122,11 @@ def cancel(
 
 def means_for(gcw: "Runtime", store: "Store") -> "Means":
     """What it takes to answer and cancel for a store."""
+    from gcw_tiktok.workflow.orders import gelatoconnect
     from gcw_tiktok.workflow.orders.answering import Means
 
-    return Means(gcw.database, gcw.client_for(store), gcw.seal, store, act(gcw))
+    cancel_there = gelatoconnect.canceller(gcw.database, gcw.http, gcw.vault)
+    return Means(gcw.database, gcw.client_for(store), gcw.seal, store, act(gcw), cancel_there)
 
 
 def _at_hand(gcw: "Runtime", order: str) -> tuple[str, "Means"]:

@@ -38,7 +38,7 @@ def decide(
     as_json: Json = False,
 ) -> None:
     """Decide about an order that changed after its release: stop it, let it continue, or remake it."""
-    from gcw_tiktok.workflow.orders import decisions
+    from gcw_tiktok.workflow.orders import decisions, gelatoconnect
 
     gcw = runtime(ctx)
     with gcw.database.view() as session:
@@ -48,7 +48,15 @@ def decide(
         _show(gcw, found.order_id, with_recipient=with_recipient, as_json=as_json)
         return
     hands = gcw.database, gcw.seal, store, act(gcw)
-    done = decisions.decide(*hands, found.order_id, choice, line_ids=line or [], why=why, dry_run=dry_run)
+    done = decisions.decide(
+        *hands,
+        found.order_id,
+        choice,
+        line_ids=line or [],
+        why=why,
+        dry_run=dry_run,
+        cancel_there=gelatoconnect.canceller(gcw.database, gcw.http, gcw.vault),
+    )
     made_anew = choice == Choice.REMAKE and not dry_run and (done.resumed or not done.known_before)
     remade = _remake(gcw, store, found.order_id) if made_anew else {}
     output.thing(_told(done) | remade | {"dry_run": dry_run}, as_json=as_json)

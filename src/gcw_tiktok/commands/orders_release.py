@@ -79,6 +79,7 @@ def through_the_gate(gcw: Runtime, place: "Store", only: list[str], *, anyway: b
         only=only,
         anyway=anyway,
         open_carrier=gelatoconnect.opener(gcw.http, gcw.vault),
+        cancel_there=gelatoconnect.canceller(gcw.database, gcw.http, gcw.vault),
     )
 
 

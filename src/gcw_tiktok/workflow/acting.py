@@ -19,7 +19,8 @@ from gcw_tiktok.tiktok.payload import whole
 from gcw_tiktok.workflow import alive, history, notifications, privacy, stores
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import syncing
-from gcw_tiktok.workflow.orders import answering, cancelling, intake, returning
+from gcw_tiktok.workflow.orders import answering, cancelling, intake, returning, stopping
+from gcw_tiktok.workflow.orders.stopping import CancelThere
 
 AT_ONCE = 100
 """Notifications of one shop that are acted on together: an order that several speak of is read once."""
@@ -45,6 +46,8 @@ class Means:
     """The name under which this process has shown it."""
     approve: bool = True
     """Whether requests to cancel what is not made yet are approved at once."""
+    cancel_there: CancelThere = stopping.by_hand
+    """Tells a connector of what is cancelled."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +172,7 @@ def _deeds(useful: Sequence[Notification]) -> Iterator[tuple[Deed, list[Notifica
 
 def _read_orders(means: Means, store: Store, together: Sequence[Notification]) -> list[Outcome]:
     wanted = list(dict.fromkeys(_id(subject) for one in together for subject in one.subjects))
-    hands = answering.Means(means.database, means.client_for(store), means.seal, store, means.act())
+    hands = answering.Means(means.database, means.client_for(store), means.seal, store, means.act(), means.cancel_there)
     report = intake.fetch(means.database, hands.client, means.seal, store, hands.act, wanted)
     if back := [
         _id(subject) for one in together if one.type in notifications.RETURN_TOPICS for subject in one.subjects

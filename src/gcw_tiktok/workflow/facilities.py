@@ -72,6 +72,8 @@ def edit(session: Session, act: Act, facility: Facility, wish: Wish) -> list[str
         "hand_off": None if wish.hand_off is None else hand_off_address(wish.hand_off),
         "cancel_url": wish.cancel_url and cancel_address(wish.cancel_url),
     }
+    if wanted["cancel_url"]:
+        _must_be_the_connectors(wanted["cancel_url"], wanted["hand_off"] or facility.hand_off)
     changed = [name for name, value in wanted.items() if value is not None and getattr(facility, name) != value]
     former = facility.hand_off
     for name in changed:
@@ -217,6 +219,20 @@ def cancel_address(given: str) -> str:
         )
     connector_address(given.replace(REFERENCE, "TTS-1"))
     return given
+
+
+def _must_be_the_connectors(cancel_url: str, hand_off: str) -> None:
+    """The connector's key is sent along, so it must not go to anybody else."""
+    if not needs_key(hand_off) or _origin(cancel_url) != _origin(hand_off.removeprefix("gelatoconnect:")):
+        raise BadInput(
+            "Orders are cancelled where they are sent: the address is not at this facility's connector.",
+            "Copy it from the same connector in GelatoConnect.",
+        )
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 def must_be_writable(path: Path) -> None:

@@ -153,7 +153,9 @@ class Watch:
     def _poll(self, store: Store) -> None:
         means = self._means
         try:
-            hands = answering.Means(means.database, means.client_for(store), means.seal, store, means.act())
+            hands = answering.Means(
+                means.database, means.client_for(store), means.seal, store, means.act(), means.cancel_there
+            )
             every, client = self._poll_seconds, hands.client
             report = intake.pull(
                 means.database, client, means.seal, store, hands.act, every=every, progress=self._go_on

@@ -17,6 +17,7 @@ from gcw_tiktok.workflow import history, outbox
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.orders import claims, intake, requests, stopping
 from gcw_tiktok.workflow.orders.requests import APPROVE, REFUSE
+from gcw_tiktok.workflow.orders.stopping import CancelThere
 
 OTHERWISE = "answered_otherwise"
 """The code of a refusal because the request was answered the other way, or withdrawn."""
@@ -55,6 +56,8 @@ class Means:
     seal: Seal
     store: Store
     act: Act
+    cancel_there: CancelThere = stopping.by_hand
+    """Tells a connector of what is cancelled."""
 
 
 def answer(means: Means, order_id: str, wanted: Answer, *, dry_run: bool = False) -> Answered:
@@ -168,7 +171,7 @@ def _settled(means: Means, request: Cancellation, wanted: Answer) -> Answered:
         entry = outbox.find(session, _key(means, request))
         if entry and entry.state == outbox.WRITTEN:
             outbox.void(session, entry, "It was answered otherwise, or withdrawn.")
-    stopping.tell(means.database, means.seal, means.store, means.act, [request.order_id])
+    stopping.tell(means.database, means.seal, means.store, means.act, [request.order_id], means.cancel_there)
     became = "granted already" if answer == APPROVE else "refused or withdrawn already"
     raise Refused(
         f"The request to cancel order {request.order_id} was {became}.",
@@ -188,7 +191,7 @@ def _finish(means: Means, request: Cancellation, wanted: Answer, made: str) -> N
             why = wanted.reason or request.cancel_reason_text
             subject = f"order:{request.order_id}"
             history.record(session, means.act, subject, what, why, cancel_id=request.cancel_id)
-    stopping.tell(means.database, means.seal, means.store, means.act, [request.order_id])
+    stopping.tell(means.database, means.seal, means.store, means.act, [request.order_id], means.cancel_there)
 
 
 def _hands(means: Means) -> tuple[Database, Client, Seal, Store, Act]:

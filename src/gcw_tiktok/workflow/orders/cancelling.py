@@ -77,7 +77,7 @@ def follow_up(means: Means, *, approve: bool, only: Sequence[str] = ()) -> Follo
         except GcwError as error:  # of one order; what was withdrawn meanwhile is no failure
             done.troubles.extend([] if error.code == answering.OTHERWISE else [error])
     _close_confirmed(means.database, means.store, means.act, only)
-    done.troubles.extend(stopping.tell(means.database, means.seal, means.store, means.act, only))
+    done.troubles.extend(stopping.tell(means.database, means.seal, means.store, means.act, only, means.cancel_there))
     if not only:
         try:
             returning.look_through(means)
@@ -163,7 +163,7 @@ def _send(means: Means, wanted: Cancelled, entry: OutboxEntry) -> None:
 
 def _settle(means: Means, order_ids: Sequence[str]) -> None:
     _close_confirmed(means.database, means.store, means.act, order_ids)
-    stopping.tell(means.database, means.seal, means.store, means.act, order_ids)
+    stopping.tell(means.database, means.seal, means.store, means.act, order_ids, means.cancel_there)
 
 
 def _close_confirmed(database: Database, store: Store, act: Act, only: Sequence[str]) -> None:

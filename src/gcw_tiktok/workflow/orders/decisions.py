@@ -18,6 +18,7 @@ from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.orders import claims, requests, reviewing, stages, stopping
 from gcw_tiktok.workflow.orders.desk import Desk
 from gcw_tiktok.workflow.orders.holding import LONGEST_WHY
+from gcw_tiktok.workflow.orders.stopping import CancelThere
 
 
 class Choice(StrEnum):
@@ -94,6 +95,7 @@ def decide(
     line_ids: Sequence[str] = (),
     why: str = "",
     dry_run: bool = False,
+    cancel_there: CancelThere = stopping.by_hand,
 ) -> Decided:
     """Decides about an order, or about these units of it, and tells production. The same decision again changes
     nothing; what a run that was killed left open, it finishes."""
@@ -108,7 +110,7 @@ def decide(
         with database.view() if dry_run else database.session() as session:
             done = _decided(session, seal, store, act, order_id, choice, line_ids, reason, dry_run=dry_run)
     if not dry_run:
-        for trouble in stopping.tell(database, seal, store, act, [order_id]):
+        for trouble in stopping.tell(database, seal, store, act, [order_id], cancel_there):
             raise trouble
     return done
 

@@ -6,15 +6,21 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
+from sqlmodel import select
 
 from gcw_tiktok.errors import BadInput, Refused, SetupMissing
+from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Vault
+from gcw_tiktok.store.tables import Facility
+from gcw_tiktok.workflow import facilities
 from gcw_tiktok.workflow.orders import carriers, handoff
 from gcw_tiktok.workflow.orders.carriers import CannotTell, Carrier, Opener, Placed, Unsure
 from gcw_tiktok.workflow.orders.handoff import Released
+from gcw_tiktok.workflow.orders.stopping import CancelThere
 
 SCHEME = "gelatoconnect:"
 NOBODYS = "TTS-0"
+CANCELED = ("canceled", "cancelled")
 LONGEST_VALUE = 100
 """Of one piece of metadata, as Gelato's public API has it."""
 LONGEST_WORDS = 200
@@ -29,6 +35,21 @@ def opener(http: httpx.Client, vault: Vault) -> Opener:
         return Connector(hand_off, http, vault) if hand_off.startswith(SCHEME) else carriers.folder(hand_off)
 
     return opened
+
+
+def canceller(database: Database, http: httpx.Client, vault: Vault) -> CancelThere:
+    """Cancels orders at the connectors whose facility says where that is done."""
+
+    def cancel(place: str, reference: str, customer: str) -> bool:
+        with database.view() as session:
+            query = select(Facility.cancel_url).where(Facility.hand_off == place, Facility.cancel_url != "")
+            url = session.exec(query).first()
+        if not url:
+            return False
+        address = url.replace(facilities.REFERENCE, quote(reference, safe=""))
+        return Connector(place, http, vault).cancel(address, reference, customer)
+
+    return cancel
 
 
 class Connector:
@@ -66,6 +87,16 @@ class Connector:
         if not response.is_success or told.get("orderReferenceId") != reference:
             raise CannotTell(f"GelatoConnect does not say whether it has {reference}.", f"Look for {reference} there.")
         return told
+
+    def cancel(self, url: str, reference: str, customer: str) -> bool:
+        """Whether GelatoConnect has cancelled the order, now or before; until it is shipped it can be."""
+        if self._ask("POST", url, customer=customer).is_success:
+            return True
+        try:
+            told = self.get(reference)
+        except CannotTell:
+            return False
+        return str(told.get("fulfillmentStatus", "")).casefold() in CANCELED
 
     def place(self, attempt: str, order: Released) -> Placed:
         body = document(order)

@@ -24,6 +24,7 @@ from gcw_tiktok.workflow.orders import (
 from gcw_tiktok.workflow.orders.carriers import Opener
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
 from gcw_tiktok.workflow.orders.gate import AT_A_TIME, SETTLED, Gate, Outcome, held, not_here
+from gcw_tiktok.workflow.orders.stopping import CancelThere
 
 
 def release(
@@ -39,6 +40,7 @@ def release(
     anyway: bool = False,
     open_carrier: Opener = carriers.folder,
     tests: Path | None = None,
+    cancel_there: CancelThere = stopping.by_hand,
 ) -> list[Outcome]:
     """Hands over every order of the store that nothing holds, or those in `only`. With a folder for `tests`, test
     orders go there, and no others go anywhere; without one, none of them goes.
@@ -57,7 +59,7 @@ def release(
             outcomes += gate.pass_through(ready[start : start + AT_A_TIME], named=bool(only))
     _let_go_of_the_dead(database, store, running, int(client.now()))
     _tidy(database, store, open_carrier, tests)
-    stopping.tell(database, seal, store, act)
+    stopping.tell(database, seal, store, act, cancel=cancel_there)
     return outcomes
 
 

@@ -1,8 +1,9 @@
-"""Tells production which units of what it was given are not to be made: in each hand-off's own folder."""
+"""Tells production which units of what it was given are not to be made: in each hand-off's own folder, or at
+its connector."""
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlmodel import Session, select
 from gcw_tiktok.errors import GcwError
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
-from gcw_tiktok.store.tables import Line, Order, OutboxEntry, Stage, Store
+from gcw_tiktok.store.tables import Customer, Line, Order, OutboxEntry, Stage, Store
 from gcw_tiktok.store.tables.stages import OPEN
 from gcw_tiktok.workflow import history, outbox
 from gcw_tiktok.workflow.history import Act
@@ -20,6 +21,9 @@ from gcw_tiktok.workflow.orders.desk import Desk
 from gcw_tiktok.workflow.orders.handed import HandOff
 
 NOTICE = "CANCELLED.json"
+CancelThere = Callable[[str, str, str], bool]
+"""Cancels a whole order at the connector where it is: by the place, production's reference and the customer's. Whether
+it is cancelled there; where it is not, a person has to tell."""
 HAND_OFF = "hand_off"
 """Which hand-off a decision has stopped; in the payload of such a stop."""
 
@@ -57,15 +61,28 @@ def _was_given(order: Order, line: Line) -> bool:
     return line.stage == Stage.CANCELED and line.connection_id is not None and not left
 
 
-def tell(database: Database, seal: Seal, store: Store, act: Act, only: Sequence[str] = ()) -> list[GcwError]:
+def by_hand(place: str, reference: str, customer: str) -> bool:
+    """Nobody asks the connector."""
+    return False
+
+
+def tell(
+    database: Database,
+    seal: Seal,
+    store: Store,
+    act: Act,
+    only: Sequence[str] = (),
+    cancel: CancelThere = by_hand,
+) -> list[GcwError]:
     """Tells production of all that it has not been told yet; what could not be told, which the next run does."""
     with database.view() as session:
         waiting = outbox.open_of(session, store.id, [outbox.STOP], only)
         work = [(entry, order, _notices(session, order, entry)) for entry, order in waiting]
+        customer = session.get_one(Customer, store.customer_id).reference or ""
     troubles: list[GcwError] = []
     for entry, order, notices in work:
         try:
-            deaf = [one for one, notice in notices if not _told(one, notice)]
+            deaf = [one for one, notice in notices if not _told(one, notice, cancel, customer)]
         except GcwError as error:
             troubles.append(error)
             continue
@@ -73,10 +90,12 @@ def tell(database: Database, seal: Seal, store: Store, act: Act, only: Sequence[
     return troubles
 
 
-def _told(hand_off: HandOff, notice: dict[str, Any]) -> bool:
-    """Whether the notice lies in the hand-off's folder. GelatoConnect's documents name no form for cancelling there
-    what was ordered, so gcw sends it nothing."""
-    return bool(hand_off.place) and handoff.add(Path(hand_off.place), NOTICE, _written(notice))
+def _told(hand_off: HandOff, notice: dict[str, Any], cancel: CancelThere, customer: str) -> bool:
+    """Whether production knows: the notice lies in the hand-off's folder, or GelatoConnect has cancelled the order.
+    Its documents name no way to cancel a part of one."""
+    if hand_off.place:
+        return handoff.add(Path(hand_off.place), NOTICE, _written(notice))
+    return bool(notice["wholeOrder"]) and cancel(hand_off.entry.payload["folder"], hand_off.reference, customer)
 
 
 def _notices(session: Session, order: Order, entry: OutboxEntry) -> list[tuple[HandOff, dict[str, Any]]]:
@@ -124,7 +143,7 @@ def _confirm(
         fresh = session.get_one(OutboxEntry, entry.id)
         if fresh.state != outbox.WRITTEN:  # another process was first
             return
-        told = [one.place for one in concerned if one not in deaf]
+        told = [one.place or one.reference for one in concerned if one not in deaf]
         outbox.done(session, fresh, act.now, {"folders": told})
         word = "stopped" if HAND_OFF in fresh.payload else "cancelled"
         event = "production told to stop" if word == "stopped" else "production told of the cancellation"
