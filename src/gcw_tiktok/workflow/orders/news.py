@@ -54,6 +54,7 @@ class Follower:
             portion = fresh[start : start + PORTION]
             events = session.exec(select(Event).where(col(Event.id).in_(portion)).order_by(col(Event.id))).all()
             yield from self._of_events(session, events, now)
+            session.expunge_all()  # many may have come at once
         self._seen |= set(fresh)
         self._last = max(self._last, *fresh) if fresh else self._last
         self._seen = {one for one in self._seen if one > self._last - LATE}
