@@ -142,6 +142,17 @@ class Whatever(RuleBasedStateMachine):
             self.gcw("orders", "release")
         self.look_at_the_floor()
 
+    @precondition(lambda self: self.shop.world.orders)
+    @rule(data=st.data(), whim=st.sampled_from(["request-cancel", "cancel", "edit-address"]))
+    def a_whim_after_the_pull(self, data: st.DataObject, whim: str) -> None:
+        """What only the print gate can see."""
+        self.shop.sandbox.ready_order(SKU)
+        self.gcw("orders", "pull")
+        waiting = [one.id for one in self.shop.world.orders if one.id not in self.seen_folders]
+        self.happens(data.draw(st.sampled_from(waiting)), whim)
+        self.gcw("orders", "release")
+        self.look_at_the_floor()
+
     @precondition(lambda self: self.seen_folders)
     @rule(data=st.data(), troubles=TROUBLES)
     def ship(self, data: st.DataObject, troubles: list[Json]) -> None:
