@@ -23,6 +23,8 @@ def test_an_order_is_printed_and_shipped(connected: Gcw, sandbox: Sandbox, tmp_p
         "held": 1,
         "set_aside": {},
         "approved": [],
+        "gap": None,
+        "alarms": {},
     }
     assert gcw("orders", "show", order_id, "--json").json["holds"][0]["reason"] == "tiktok_on_hold"
 
