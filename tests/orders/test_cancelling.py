@@ -81,7 +81,8 @@ def test_the_queue_shows_each_request_with_its_deadline_what_is_made_and_what_to
     assert first["command"] == f"gcw orders answer {handed} approve --yes"
     assert 22 * HOUR < first["seconds_left"] <= 23 * HOUR < second["seconds_left"] <= 24 * HOUR
     assert first["reason"] == "No longer needed"
-    assert queue(shop, "--store", STORE) == [first | {"seconds_left": queue(shop)[0]["seconds_left"]}, queue(shop)[1]]
+    of_store = [one | {"seconds_left": 0} for one in queue(shop, "--store", STORE)]
+    assert of_store == [one | {"seconds_left": 0} for one in (first, second)]
 
 
 def test_a_request_about_an_order_that_was_never_pulled_is_in_the_queue(shop: Shop) -> None:
