@@ -28,7 +28,7 @@ CROWD = 4_000
 GCW = str(Path(PYTHON).parent / "gcw")
 SOME_LISTINGS = 100
 """A hundred variants each."""
-SOME_ORDERS = 5_000
+SOME_ORDERS = 10_000
 BULK_ROWS = 100_000
 FLAT = 1.25
 """How much more memory ten times the work may take: a tenth of it is a single page of the search."""
