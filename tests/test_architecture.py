@@ -49,7 +49,7 @@ DOORS = {
         "tiktok/",
         "runtime.py",
         "workflow/designs/fetching.py",
-        "workflow/orders/gelatoconnect.py",
+        "workflow/production/gelatoconnect.py",
         "workflow/tokens.py",
         "commands/sandbox_control.py",
     },

@@ -12,9 +12,9 @@ from sqlmodel import Session, col, select
 from gcw_tiktok.store.tables import Hold, HoldReason, Line, Order, OutboxEntry, SetAside, Shipment
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, Stage
 from gcw_tiktok.workflow import outbox
-from gcw_tiktok.workflow.orders.handoff import ASIDE, DOCUMENT
 from gcw_tiktok.workflow.orders.holds import FREE_CANCEL_SECONDS, TO_MAKE
-from gcw_tiktok.workflow.orders.stopping import NOTICE
+from gcw_tiktok.workflow.production.handoff import ASIDE, DOCUMENT
+from gcw_tiktok.workflow.production.stopping import NOTICE
 
 PREFIX = "TTS-"
 Json = dict[str, Any]

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy.orm import Session
 
-from gcw_tiktok.workflow.orders import handoff
+from gcw_tiktok.workflow.production import handoff
 from orders.shop import Relay, Shop
 
 

@@ -31,7 +31,7 @@ from gcw_tiktok.store.tables import (
     Shipment,
     Store,
 )
-from gcw_tiktok.workflow.orders.handoff import ASIDE
+from gcw_tiktok.workflow.production.handoff import ASIDE
 
 STORE = "Paper Harbor"
 SKU = "POSTER-HARBOR-18X24-MATTE"

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gcw_tiktok.workflow.orders import handoff, stopping
+from gcw_tiktok.workflow.production import handoff, stopping
 from orders import killing
 from orders.shop import NUMBER, SKU, STORE, Shop
 

@@ -8,7 +8,8 @@ from pypdf import PdfReader
 from sqlmodel import select
 
 from gcw_tiktok.store.tables import Order, Stage, Store
-from gcw_tiktok.workflow.orders import groups, together
+from gcw_tiktok.workflow.orders import groups
+from gcw_tiktok.workflow.shipping import together
 from orders.shop import NUMBER, SECOND_NUMBER, SKU, STORE, Shop
 
 HOUR = 3600

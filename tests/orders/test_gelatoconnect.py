@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from conftest import Gcw
 from gcw_tiktok.store.tables import ConnectionDesign, Customer, DesignSource, Facility, OutboxEntry
-from gcw_tiktok.workflow.orders import gelatoconnect
+from gcw_tiktok.workflow.production import gelatoconnect
 from orders import killing
 from orders.connector import CANCEL_URL, HAND_OFF, KEY, SOURCE, Intake, connect
 from orders.shop import Shop

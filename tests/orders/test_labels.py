@@ -16,9 +16,9 @@ from sqlmodel import select
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.sandbox.sales import parcels
 from gcw_tiktok.store.tables import Order, OutboxEntry, Shipment, Stage, Store
+from gcw_tiktok.workflow.cancelling.answering import Means
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import labelling, labels
-from gcw_tiktok.workflow.orders.answering import Means
+from gcw_tiktok.workflow.shipping import labelling, labels
 from orders import at_once
 from orders.connector import connect
 from orders.shop import Json, Shop

@@ -18,7 +18,7 @@ from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.store.tables import OutboxEntry
 from gcw_tiktok.web import postbacks as pages
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import postbacks
+from gcw_tiktok.workflow.production import postbacks
 from orders.shop import NUMBER, Shop
 
 SECRET = "a-secret-that-nobody-guesses"

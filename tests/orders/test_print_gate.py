@@ -12,7 +12,8 @@ from sqlmodel import select
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.store.tables import Line, Order, Stage, Store
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import gate, handoff, release
+from gcw_tiktok.workflow.orders import gate, release
+from gcw_tiktok.workflow.production import handoff
 from orders import at_once
 from orders.shop import OTHER_SKU, SKU, STORE, Shop
 

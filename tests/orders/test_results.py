@@ -18,7 +18,7 @@ from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.store.tables import NEXT, Facility, Line, Order, OutboxEntry, Stage
 from gcw_tiktok.store.tables.stages import FORWARD, IN_WORK
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import hearing, reports, results
+from gcw_tiktok.workflow.production import hearing, reports, results
 from orders.at_once import run as at_once
 from orders.killing import Killed, Reaper
 from orders.shop import Shop

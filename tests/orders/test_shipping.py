@@ -261,7 +261,7 @@ def test_two_that_ship_at_once_tell_tiktok_once(either_shop: Shop) -> None:
     from gcw_tiktok.runtime import Runtime
     from gcw_tiktok.store.tables import Store
     from gcw_tiktok.workflow.history import Act
-    from gcw_tiktok.workflow.orders import shipping as workflow
+    from gcw_tiktok.workflow.shipping import shipping as workflow
 
     shop = either_shop
     order_id = shop.released(2)

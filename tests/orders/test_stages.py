@@ -15,8 +15,9 @@ from gcw_tiktok.store.tables import NEXT, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import BY_HAND, FORWARD, GONE_OUT, IN_WORK, OPEN, least_advanced
 from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import production, reviewing, taking
+from gcw_tiktok.workflow.orders import reviewing, taking
 from gcw_tiktok.workflow.orders.desk import Desk
+from gcw_tiktok.workflow.production import production
 from orders.shop import Shop
 
 stages = st.sampled_from(Stage)

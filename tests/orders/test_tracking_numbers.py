@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gcw_tiktok.workflow.orders import numbers
+from gcw_tiktok.workflow.shipping import numbers
 from orders.shop import NUMBER, SECOND_NUMBER, Shop
 
 SOUND = {

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from gcw_tiktok.sandbox.sales import shipping
-from gcw_tiktok.workflow.orders import handoff
+from gcw_tiktok.workflow.production import handoff
 from orders.shop import NUMBER, SECOND_NUMBER, Shop
 from orders.test_shipping import USPS, elsewhere
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from gcw_tiktok.workflow.orders import tickets
-from gcw_tiktok.workflow.orders.tickets import TicketDesign, TicketLine, TicketOrder, ticket
+from gcw_tiktok.workflow.production import tickets
+from gcw_tiktok.workflow.production.tickets import TicketDesign, TicketLine, TicketOrder, ticket
 
 DESIGNS = Path(__file__).parents[2] / "examples" / "designs"
 ORDER = TicketOrder(

@@ -13,7 +13,7 @@ app = typer.Typer(add_completion=False, help="Check this machine and every store
 @app.command()
 def doctor(ctx: typer.Context, as_json: Json = False) -> None:
     """Check settings, secrets, database, clock, the app at TikTok, every store and hand-off."""
-    from gcw_tiktok.workflow.orders import gelatoconnect
+    from gcw_tiktok.workflow.production import gelatoconnect
 
     gcw = runtime(ctx)
     found = list(

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from gcw_tiktok.store.tables import Notification
     from gcw_tiktok.workflow.acting import Means, Outcome
     from gcw_tiktok.workflow.orders.intake import Pulled
-    from gcw_tiktok.workflow.orders.results import Result
     from gcw_tiktok.workflow.privacy import Purged
+    from gcw_tiktok.workflow.production.results import Result
     from gcw_tiktok.workflow.recording import Receipt
 
 FINISH_SECONDS = 5
@@ -53,7 +53,7 @@ def means_for(gcw: Runtime, who: str) -> Iterator["Means"]:
     from gcw_tiktok.workflow import alive
     from gcw_tiktok.workflow.acting import Means
     from gcw_tiktok.workflow.history import Act
-    from gcw_tiktok.workflow.orders import gelatoconnect
+    from gcw_tiktok.workflow.production import gelatoconnect
 
     running, approve = gcw.profile.folder / "running", gcw.settings.approve_cancellations
     with alive.sign(running) as holder:

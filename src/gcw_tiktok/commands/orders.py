@@ -42,7 +42,8 @@ def pull(
     as_json: Json = False,
 ) -> None:
     """Take in every order that is new or changed at TikTok."""
-    from gcw_tiktok.workflow.orders import cancelling, gaps, intake
+    from gcw_tiktok.workflow.cancelling import cancelling
+    from gcw_tiktok.workflow.orders import gaps, intake
 
     gcw = runtime(ctx)
     back = ago(since, "--since")
@@ -164,7 +165,7 @@ def advance(
     as_json: Json = False,
 ) -> None:
     """Say how far production is with an order."""
-    from gcw_tiktok.workflow.orders import production
+    from gcw_tiktok.workflow.production import production
 
     gcw = runtime(ctx)
     with gcw.database.session() as session:

@@ -15,8 +15,8 @@ from gcw_tiktok.workflow.orders import views
 if TYPE_CHECKING:
     from gcw_tiktok.runtime import Runtime
     from gcw_tiktok.store.tables import Store
-    from gcw_tiktok.workflow.orders.answering import Means
-    from gcw_tiktok.workflow.orders.requests import Request
+    from gcw_tiktok.workflow.cancelling.answering import Means
+    from gcw_tiktok.workflow.cancelling.requests import Request
 
 Reason = Annotated[str, typer.Option(help="One that TikTok offers; without it, the error lists them.")]
 
@@ -36,7 +36,7 @@ def cancellations(
     as_csv: Csv = False,
 ) -> None:
     """List the buyers' requests to cancel that wait for an answer, the nearest deadline first."""
-    from gcw_tiktok.workflow.orders import requests
+    from gcw_tiktok.workflow.cancelling import requests
 
     gcw = runtime(ctx)
     within = ago(due, "--due")
@@ -87,7 +87,7 @@ def answer(
     as_json: Json = False,
 ) -> None:
     """Answer a buyer's request to cancel. Running it again changes nothing."""
-    from gcw_tiktok.workflow.orders import answering
+    from gcw_tiktok.workflow.cancelling import answering
 
     gcw = runtime(ctx)
     order_id, means = _at_hand(gcw, order)
@@ -109,7 +109,7 @@ def cancel(
     as_json: Json = False,
 ) -> None:
     """Cancel an order, or some of its lines, at TikTok. Running it again changes nothing."""
-    from gcw_tiktok.workflow.orders import cancelling
+    from gcw_tiktok.workflow.cancelling import cancelling
 
     gcw = runtime(ctx)
     order_id, means = _at_hand(gcw, order)
@@ -122,8 +122,8 @@ def cancel(
 
 def means_for(gcw: "Runtime", store: "Store") -> "Means":
     """What it takes to answer and cancel for a store."""
-    from gcw_tiktok.workflow.orders import gelatoconnect
-    from gcw_tiktok.workflow.orders.answering import Means
+    from gcw_tiktok.workflow.cancelling.answering import Means
+    from gcw_tiktok.workflow.production import gelatoconnect
 
     cancel_there = gelatoconnect.canceller(gcw.database, gcw.http, gcw.vault)
     return Means(gcw.database, gcw.client_for(store), gcw.seal, store, act(gcw), cancel_there)

@@ -18,7 +18,7 @@ def collect(
 ) -> None:
     """Read production's results folders, ask GelatoConnect, and move the orders' stages."""
     from gcw_tiktok.workflow import facilities
-    from gcw_tiktok.workflow.orders import gelatoconnect, polling, postbacks, results
+    from gcw_tiktok.workflow.production import gelatoconnect, polling, postbacks, results
 
     gcw = runtime(ctx)
     with gcw.database.view() as session:

@@ -38,7 +38,8 @@ def decide(
     as_json: Json = False,
 ) -> None:
     """Decide about an order that changed after its release: stop it, let it continue, or remake it."""
-    from gcw_tiktok.workflow.orders import decisions, gelatoconnect
+    from gcw_tiktok.workflow.orders import decisions
+    from gcw_tiktok.workflow.production import gelatoconnect
 
     gcw = runtime(ctx)
     with gcw.database.view() as session:

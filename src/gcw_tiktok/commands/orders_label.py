@@ -19,8 +19,8 @@ from gcw_tiktok.workflow.orders import views
 
 if TYPE_CHECKING:
     from gcw_tiktok.store.tables import Store
-    from gcw_tiktok.workflow.orders.labelling import Labelled
-    from gcw_tiktok.workflow.orders.labels import Wish
+    from gcw_tiktok.workflow.shipping.labelling import Labelled
+    from gcw_tiktok.workflow.shipping.labels import Wish
 
 Lines = Annotated[list[str] | None, typer.Option("--line", help="A parcel of only this line; repeat it for several.")]
 Weight = Annotated[str, typer.Option(help="The parcel's weight, such as 1.1lb, 12oz or 500g; else the listings'.")]
@@ -37,7 +37,7 @@ def services(
     as_csv: Csv = False,
 ) -> None:
     """List the services by which TikTok would send an order, with its estimate of the price. Buys nothing."""
-    from gcw_tiktok.workflow.orders import labels
+    from gcw_tiktok.workflow.shipping import labels
 
     gcw = runtime(ctx)
     store, order_id = _place(gcw, order)
@@ -89,7 +89,7 @@ def label(
     as_json: Json = False,
 ) -> None:
     """Buy TikTok's label for orders that it ships, and give it to production. Running it again buys nothing more."""
-    from gcw_tiktok.workflow.orders import labelling
+    from gcw_tiktok.workflow.shipping import labelling
 
     gcw = runtime(ctx)
     if out:
@@ -150,7 +150,7 @@ def _say(found: list["Labelled"], *, dry_run: bool, named: bool) -> None:
 
 def _write(gcw: Runtime, orders: list[str], out: str, *, as_json: bool) -> None:
     """To a file that only its owner reads, since it shows the recipient."""
-    from gcw_tiktok.workflow.orders import label_files
+    from gcw_tiktok.workflow.production import label_files
 
     if len(orders) != 1:
         raise BadInput("-o writes the label of one order.", "Name the order.", code="usage")
@@ -171,8 +171,8 @@ def _write(gcw: Runtime, orders: list[str], out: str, *, as_json: bool) -> None:
 
 
 def _wish(service: str, line: list[str] | None, weight: str, size: str, *, anyway: bool = False) -> "Wish":
-    from gcw_tiktok.workflow.orders import boxes
-    from gcw_tiktok.workflow.orders.labels import Wish
+    from gcw_tiktok.workflow.shipping import boxes
+    from gcw_tiktok.workflow.shipping.labels import Wish
 
     return Wish(service, boxes.said(weight, size), tuple(line or ()), anyway=anyway)
 

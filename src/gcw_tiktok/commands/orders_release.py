@@ -65,8 +65,8 @@ def release(
 
 def through_the_gate(gcw: Runtime, place: "Store", only: list[str], *, anyway: bool = False) -> list["Outcome"]:
     """Releases for one store with what this run has in hand."""
-    from gcw_tiktok.workflow.orders import gelatoconnect
     from gcw_tiktok.workflow.orders import release as releasing
+    from gcw_tiktok.workflow.production import gelatoconnect
 
     return releasing.release(
         gcw.database,

@@ -12,7 +12,7 @@ from gcw_tiktok.workflow import stores
 from gcw_tiktok.workflow.orders import views
 
 if TYPE_CHECKING:
-    from gcw_tiktok.workflow.orders.together import Hands
+    from gcw_tiktok.workflow.shipping.together import Hands
 
 
 def ship(
@@ -41,7 +41,7 @@ def ship(
     as_json: Json = False,
 ) -> None:
     """Tell TikTok that orders are on their way. Running it again changes nothing."""
-    from gcw_tiktok.workflow.orders.together import Hands
+    from gcw_tiktok.workflow.shipping.together import Hands
 
     gcw = runtime(ctx)
     _must_fit(order, carrier, tracking, line or [], from_, correct=correct, parcel=parcel, dry_run=dry_run)
@@ -95,7 +95,7 @@ def _ship(
     alone: bool,
     as_json: bool,
 ) -> None:
-    from gcw_tiktok.workflow.orders import together
+    from gcw_tiktok.workflow.shipping import together
 
     left = together.ship(
         hands, order_id, carrier=carrier, tracking_number=number, line_ids=lines, anyway=anyway, alone=alone
@@ -123,7 +123,7 @@ def _correct(
     alone: bool,
     as_json: bool,
 ) -> None:
-    from gcw_tiktok.workflow.orders import together
+    from gcw_tiktok.workflow.shipping import together
 
     told, others, failed = together.correct(
         hands, order_id, carrier=carrier, tracking_number=number, parcel=parcel, anyway=anyway, alone=alone

@@ -16,9 +16,9 @@ from gcw_tiktok.workflow import stores, times, webhooks
 
 if TYPE_CHECKING:
     from gcw_tiktok.store.tables import Store
-    from gcw_tiktok.workflow.orders.proving import Check
-    from gcw_tiktok.workflow.orders.trials import Trial, Wanted
-    from gcw_tiktok.workflow.orders.trying import Means
+    from gcw_tiktok.workflow.trying.proving import Check
+    from gcw_tiktok.workflow.trying.trials import Trial, Wanted
+    from gcw_tiktok.workflow.trying.trying import Means
 
 SUFFIXES = (".md", ".json")
 
@@ -67,7 +67,7 @@ def try_out(
 
 
 def _put_back(gcw: Runtime, place: "Store", order_id: str, *, yes: bool, as_json: bool) -> None:
-    from gcw_tiktok.workflow.orders import trials
+    from gcw_tiktok.workflow.trying import trials
 
     confirm(gcw, f"Order {order_id} becomes an ordinary order, to be made and sent.", yes)
     trials.put_back(gcw.database, place, act(gcw), order_id)
@@ -76,7 +76,7 @@ def _put_back(gcw: Runtime, place: "Store", order_id: str, *, yes: bool, as_json
 
 
 def _means(gcw: Runtime, place: "Store", folder: str) -> "Means":
-    from gcw_tiktok.workflow.orders.trying import Means
+    from gcw_tiktok.workflow.trying.trying import Means
 
     where = Path(folder).expanduser().absolute() if folder else gcw.profile.folder / "test-orders"
     try:
@@ -132,8 +132,8 @@ def _choose(gcw: Runtime, found: Sequence[str]) -> str:
 
 
 def _begin(gcw: Runtime, means: "Means", *, cancel: bool, sku: str, new: bool) -> "list[Trial]":
-    from gcw_tiktok.workflow.orders import trials, trying
-    from gcw_tiktok.workflow.orders.trials import Part
+    from gcw_tiktok.workflow.trying import trials, trying
+    from gcw_tiktok.workflow.trying.trials import Part
 
     if new:
         with gcw.database.view() as session:
@@ -150,7 +150,7 @@ def _begin(gcw: Runtime, means: "Means", *, cancel: bool, sku: str, new: bool) -
 
 
 def _say_what_to_buy(means: "Means", trial: "Trial") -> None:
-    from gcw_tiktok.workflow.orders.trials import Part
+    from gcw_tiktok.workflow.trying.trials import Part
 
     wanted = trial.wanted
     what = " · ".join(filter(None, [wanted.title, wanted.options, f"seller SKU {wanted.seller_sku}"]))
@@ -163,7 +163,7 @@ def _say_what_to_buy(means: "Means", trial: "Trial") -> None:
 
 def _by_toolkit(gcw: Runtime, means: "Means", begun: "Sequence[Trial]") -> list[str]:
     """The orders that TikTok's toolkit has placed, one for each test that lacks its own; each is asked for once."""
-    from gcw_tiktok.workflow.orders import trials
+    from gcw_tiktok.workflow.trying import trials
 
     placed = []
     for one in begun:
@@ -182,7 +182,8 @@ def _by_toolkit(gcw: Runtime, means: "Means", begun: "Sequence[Trial]") -> list[
 
 def _adopt(gcw: Runtime, means: "Means", begun: "Sequence[Trial]", named: Sequence[str], *, yes: bool) -> None:
     """Gives the orders that were named to the tests that have none, in their order."""
-    from gcw_tiktok.workflow.orders import intake, trials
+    from gcw_tiktok.workflow.orders import intake
+    from gcw_tiktok.workflow.trying import trials
 
     known = {one.order_id for one in begun}
     waiting = [one for one in begun if not one.order_id and not one.by_gcw]
@@ -198,7 +199,7 @@ def _adopt(gcw: Runtime, means: "Means", begun: "Sequence[Trial]", named: Sequen
 
 
 def _run(means: "Means", begun: "Sequence[Trial]", seconds: int) -> "list[Check]":
-    from gcw_tiktok.workflow.orders import trials, trying
+    from gcw_tiktok.workflow.trying import trials, trying
 
     with output.progress(f"Trying {means.store.name}"):
         checks = trying.run(means, begun, seconds)
@@ -235,7 +236,7 @@ def _summary(
 
 
 def _tell(summary: dict[str, Any], checks: "Sequence[Check]", report: str, *, as_json: bool) -> None:
-    from gcw_tiktok.workflow.orders import reporting
+    from gcw_tiktok.workflow.production import reporting
 
     if report:
         _write(report, reporting.page(summary) if report.endswith(".md") else reporting.json_text(summary))

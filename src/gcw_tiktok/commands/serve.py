@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gcw_tiktok.store.tables import Facility
-    from gcw_tiktok.workflow.orders.results import Result
+    from gcw_tiktok.workflow.production.results import Result
     from gcw_tiktok.workflow.recording import Recorder
     from gcw_tiktok.workflow.tending import Tending
 
@@ -70,7 +70,7 @@ def serve(
 
 def _keep(gcw: Runtime, facility: int, body: bytes, offered: "Sequence[str]") -> None:
     from gcw_tiktok.workflow.history import Act
-    from gcw_tiktok.workflow.orders import postbacks
+    from gcw_tiktok.workflow.production import postbacks
     from gcw_tiktok.workflow.tokens import GCW
 
     postbacks.take(gcw.database, gcw.seal, gcw.vault, Act(GCW, gcw.now()), facility, body, offered)
@@ -79,7 +79,7 @@ def _keep(gcw: Runtime, facility: int, body: bytes, offered: "Sequence[str]") ->
 def _asker(gcw: Runtime) -> "Callable[[Facility], list[Result]]":
     """Asks a connector how far its orders are."""
     from gcw_tiktok.workflow.history import Act
-    from gcw_tiktok.workflow.orders import gelatoconnect, polling
+    from gcw_tiktok.workflow.production import gelatoconnect, polling
     from gcw_tiktok.workflow.tokens import GCW
 
     def ask(facility: "Facility") -> "list[Result]":

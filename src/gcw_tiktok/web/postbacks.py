@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from flask import Blueprint, Response, request
 
 from gcw_tiktok.errors import BadInput, GcwError, Refused
-from gcw_tiktok.workflow.orders.postbacks import LARGEST
+from gcw_tiktok.workflow.production.postbacks import LARGEST
 
 PREFIX = "/postbacks"
 LARGEST_ID = 2**31 - 1

@@ -17,10 +17,12 @@ from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.tiktok.errors import NotAuthorized, TikTokRefused
 from gcw_tiktok.tiktok.payload import whole
 from gcw_tiktok.workflow import alive, history, notifications, privacy, stores
+from gcw_tiktok.workflow.cancelling import answering, cancelling
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import syncing
-from gcw_tiktok.workflow.orders import answering, cancelling, intake, returning, stopping
-from gcw_tiktok.workflow.orders.stopping import CancelThere
+from gcw_tiktok.workflow.orders import intake, returning
+from gcw_tiktok.workflow.production import stopping
+from gcw_tiktok.workflow.production.stopping import CancelThere
 
 AT_ONCE = 100
 """Notifications of one shop that are acted on together: an order that several speak of is read once."""

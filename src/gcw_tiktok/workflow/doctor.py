@@ -15,7 +15,7 @@ from gcw_tiktok.tiktok import shops
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow import connecting, times
 from gcw_tiktok.workflow import facilities as places
-from gcw_tiktok.workflow.orders import results
+from gcw_tiktok.workflow.production import results
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 SKEW_SECONDS = 20

@@ -9,8 +9,8 @@ from gcw_tiktok.errors import GcwError
 from gcw_tiktok.store.tables import Facility
 from gcw_tiktok.workflow import chaining, facilities, notifications, privacy, stores, watching
 from gcw_tiktok.workflow.acting import Means
-from gcw_tiktok.workflow.orders import postbacks, results
 from gcw_tiktok.workflow.privacy import Purged
+from gcw_tiktok.workflow.production import postbacks, results
 
 TIDY_SECONDS = 3600
 PURGE_SECONDS = 86_400

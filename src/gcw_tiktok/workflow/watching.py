@@ -10,8 +10,9 @@ from gcw_tiktok.errors import GcwError, Interrupted
 from gcw_tiktok.store.tables import Store
 from gcw_tiktok.workflow import acting, recording, stores
 from gcw_tiktok.workflow.acting import Means, Outcome, Place
+from gcw_tiktok.workflow.cancelling import answering, cancelling
 from gcw_tiktok.workflow.crew import Crew
-from gcw_tiktok.workflow.orders import answering, cancelling, intake
+from gcw_tiktok.workflow.orders import intake
 from gcw_tiktok.workflow.recording import Receipt
 
 LOOK_SECONDS = 2

@@ -15,8 +15,9 @@ from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import handed, holds, intake, reviewing, stages
+from gcw_tiktok.workflow.orders import holds, intake, reviewing, stages
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
+from gcw_tiktok.workflow.production import handed
 
 PORTION = 500
 MISSING, BEHIND, LINES, UNKNOWN, TWICE, STAGE, NO_HAND_OFF, NO_REASON = (

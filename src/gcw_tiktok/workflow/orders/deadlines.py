@@ -8,7 +8,8 @@ from sqlmodel import Session, col, or_, select
 
 from gcw_tiktok.store.tables import Hold, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
-from gcw_tiktok.workflow.orders import holds, leaving, usual
+from gcw_tiktok.workflow.orders import holds, usual
+from gcw_tiktok.workflow.shipping import leaving
 
 Part = TypeVar("Part", Hold, Line)
 

@@ -14,11 +14,13 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Event, Hold, HoldReason, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK
 from gcw_tiktok.workflow import history, outbox
+from gcw_tiktok.workflow.cancelling import requests
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import claims, requests, reviewing, stages, stopping
+from gcw_tiktok.workflow.orders import claims, reviewing, stages
 from gcw_tiktok.workflow.orders.desk import Desk
 from gcw_tiktok.workflow.orders.holding import LONGEST_WHY
-from gcw_tiktok.workflow.orders.stopping import CancelThere
+from gcw_tiktok.workflow.production import stopping
+from gcw_tiktok.workflow.production.stopping import CancelThere
 
 
 class Choice(StrEnum):

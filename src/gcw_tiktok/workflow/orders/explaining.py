@@ -20,7 +20,8 @@ from gcw_tiktok.store.tables import (
 )
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
 from gcw_tiktok.workflow import notifications, outbox, times
-from gcw_tiktok.workflow.orders import holds, kinds, leaving, stages
+from gcw_tiktok.workflow.orders import holds, kinds, stages
+from gcw_tiktok.workflow.shipping import leaving
 
 BUYER, TIKTOK, GCW = "the buyer", "TikTok", "gcw"
 PULL = "gcw orders pull"

@@ -10,7 +10,7 @@ from typing import Any
 
 from gcw_tiktok.errors import TryAgain
 from gcw_tiktok.workflow import times
-from gcw_tiktok.workflow.orders.handoff import DOCUMENT, TICKET
+from gcw_tiktok.workflow.production.handoff import DOCUMENT, TICKET
 
 PURGED = "recipientPurged"
 """The metadata by which order.json says that, and when, the recipient was taken out of it."""

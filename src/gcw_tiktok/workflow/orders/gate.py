@@ -17,25 +17,12 @@ from gcw_tiktok.tiktok import returns
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow import alive, history, outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import (
-    carriers,
-    claims,
-    elsewhere,
-    groups,
-    handoff,
-    holds,
-    kinds,
-    reviewing,
-    stages,
-    stopping,
-    taking,
-    units,
-    wishes,
-)
-from gcw_tiktok.workflow.orders.carriers import Carrier, Opener, Placed
+from gcw_tiktok.workflow.orders import claims, elsewhere, groups, holds, kinds, reviewing, stages, taking, wishes
 from gcw_tiktok.workflow.orders.changes import Change
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
-from gcw_tiktok.workflow.orders.handoff import Released
+from gcw_tiktok.workflow.production import carriers, handoff, stopping, units
+from gcw_tiktok.workflow.production.carriers import Carrier, Opener, Placed
+from gcw_tiktok.workflow.production.handoff import Released
 
 AT_A_TIME = 10
 """Orders that one process reserves and reads at once: so few that what was read is fresh when it is handed over, and

@@ -14,8 +14,9 @@ from gcw_tiktok.store.tables import HoldReason, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
 from gcw_tiktok.workflow import history, outbox, times
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import handoff, holds, sealed, stages
+from gcw_tiktok.workflow.orders import holds, sealed, stages
 from gcw_tiktok.workflow.orders.desk import Desk
+from gcw_tiktok.workflow.production import handoff
 
 WAITING = OPEN | IN_WORK
 ALIVE = frozenset(Stage) - {Stage.CANCELED}

@@ -16,9 +16,10 @@ from gcw_tiktok.tiktok import orders as tiktok_orders
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow.ahead import ahead
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import gaps, labelled, parcels, reviewing, taking, wishes
+from gcw_tiktok.workflow.orders import gaps, reviewing, taking, wishes
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
 from gcw_tiktok.workflow.orders.holds import LOOK_AGAIN
+from gcw_tiktok.workflow.shipping import labelled, parcels
 
 OVERLAP_SECONDS = 300
 """How far a poll reads back behind the cursor: TikTok's search may show a change late."""

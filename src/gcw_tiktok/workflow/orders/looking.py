@@ -7,7 +7,8 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Order
 from gcw_tiktok.workflow import history, stores
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import handoff, sealed, taking, views, wishes
+from gcw_tiktok.workflow.orders import sealed, taking, views, wishes
+from gcw_tiktok.workflow.production import handoff
 
 LOOKED_AT = "recipient looked at"
 

@@ -14,17 +14,12 @@ from gcw_tiktok.store.tables.stages import OPEN
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow import alive, history, outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import (
-    carriers,
-    groups,
-    holds,
-    reviewing,
-    stopping,
-)
-from gcw_tiktok.workflow.orders.carriers import Opener
+from gcw_tiktok.workflow.orders import groups, holds, reviewing
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
 from gcw_tiktok.workflow.orders.gate import AT_A_TIME, SETTLED, Gate, Outcome, held, not_here
-from gcw_tiktok.workflow.orders.stopping import CancelThere
+from gcw_tiktok.workflow.production import carriers, stopping
+from gcw_tiktok.workflow.production.carriers import Opener
+from gcw_tiktok.workflow.production.stopping import CancelThere
 
 
 def release(

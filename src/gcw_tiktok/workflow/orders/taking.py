@@ -7,10 +7,12 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import NEXT, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, OPEN
 from gcw_tiktok.tiktok import orders as tiktok_orders
-from gcw_tiktok.workflow.orders import changes, elsewhere, holds, kinds, reviewing, sealed, stages, stopping, trials
+from gcw_tiktok.workflow.orders import changes, elsewhere, holds, kinds, reviewing, sealed, stages
 from gcw_tiktok.workflow.orders.changes import Change
 from gcw_tiktok.workflow.orders.desk import Desk
 from gcw_tiktok.workflow.orders.sealed import Wish
+from gcw_tiktok.workflow.production import stopping
+from gcw_tiktok.workflow.trying import trials
 
 STAGE_OF = {
     "AWAITING_COLLECTION": Stage.SHIPPED,

@@ -9,7 +9,8 @@ from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Connection, Hold, Ignored, Line, Order, OrderKind, SetAside, Shipment, Stage, Store
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN, least_advanced
 from gcw_tiktok.workflow import history, times
-from gcw_tiktok.workflow.orders import kinds, parcels, stages, taking
+from gcw_tiktok.workflow.orders import kinds, stages, taking
+from gcw_tiktok.workflow.shipping import parcels
 
 
 def find(session: Session, wanted: str) -> Order:

@@ -13,10 +13,10 @@ from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Vault
 from gcw_tiktok.store.tables import Facility
 from gcw_tiktok.workflow import facilities
-from gcw_tiktok.workflow.orders import carriers, handoff
-from gcw_tiktok.workflow.orders.carriers import CannotTell, Carrier, Opener, Placed, Unsure
-from gcw_tiktok.workflow.orders.handoff import Released
-from gcw_tiktok.workflow.orders.stopping import CancelThere
+from gcw_tiktok.workflow.production import carriers, handoff
+from gcw_tiktok.workflow.production.carriers import CannotTell, Carrier, Opener, Placed, Unsure
+from gcw_tiktok.workflow.production.handoff import Released
+from gcw_tiktok.workflow.production.stopping import CancelThere
 
 SCHEME = "gelatoconnect:"
 NOBODYS = "TTS-0"

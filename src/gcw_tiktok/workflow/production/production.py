@@ -9,7 +9,8 @@ from gcw_tiktok.store.tables import NEXT, Line, Order, Stage
 from gcw_tiktok.store.tables.stages import BY_HAND, FORWARD, IN_WORK, least_advanced
 from gcw_tiktok.workflow import history
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import leaving, stages
+from gcw_tiktok.workflow.orders import stages
+from gcw_tiktok.workflow.shipping import leaving
 
 
 def advance(session: Session, act: Act, order: Order, to: Stage | None) -> Stage:

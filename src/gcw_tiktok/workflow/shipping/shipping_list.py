@@ -12,8 +12,9 @@ from sqlmodel import Session
 from gcw_tiktok.errors import BadInput, GcwError, SetupMissing
 from gcw_tiktok.store.tables import Store
 from gcw_tiktok.workflow import spreadsheets, stores
-from gcw_tiktok.workflow.orders import shipping, together, views
-from gcw_tiktok.workflow.orders.together import Hands
+from gcw_tiktok.workflow.orders import views
+from gcw_tiktok.workflow.shipping import shipping, together
+from gcw_tiktok.workflow.shipping.together import Hands
 
 ORDER, CARRIER, TRACKING, LINES = "order", "carrier", "tracking", "lines"
 NAMES: Mapping[str, str] = {

@@ -16,9 +16,10 @@ from gcw_tiktok.tiktok import logistics
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import claims, correcting, groups, sealed, shipping
-from gcw_tiktok.workflow.orders.correcting import Corrected
-from gcw_tiktok.workflow.orders.shipping import Told
+from gcw_tiktok.workflow.orders import claims, groups, sealed
+from gcw_tiktok.workflow.shipping import correcting, shipping
+from gcw_tiktok.workflow.shipping.correcting import Corrected
+from gcw_tiktok.workflow.shipping.shipping import Told
 
 MOST_ORDERS = 20
 """TikTok takes one tracking number for so many orders, all for one recipient."""

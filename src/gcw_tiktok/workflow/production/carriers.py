@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gcw_tiktok.errors import Refused, TryAgain
-from gcw_tiktok.workflow.orders import handoff, units
-from gcw_tiktok.workflow.orders.handoff import Released
+from gcw_tiktok.workflow.production import handoff, units
+from gcw_tiktok.workflow.production.handoff import Released
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from gcw_tiktok.store.tables import Order, OutboxEntry
 from gcw_tiktok.workflow import outbox
-from gcw_tiktok.workflow.orders import handoff
+from gcw_tiktok.workflow.production import handoff
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,9 @@ from gcw_tiktok.store.tables import (
 )
 from gcw_tiktok.store.tables.stages import FORWARD, GONE_OUT
 from gcw_tiktok.workflow import outbox
-from gcw_tiktok.workflow.orders import handoff, holds, views
-from gcw_tiktok.workflow.orders.trials import Part, Trial
+from gcw_tiktok.workflow.orders import holds, views
+from gcw_tiktok.workflow.production import handoff
+from gcw_tiktok.workflow.trying.trials import Part, Trial
 
 PASS, FAIL, WAITING = "pass", "fail", "waiting"
 GONE_AT_TIKTOK = frozenset({"AWAITING_COLLECTION", "PARTIALLY_SHIPPING", "IN_TRANSIT", "DELIVERED", "COMPLETED"})

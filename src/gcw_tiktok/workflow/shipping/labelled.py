@@ -5,8 +5,8 @@ from typing import Any
 
 from gcw_tiktok.store.tables import Line, Order, Shipment, Stage
 from gcw_tiktok.workflow import history, outbox
-from gcw_tiktok.workflow.orders import parcels
 from gcw_tiktok.workflow.orders.desk import Desk
+from gcw_tiktok.workflow.shipping import parcels
 
 
 def settle(desk: Desk) -> None:

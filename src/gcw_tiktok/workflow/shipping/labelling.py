@@ -10,10 +10,12 @@ from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import Hold, HoldReason, Line, Order, OutboxEntry, Stage, Store
 from gcw_tiktok.store.tables.stages import FORWARD, IN_WORK
 from gcw_tiktok.workflow import outbox
-from gcw_tiktok.workflow.orders import claims, holds, label_files, labels, leaving
-from gcw_tiktok.workflow.orders.answering import Means
-from gcw_tiktok.workflow.orders.label_files import Parcel
-from gcw_tiktok.workflow.orders.labels import Plan, Wish
+from gcw_tiktok.workflow.cancelling.answering import Means
+from gcw_tiktok.workflow.orders import claims, holds
+from gcw_tiktok.workflow.production import label_files
+from gcw_tiktok.workflow.production.label_files import Parcel
+from gcw_tiktok.workflow.shipping import labels, leaving
+from gcw_tiktok.workflow.shipping.labels import Plan, Wish
 
 BOUGHT, KNOWN, WOULD_BUY, FAILED = "bought", "known", "would buy", "failed"
 

@@ -28,8 +28,9 @@ from gcw_tiktok.tiktok.errors import AlreadyDone, OutcomeUnknown
 from gcw_tiktok.tiktok.logistics import Provider
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import advice, holds, numbers, parcels, reviewing, stages, taking
+from gcw_tiktok.workflow.orders import holds, reviewing, stages, taking
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
+from gcw_tiktok.workflow.shipping import advice, numbers, parcels
 
 LONGEST_NUMBER = 60
 

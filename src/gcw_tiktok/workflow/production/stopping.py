@@ -16,9 +16,10 @@ from gcw_tiktok.store.tables import Customer, Line, Order, OutboxEntry, Stage, S
 from gcw_tiktok.store.tables.stages import OPEN
 from gcw_tiktok.workflow import history, outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import handed, handoff, holds, reviewing
+from gcw_tiktok.workflow.orders import holds, reviewing
 from gcw_tiktok.workflow.orders.desk import Desk
-from gcw_tiktok.workflow.orders.handed import HandOff
+from gcw_tiktok.workflow.production import handed, handoff
+from gcw_tiktok.workflow.production.handed import HandOff
 
 NOTICE = "CANCELLED.json"
 CancelThere = Callable[[str, str, str], bool]

@@ -17,8 +17,9 @@ from gcw_tiktok.tiktok.errors import AlreadyDone, OutcomeUnknown, TikTokRefused
 from gcw_tiktok.tiktok.logistics import Provider
 from gcw_tiktok.workflow import outbox, times
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import advice, holds, parcels, shipping
+from gcw_tiktok.workflow.orders import holds
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
+from gcw_tiktok.workflow.shipping import advice, parcels, shipping
 
 WINDOW = 72 * 3600
 """How long after shipping TikTok takes a correction."""

@@ -13,10 +13,10 @@ from gcw_tiktok.store.tables import Facility, Line, Order, OutboxEntry, Stage
 from gcw_tiktok.store.tables.stages import IN_WORK
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import hearing, reports
-from gcw_tiktok.workflow.orders.carriers import CannotTell
-from gcw_tiktok.workflow.orders.gelatoconnect import Connector
-from gcw_tiktok.workflow.orders.results import FAILED, Result
+from gcw_tiktok.workflow.production import hearing, reports
+from gcw_tiktok.workflow.production.carriers import CannotTell
+from gcw_tiktok.workflow.production.gelatoconnect import Connector
+from gcw_tiktok.workflow.production.results import FAILED, Result
 
 
 def poll(database: Database, seal: Seal, act: Act, facility: Facility, connector: Connector) -> list[Result]:

@@ -14,9 +14,11 @@ from gcw_tiktok.tiktok import labels
 from gcw_tiktok.tiktok.errors import AlreadyDone, BadRequest, OutcomeUnknown
 from gcw_tiktok.tiktok.labels import Box, Package, Service
 from gcw_tiktok.workflow import outbox
-from gcw_tiktok.workflow.orders import boxes, claims, holds, intake, labelled, leaving, requests
-from gcw_tiktok.workflow.orders.answering import Means
+from gcw_tiktok.workflow.cancelling import requests
+from gcw_tiktok.workflow.cancelling.answering import Means
+from gcw_tiktok.workflow.orders import claims, holds, intake
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
+from gcw_tiktok.workflow.shipping import boxes, labelled, leaving
 
 DEFAULT, CHEAPEST, FASTEST = "default", "cheapest", "fastest"
 UNPRICED = Decimal(10**9)

@@ -16,9 +16,9 @@ from gcw_tiktok.store.secrets import Seal, Vault
 from gcw_tiktok.store.tables import Facility, OutboxEntry
 from gcw_tiktok.workflow import facilities, outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import hearing, reports
-from gcw_tiktok.workflow.orders.reports import Report
-from gcw_tiktok.workflow.orders.results import FAILED, Result
+from gcw_tiktok.workflow.production import hearing, reports
+from gcw_tiktok.workflow.production.reports import Report
+from gcw_tiktok.workflow.production.results import FAILED, Result
 
 POSTBACK = "postback"
 LARGEST = 256 << 10

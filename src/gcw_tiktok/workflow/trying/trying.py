@@ -14,21 +14,16 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Hold, HoldReason, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
 from gcw_tiktok.tiktok.client import Client
+from gcw_tiktok.workflow.cancelling import answering, cancelling
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import (
-    answering,
-    cancelling,
-    intake,
-    production,
-    proving,
-    release,
-    shipping,
-    trials,
-)
+from gcw_tiktok.workflow.orders import intake, release
 from gcw_tiktok.workflow.orders.desk import tiktok_time
 from gcw_tiktok.workflow.orders.gate import FAILED, HELD
-from gcw_tiktok.workflow.orders.proving import FAIL, WAITING, Check
-from gcw_tiktok.workflow.orders.trials import Part, Trial, Wanted
+from gcw_tiktok.workflow.production import production
+from gcw_tiktok.workflow.shipping import shipping
+from gcw_tiktok.workflow.trying import proving, trials
+from gcw_tiktok.workflow.trying.proving import FAIL, WAITING, Check
+from gcw_tiktok.workflow.trying.trials import Part, Trial, Wanted
 
 PAUSE = 5
 """Seconds between two looks."""

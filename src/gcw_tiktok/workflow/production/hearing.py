@@ -13,9 +13,11 @@ from gcw_tiktok.store.tables import NEXT, Line, Order, OutboxEntry, Stage, Store
 from gcw_tiktok.store.tables.stages import FORWARD, GONE_OUT, IN_WORK
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import handed, holds, leaving, production, reviewing, stages
+from gcw_tiktok.workflow.orders import holds, reviewing, stages
 from gcw_tiktok.workflow.orders.desk import Desk
-from gcw_tiktok.workflow.orders.reports import Report
+from gcw_tiktok.workflow.production import handed, production
+from gcw_tiktok.workflow.production.reports import Report
+from gcw_tiktok.workflow.shipping import leaving
 
 HEARD = "heard"
 MOVED, UNCHANGED = "moved", "unchanged"

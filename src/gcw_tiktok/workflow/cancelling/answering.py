@@ -14,10 +14,12 @@ from gcw_tiktok.tiktok import returns
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.tiktok.returns import Cancellation
 from gcw_tiktok.workflow import history, outbox
+from gcw_tiktok.workflow.cancelling import requests
+from gcw_tiktok.workflow.cancelling.requests import APPROVE, REFUSE
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import claims, intake, requests, stopping
-from gcw_tiktok.workflow.orders.requests import APPROVE, REFUSE
-from gcw_tiktok.workflow.orders.stopping import CancelThere
+from gcw_tiktok.workflow.orders import claims, intake
+from gcw_tiktok.workflow.production import stopping
+from gcw_tiktok.workflow.production.stopping import CancelThere
 
 OTHERWISE = "answered_otherwise"
 """The code of a refusal because the request was answered the other way, or withdrawn."""

@@ -14,7 +14,7 @@ from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Facility
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import hearing, reports
+from gcw_tiktok.workflow.production import hearing, reports
 
 FOLDER = "results"
 DONE, FAILED = "done", "failed"

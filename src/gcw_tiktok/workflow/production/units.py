@@ -11,8 +11,9 @@ from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, Design
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.designs import memory, pinning
 from gcw_tiktok.workflow.listings import fitting
-from gcw_tiktok.workflow.orders import handoff, tickets, wishes
-from gcw_tiktok.workflow.orders.handoff import Released, Unit, UnitDesign
+from gcw_tiktok.workflow.orders import wishes
+from gcw_tiktok.workflow.production import handoff, tickets
+from gcw_tiktok.workflow.production.handoff import Released, Unit, UnitDesign
 
 
 def of_lines(

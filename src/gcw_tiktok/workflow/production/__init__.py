@@ -1,0 +1,1 @@
+"""Production: what carries a released order to it, and what comes back from it."""

@@ -1,0 +1,1 @@
+"""Tries a store with an order that is never made."""
