@@ -285,6 +285,24 @@ def test_what_is_cancelled_is_cancelled_there_once(either_shop: Shop, lost: bool
     assert "told by hand" not in either_shop.order(order_id)["holds"][0]["sentence"]
 
 
+def test_what_a_person_stops_is_cancelled_there_once(shop: Shop, intake: Intake) -> None:
+    cancel_url(shop)
+    order_id = shop.released(2)
+    shop.gcw("orders", "decide", order_id, "stop", "--why", "smudged")
+    assert intake.cancelled == [f"TTS-{order_id}"]
+    assert "production told to stop" in shop.history(order_id)
+    assert shop.holds(order_id) == ["manual"]
+    shop.gcw("orders", "decide", order_id, "stop")
+    assert intake.cancelled == [f"TTS-{order_id}"]
+
+
+def test_without_an_address_for_it_a_stop_is_told_there_by_hand(shop: Shop, intake: Intake) -> None:
+    order_id = shop.released(2)
+    shop.gcw("orders", "decide", order_id, "stop")
+    assert intake.cancelled == []
+    assert any("told by hand" in hold["sentence"] for hold in shop.order(order_id)["holds"])
+
+
 @pytest.mark.parametrize("why", ["no address", "a part", "too late", "refused"])
 def test_what_cannot_be_cancelled_there_is_for_a_person(shop: Shop, intake: Intake, why: str) -> None:
     if why != "no address":
