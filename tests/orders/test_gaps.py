@@ -10,7 +10,7 @@ from gcw_tiktok.workflow import times
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.orders import gaps
 from orders import at_once
-from orders.shop import SKU, Shop
+from orders.shop import SKU, STORE, Shop
 
 HOURS = 3600
 Json = dict[str, Any]
@@ -51,6 +51,22 @@ def test_people_are_told_at_the_pull(shop: Shop) -> None:
     pulled(shop)
     later(shop, 26 * HOURS)
     assert "(1 d 2 h); 0 orders of that time are taken in." in shop.gcw("orders", "pull").stderr
+
+
+def test_the_store_remembers_it(shop: Shop) -> None:
+    pulled(shop)
+    later(shop, 26 * HOURS)
+    sentence = pulled(shop)["gap"]["sentence"]
+    events = shop.gcw("store", "show", STORE, "--json").json["history"]
+    assert events[0]["what"] == "connected"
+    assert (events[-1]["what"], events[-1]["why"], events[-1]["data"]["orders"]) == (gaps.FILLED, sentence, 0)
+    assert {"at", "who", "what", "why", "data"} == set(events[-1])
+    assert gaps.FILLED in shop.gcw("store", "show", STORE).stdout
+    for hours in range(25):
+        shop.gcw("store", "edit", STORE, "--combine-hours", str(hours + 1))
+    ran = shop.gcw("store", "show", STORE)
+    assert gaps.FILLED not in ran.stdout
+    assert "--json" in ran.stderr
 
 
 def test_after_an_outage_the_gap_begins_with_the_last_pull_that_succeeded(shop: Shop) -> None:

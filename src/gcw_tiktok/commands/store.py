@@ -8,10 +8,13 @@ from gcw_tiktok import output
 from gcw_tiktok.commands import store_edit
 from gcw_tiktok.commands.asking import confirm
 from gcw_tiktok.commands.options import Csv, Json, StoreName, Yes, act, runtime
-from gcw_tiktok.workflow import customers, facilities, stores
+from gcw_tiktok.workflow import customers, facilities, history, stores
 
 if TYPE_CHECKING:
     from gcw_tiktok.store.tables import Store
+
+NEWEST = 20
+"""So many events of a store are shown to people."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Connect and watch your customers' TikTok Shops.")
 
@@ -63,11 +66,19 @@ def list_(ctx: typer.Context, as_json: Json = False, as_csv: Csv = False) -> Non
 
 @app.command()
 def show(ctx: typer.Context, store: StoreName, as_json: Json = False) -> None:
-    """Show one store."""
+    """Show one store, and what happened to it."""
     with runtime(ctx).database.view() as session:
         found = stores.find(session, store)
         shown = _shown(found, *stores.parties(session, found)) | stores.facts(session, found)
-    output.thing(shown, as_json=as_json)
+        events = history.shown(session, f"store:{found.shop_id}")
+    if as_json:
+        output.thing(shown | {"history": events}, as_json=True)
+        return
+    output.thing(shown)
+    output.heading("History")
+    output.rows(events[-NEWEST:], ["at", "who", "what", "why"])
+    if len(events) > NEWEST:
+        output.note(f"The newest {NEWEST} of {len(events)}; all of it with --json.")
 
 
 @app.command()

@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from gcw_tiktok.store.tables import Event
+from gcw_tiktok.workflow import times
 from gcw_tiktok.workflow.drafts import draft
 
 
@@ -30,3 +31,11 @@ def event(act: Act, subject: str, what: str, why: str = "", **data: Any) -> Even
 def of(session: Session, subject: str) -> list[Event]:
     """What happened to one thing, oldest first."""
     return list(session.exec(select(Event).where(Event.subject == subject).order_by(col(Event.id))))
+
+
+def shown(session: Session, subject: str) -> list[dict[str, Any]]:
+    """The same for people and other programs."""
+    return [
+        {"at": times.shown(one.at), "who": one.who, "what": one.what, "why": one.why, "data": one.data}
+        for one in of(session, subject)
+    ]

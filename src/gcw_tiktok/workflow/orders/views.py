@@ -124,10 +124,7 @@ def whole(session: Session, order: Order) -> dict[str, Any]:
             }
             for hold in holds
         ],
-        "history": [
-            {"at": times.shown(event.at), "who": event.who, "what": event.what, "why": event.why, "data": event.data}
-            for event in history.of(session, f"order:{order.order_id}")
-        ],
+        "history": history.shown(session, f"order:{order.order_id}"),
     }
 
 
@@ -175,7 +172,9 @@ def _ignored_in_words(lines: Sequence[Line]) -> str:
 def _parcels(session: Session, order: Order, lines: Sequence[Line]) -> list[dict[str, Any]]:
     """What left, a parcel a row; of those that somebody else told TikTok of, when is not known."""
     known = parcels.of_lines(lines)
-    told = {one.package_id: one for one in session.exec(select(Shipment).where(Shipment.order_pk == order.id))}
+    packages = {inside[0].package_id for inside in known}
+    mine = select(Shipment).where(Shipment.store_id == order.store_id, col(Shipment.package_id).in_(packages))
+    told = {one.package_id: one for one in session.exec(mine)}
     more = " so far" if any(line.stage in OPEN | IN_WORK for line in lines) else ""
     rows = []
     for position, inside in enumerate(known, 1):
