@@ -21,6 +21,7 @@ from orders import killing, test_personalised
 from orders.conftest import Pictures, machine, open_shop
 from orders.shop import NUMBER, OTHER_SKU, POSTER, SECOND_NUMBER, SKU, STORE, UID, Shop, name_of, put_back, take
 from orders.test_combined import in_one_box, switch_on
+from orders.test_one_label import marked
 
 MONTH = 31 * 86_400
 Thing = TypeVar("Thing")
@@ -257,6 +258,22 @@ def test_labels_of_all_that_are_so_far(stand: Stand) -> None:
     stand.keep()
     command = ("orders", "label", "--from", "created")
     assert stand.survives(*command, every=4, after=("orders", "pull")) > 50
+
+
+def test_one_label_for_two_orders(stand: Stand) -> None:
+    """Bought once for both; and each folder says where it lies."""
+    first, second = marked(stand.shop)
+    stand.keep()
+    assert stand.survives("orders", "label", first, every=3, after=("orders", "pull")) > 30
+    floor = stand.shop.hand_off
+    assert (floor / f"TTS-{first}" / "shipping-label.pdf").is_file()
+    assert (floor / f"TTS-{second}" / "parcels.json").is_file()
+
+
+def test_one_label_for_two_orders_on_postgresql(postgres_stand: Stand) -> None:
+    first, _ = marked(postgres_stand.shop)
+    postgres_stand.keep()
+    assert postgres_stand.survives("orders", "label", first, every=6, after=("orders", "pull")) > 30
 
 
 def test_a_label_on_postgresql(postgres_stand: Stand) -> None:

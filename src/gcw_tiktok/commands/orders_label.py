@@ -1,6 +1,7 @@
 """gcw orders services and label: TikTok's label for orders that it ships."""
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Lines = Annotated[list[str] | None, typer.Option("--line", help="A parcel of only this line; repeat it for several.")]
 Weight = Annotated[str, typer.Option(help="The parcel's weight, such as 1.1lb, 12oz or 500g; else the listings'.")]
 Size = Annotated[str, typer.Option(help="Its length x width x height, such as 6x5x5in; else the listings'.")]
+Alone = Annotated[bool, typer.Option("--alone", help="Without those that TikTok marked to travel with it.")]
 
 
 def services(
@@ -33,6 +35,7 @@ def services(
     line: Lines = None,
     weight: Weight = "",
     size: Size = "",
+    alone: Alone = False,
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
@@ -41,7 +44,7 @@ def services(
 
     gcw = runtime(ctx)
     store, order_id = _place(gcw, order)
-    wish = _wish(labels.DEFAULT, line, weight, size)
+    wish = _wish(labels.DEFAULT, line, weight, size, alone=alone)
     plan = labels.plan(means_for(gcw, store), order_id, wish)
     if plan is None:
         output.rows([], as_json=as_json, as_csv=as_csv)
@@ -61,7 +64,9 @@ def services(
     ]
     columns = ["service", "id", "carrier", "price", "currency", "days", "chosen"]
     output.rows(listed, columns, as_json=as_json, as_csv=as_csv, may_go=["carrier", "currency"])
-    output.note(f"For {len(plan.line_ids)} units in one parcel of {plan.box or 'unknown weight and size'}.")
+    units = sum(map(len, plan.parts.values()))
+    output.note(f"For {units} units in one parcel of {plan.box or 'unknown weight and size'}.")
+    _say_together(order_id, list(plan.sharing.parts), plan.sharing.left_out)
     output.note(f"Buy it with `gcw orders label {order_id}`, or another with --service.")
 
 
@@ -84,6 +89,7 @@ def label(
     out: Annotated[
         str, typer.Option("--output", "-o", help="Write the label once more, and buy nothing; - for stdout.")
     ] = "",
+    alone: Alone = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Buy although a decision is open.")] = False,
     dry_run: DryRun = False,
     as_json: Json = False,
@@ -99,7 +105,7 @@ def label(
         raise BadInput("--from is one of created, in_production, printed, packaged.", code="usage")
     if (line or weight or size) and len(orders or []) != 1:
         raise BadInput("--line, --weight and --size are of one parcel.", "Name one order with them.", code="usage")
-    wish = _wish(service, line, weight, size, anyway=yes)
+    wish = _wish(service, line, weight, size, anyway=yes, alone=alone)
     places = _places(gcw, orders or [], store)
 
     def work(place: "Store", bar: several.Bar) -> list["Labelled"]:
@@ -131,6 +137,8 @@ def _row(one: "Labelled") -> dict[str, Any]:
         "tracking_number": one.tracking_number,
         "package_id": one.package_id,
         "file": one.file,
+        "together": list(one.together),
+        "left_out": dict(one.left_out),
         "why": str(one.error or ""),
     }
 
@@ -138,6 +146,9 @@ def _row(one: "Labelled") -> dict[str, Any]:
 def _say(found: list["Labelled"], *, dry_run: bool, named: bool) -> None:
     if not found and not named:
         output.note("No order waits for a label of TikTok's.")
+    for one in found:
+        if one.price or one.left_out:
+            _say_together(one.order_id, one.together, one.left_out)
     if dry_run:
         output.note("Nothing was bought.")
         return
@@ -146,6 +157,13 @@ def _say(found: list["Labelled"], *, dry_run: bool, named: bool) -> None:
             f"Production has no folder of order {order_id} any more. Give packing its label: "
             f"gcw orders label {order_id} -o label.pdf"
         )
+
+
+def _say_together(order_id: str, together: Sequence[str], left_out: Mapping[str, str]) -> None:
+    if together:
+        output.note(f"One label for order {order_id} and {' and '.join(together)}, which travel in one parcel.")
+    for other, why in left_out.items():
+        output.note(f"Order {other} is marked to travel with {order_id} and is not in this parcel: {why}.")
 
 
 def _write(gcw: Runtime, orders: list[str], out: str, *, as_json: bool) -> None:
@@ -170,11 +188,11 @@ def _write(gcw: Runtime, orders: list[str], out: str, *, as_json: bool) -> None:
     output.note("It shows the recipient: delete it when it is printed.")
 
 
-def _wish(service: str, line: list[str] | None, weight: str, size: str, *, anyway: bool = False) -> "Wish":
+def _wish(service: str, line: list[str] | None, weight: str, size: str, *, alone: bool, anyway: bool = False) -> "Wish":
     from gcw_tiktok.workflow.shipping import boxes
     from gcw_tiktok.workflow.shipping.labels import Wish
 
-    return Wish(service, boxes.said(weight, size), tuple(line or ()), anyway=anyway)
+    return Wish(service, boxes.said(weight, size), tuple(line or ()), anyway=anyway, alone=alone)
 
 
 def _place(gcw: Runtime, order: str) -> tuple["Store", str]:

@@ -56,6 +56,12 @@ class Service(Payload):
     is_default: bool = False
 
 
+class PackageOrder(Payload):
+    """An order of which something lies in a package."""
+
+    id: str
+
+
 class Package(Payload):
     """A package as TikTok has it."""
 
@@ -65,6 +71,12 @@ class Package(Payload):
     shipping_provider_id: str = ""
     shipping_provider_name: str = ""
     order_line_item_ids: list[str] = Field(default_factory=list)
+    orders: list[PackageOrder] = Field(default_factory=list)
+
+    @property
+    def order_ids(self) -> list[str]:
+        """The orders of which something lies in it; several where TikTok has combined them."""
+        return [one.id for one in self.orders]
 
     @property
     def has_label(self) -> bool:
@@ -102,6 +114,15 @@ def create_package(
         return {"ship_type": "2", "order_id": order_id, "order_line_item": lines, **more}
 
     data = client.call("create_package", "POST", "/fulfillment/{version}/packages", json=body, repeatable=False)
+    return str(data.get("package_id") or "")
+
+
+def create_shared_package(client: Client, order_ids: Sequence[str], box: Box, service_id: str) -> str:
+    """Buys one label for several whole orders that travel in one package, also for those that TikTok has put into one
+    itself; the package's id. Not repeatable: after `OutcomeUnknown` read the orders first."""
+    body = {"ship_type": "3", "order_list_ids": list(order_ids), **box.members(), "shipping_service_id": service_id}
+    path = "/fulfillment/{version}/packages"
+    data = client.call("create_shared_package", "POST", path, json=body, repeatable=False)
     return str(data.get("package_id") or "")
 
 

@@ -21,6 +21,7 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "correct_parcel": ("202610", "202309"),
     "shipping_services": ("202309",),
     "create_package": ("202512", "202309"),
+    "create_shared_package": ("202512",),
     "ship_package": ("202309",),
     "package_detail": ("202309",),
     "shipping_document": ("202309",),

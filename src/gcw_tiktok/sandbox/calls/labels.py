@@ -19,14 +19,15 @@ WHOLE, PART, SEVERAL = "1", "2", "3"
     "/fulfillment/202309/orders/{order_id}/shipping_services/query",
     DOCUMENTED,
     SHIPPING,
-    guess="Services and prices are the sandbox's own; without size and weight those of the listings count.",
+    guess="Services and prices are the sandbox's own; without size and weight those of the listings count. "
+    "It also answers for an order that is part of a combined package.",
 )
 def services(call: Call) -> Json:
     """The services that may carry some units of an order, with prices."""
     order = finding.order(call, call.parameters["order_id"], 10006402)
     labels.check(order)
     named = naming.ids(call.body) or naming.lines(order, call.body, "order_line_list")
-    lines = shipping.choose(order, named)
+    lines = shipping.choose(order, named, shared=True)
     box = labels.box(order.shop, lines, call.body)
     offers = labels.offers(call.world, order.shop, box)
     if not offers:

@@ -96,8 +96,9 @@ def held() -> Refusal:
     return business(21011044, ON_HOLD)
 
 
-def choose(order: Order, line_ids: Sequence[str], repeated: int = 21011006) -> list[Line]:
-    """The units that are meant; `repeated` is the code for those that are shipped already."""
+def choose(order: Order, line_ids: Sequence[str], repeated: int = 21011006, *, shared: bool = False) -> list[Line]:
+    """The units that are meant; `repeated` is the code for those that are shipped already. They may be `shared`: lie
+    in a package with other orders."""
     mine = {line.id for line in order.lines}
     if not mine.issuperset(line_ids):
         raise business(21011029, "A line item does not belong to this order.")
@@ -109,7 +110,7 @@ def choose(order: Order, line_ids: Sequence[str], repeated: int = 21011006) -> l
         raise business(21011048, "The order has several packages. Name the line items.")
     if shipped:
         raise business(repeated, "The package has been shipped already.")
-    if parcels.combined(order):
+    if parcels.combined(order) and not shared:
         raise business(21011033, "The order is part of a combined package. Ship the package.")
     return wanted
 

@@ -107,18 +107,18 @@ def adjacent(orders: Sequence[Order]) -> list[Order]:
 
 def companions(session: Session, seal: Seal, store: Store, order: Order) -> list[Order]:
     """The others of an order's mark that may share its box: for the same recipient, shipped by the same, and not
-    cancelled; those that left as well."""
-    if not order.combine_group or not order.recipient_known or order.test:
+    cancelled; those that left as well. Where TikTok ships it shows no address, and looks at it itself."""
+    by_tiktok = order.shipping_type == holds.TIKTOK
+    if not order.combine_group or order.test or not (by_tiktok or order.recipient_known):
         return []
-    here = _recipient(seal, store, order)
+    here = None if by_tiktok else _recipient(seal, store, order)
     return [
         other
         for other in _marked(session, store, {order.combine_group}, ALIVE)
         if other.order_id != order.order_id
         and other.shipping_type == order.shipping_type
         and other.fulfillment_type in holds.OURS
-        and other.recipient_known
-        and _recipient(seal, store, other) == here
+        and (by_tiktok or (other.recipient_known and _recipient(seal, store, other) == here))
     ]
 
 

@@ -19,7 +19,7 @@ from gcw_tiktok.workflow.cancelling.answering import Means
 from gcw_tiktok.workflow.designs import whole_pdfs
 from gcw_tiktok.workflow.designs.fetching import Fetcher, Limits
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import claims, taking, views
+from gcw_tiktok.workflow.orders import claims, groups, taking, views
 from gcw_tiktok.workflow.production import handed, handoff
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -47,6 +47,10 @@ class Parcel:
     fetched: bool
     file: str
     """The label's name in the hand-off folder."""
+    owner: str
+    """The order under which it was bought: the label lies in its folder, once."""
+    together: tuple[str, ...] = ()
+    """The other orders in the parcel."""
 
 
 def parcels_of(session: Session, order: Order) -> list[Parcel]:
@@ -65,10 +69,28 @@ def parcels_of(session: Session, order: Order) -> list[Parcel]:
             carrier=row.carrier,
             tracking_number=row.tracking_number,
             fetched=row.sealed_label is not None,
-            file=handoff.label_name(number),
+            file=handoff.label_name(number) if row.order_pk == order.id else _name(session, row),
+            owner=session.get_one(Order, row.order_pk).order_id,
+            together=_others(session, order, row),
         )
         for number, row in enumerate(rows, 1)
     ]
+
+
+def _name(session: Session, row: Shipment) -> str:
+    """The label's name in the folder of the order under which it was bought."""
+    owner = session.get_one(Order, row.order_pk)
+    lines = session.exec(select(Line).where(Line.order_pk == owner.id, Line.stage != Stage.CANCELED)).all()
+    packages = [one.package_id for one in _shipments(session, owner, lines)]
+    return handoff.label_name(packages.index(row.package_id) + 1 if row.package_id in packages else 1)
+
+
+def _others(session: Session, order: Order, row: Shipment) -> tuple[str, ...]:
+    inside = select(Line.order_pk).where(
+        Line.store_id == order.store_id, Line.package_id == row.package_id, Line.stage != Stage.CANCELED
+    )
+    found = select(Order.order_id).where(col(Order.id).in_(inside), Order.id != order.id)
+    return tuple(session.exec(found.order_by(col(Order.id))))
 
 
 def fetch(means: Means, order_id: str) -> None:
@@ -80,7 +102,7 @@ def fetch(means: Means, order_id: str) -> None:
             raise BadInput(f"The recipient of order {order_id} was forgotten, and a label would show it again.")
     for package_id in missing:
         number, pdf = _read(means, package_id)
-        _keep(means, order_id, package_id, number, pdf)
+        _keep(means, package_id, number, pdf)
 
 
 def give(means: Means, order_id: str) -> list[str]:
@@ -99,8 +121,11 @@ def give(means: Means, order_id: str) -> list[str]:
     places = []
     for entry, parcel, folder, pdf in work:
         place = ""
-        if folder and pdf and _added(order_id, Path(folder), {parcel.file: pdf, PARCELS: parcels.encode()}):
-            place = str(Path(folder) / parcel.file)
+        files = {PARCELS: parcels.encode()}
+        if parcel.owner == order_id:  # in one folder only, lest it is printed for two parcels
+            files = {parcel.file: pdf, **files}
+        if folder and pdf and _added(order_id, Path(folder), files):
+            place = str(Path(folder) / next(iter(files)))
         places.append(place)
         _note_given(means, order_id, entry, place)
     return places
@@ -153,22 +178,26 @@ def _fetched(means: Means, url: str) -> bytes:
     return into.getvalue()
 
 
-def _keep(means: Means, order_id: str, package_id: str, number: str, pdf: bytes) -> None:
+def _keep(means: Means, package_id: str, number: str, pdf: bytes) -> None:
     """Seals the label, and writes down that production is to have it."""
     with means.database.session() as session:
-        order = claims.find(session, means.store, order_id)
-        session.get_one(Order, order.id, with_for_update={"key_share": True}, populate_existing=True)
         row = session.exec(_row(means.store, package_id)).one()
+        owner = session.get_one(Order, row.order_pk, with_for_update={"key_share": True}, populate_existing=True)
+        session.refresh(row)
         if row.sealed_label is not None:  # another process was faster
             return
         row.sealed_label = means.seal.close(pdf, _purpose(means.store, package_id))
         row.tracking_number = row.tracking_number or number
         session.add(row)
-        for line in session.exec(select(Line).where(Line.order_pk == order.id, Line.package_id == package_id)):
+        inside = select(Line).where(Line.store_id == means.store.id, Line.package_id == package_id)
+        for line in session.exec(inside):
             line.tracking_number = line.tracking_number or row.tracking_number
             session.add(line)
         key = f"give-label/{means.store.shop_id}/{package_id}"
-        outbox.write(session, key, outbox.GIVE_LABEL, order, {"package_id": package_id}, means.act.now)
+        outbox.write(session, key, outbox.GIVE_LABEL, owner, {"package_id": package_id}, means.act.now)
+        for other in _others(session, owner, row):
+            order = claims.find(session, means.store, other)
+            outbox.write(session, f"{key}/{other}", outbox.GIVE_LABEL, order, {"package_id": package_id}, means.act.now)
 
 
 def _added(order_id: str, folder: Path, files: dict[str, bytes]) -> bool:
@@ -211,10 +240,26 @@ def _told(session: Session, order: Order) -> dict[str, Any]:
                 "service": one.service,
                 "trackingNumber": one.tracking_number,
                 "items": [line.line_id for line in lines if line.package_id == one.package_id],
+                **_shared(session, order, one),
             }
             for one in parcels_of(session, order)
         ],
     }
+
+
+def _shared(session: Session, order: Order, one: Parcel) -> dict[str, Any]:
+    """What packing needs to know of a parcel in which several orders travel: the folders of the others, and in which
+    one the label lies."""
+    names = {
+        other: groups.handed_over_as(session, session.exec(_of_store(order, other)).one())
+        for other in {*one.together, one.owner} - {order.order_id}
+    }
+    shared = {"travelsWith": sorted(names[other] for other in one.together)} if one.together else {}
+    return shared | ({"labelIn": names[one.owner]} if one.owner in names else {})
+
+
+def _of_store(order: Order, order_id: str) -> Any:
+    return select(Order).where(Order.store_id == order.store_id, Order.order_id == order_id)
 
 
 def _open(session: Session, means: Means, package_id: str) -> bytes:

@@ -8,6 +8,9 @@ from gcw_tiktok.workflow import history, outbox
 from gcw_tiktok.workflow.orders.desk import Desk
 from gcw_tiktok.workflow.shipping import parcels
 
+BOUGHT = "label bought"
+"""What an order's history says then."""
+
 
 def settle(desk: Desk) -> None:
     """Closes purchases whose answer was lost or which were never sent, where TikTok now shows what became of their
@@ -39,7 +42,12 @@ def keep(desk: Desk, order: Order, lines: Sequence[Line], carrier_id: str = "") 
         None,
     )
     told: Mapping[str, Any] = entry.payload if entry else {}
-    if parcels.of_package(desk.session, desk.store.id, first.package_id) is None:
+    known = parcels.of_package(desk.session, desk.store.id, first.package_id)
+    others = [one for one in str(told.get("together", "")).split(",") if one not in ("", order.order_id)]
+    together = f"In one parcel with order {' and '.join(others)}." if others else ""
+    if known is not None and entry is not None and others:
+        desk.note(order, BOUGHT, together, package_id=first.package_id, tracking_number=first.tracking_number)
+    if known is None:
         shipment = Shipment(
             store_id=desk.store.id,
             order_pk=order.id,
@@ -57,7 +65,8 @@ def keep(desk: Desk, order: Order, lines: Sequence[Line], carrier_id: str = "") 
             desk.session,
             desk.act,
             f"order:{order.order_id}",
-            "label bought" if entry else "label bought outside gcw",
+            BOUGHT if entry else "label bought outside gcw",
+            together,
             service=shipment.service,
             carrier=shipment.carrier,
             tracking_number=shipment.tracking_number,

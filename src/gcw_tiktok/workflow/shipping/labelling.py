@@ -1,7 +1,7 @@
 """Leads orders that TikTok ships to their labels: bought, fetched, given to production."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 
 from sqlmodel import col, select
 
@@ -14,7 +14,7 @@ from gcw_tiktok.workflow.cancelling.answering import Means
 from gcw_tiktok.workflow.orders import claims, holds
 from gcw_tiktok.workflow.production import label_files
 from gcw_tiktok.workflow.production.label_files import Parcel
-from gcw_tiktok.workflow.shipping import labels, leaving
+from gcw_tiktok.workflow.shipping import labels, leaving, ready
 from gcw_tiktok.workflow.shipping.labels import Plan, Wish
 
 BOUGHT, KNOWN, WOULD_BUY, FAILED = "bought", "known", "would buy", "failed"
@@ -38,6 +38,10 @@ class Labelled:
     package_id: str = ""
     file: str = ""
     """Where the label lies in the hand-off; empty where it is to be given by hand."""
+    together: tuple[str, ...] = ()
+    """The other orders in the parcel."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Marked to travel with it, and not in this parcel: order id → why."""
     error: GcwError | None = None
 
 
@@ -48,6 +52,8 @@ def label(
     One order's failure does not stop the others."""
     found: list[Labelled] = []
     for order_id in ids if named else waiting(means.database, means.store, since):
+        if any(one.order_id == order_id and one.result in (BOUGHT, WOULD_BUY) for one in found):
+            continue  # with one that it travels with
         try:
             found += _one(means, order_id, wish, dry_run=dry_run)
         except GcwError as error:
@@ -91,13 +97,18 @@ def _one(means: Means, order_id: str, wish: Wish, *, dry_run: bool) -> list[Labe
     wanted = labels.plan(means, order_id, wish)
     before = {one.package_id for one in _parcels(means, order_id)}
     if wanted and dry_run:
-        return [_planned(wanted)]
+        return _planned(wanted)
     if wanted:
         labels.buy(means, wanted, anyway=wish.anyway)
-    if not dry_run:
-        label_files.fetch(means, order_id)
-        label_files.give(means, order_id)
-    return [_told(means, one, wanted, fresh=one.package_id not in before) for one in _parcels(means, order_id)]
+    others = ready.sharers(means, order_id)
+    found = []
+    for one in [order_id, *others]:
+        if not dry_run:
+            label_files.fetch(means, one)
+            label_files.give(means, one)
+        if one == order_id or (wanted and one in wanted.parts):
+            found += [_told(means, parcel, wanted, before) for parcel in _parcels(means, one)]
+    return found
 
 
 def _parcels(means: Means, order_id: str) -> list[Parcel]:
@@ -105,9 +116,10 @@ def _parcels(means: Means, order_id: str) -> list[Parcel]:
         return label_files.parcels_of(session, claims.find(session, means.store, order_id))
 
 
-def _planned(wanted: Plan) -> Labelled:
+def _planned(wanted: Plan) -> list[Labelled]:
+    """One for each order in the box; the price is the first one's."""
     chosen = wanted.chosen
-    return Labelled(
+    first = Labelled(
         wanted.order_id,
         WOULD_BUY,
         units=len(wanted.line_ids),
@@ -116,15 +128,32 @@ def _planned(wanted: Plan) -> Labelled:
         price="" if chosen.price is None else str(chosen.price),
         currency=chosen.currency,
         box=str(wanted.box),
+        together=tuple(wanted.sharing.parts),
+        left_out=wanted.sharing.left_out,
     )
+    others = [
+        replace(
+            first,
+            order_id=order_id,
+            units=len(line_ids),
+            price="",
+            currency="",
+            together=tuple(one for one in wanted.parts if one != order_id),
+            left_out={},
+        )
+        for order_id, line_ids in wanted.sharing.parts.items()
+    ]
+    return [first, *others]
 
 
-def _told(means: Means, one: Parcel, wanted: Plan | None, *, fresh: bool) -> Labelled:
-    """A parcel as it is now; with its price where it was bought this moment."""
+def _told(means: Means, one: Parcel, wanted: Plan | None, before: Set[str]) -> Labelled:
+    """A parcel as it is now; with its price where it was bought this moment, once where several orders are in it."""
+    fresh = one.package_id not in before
     with means.database.view() as session:
         key = f"give-label/{means.store.shop_id}/{one.package_id}"
         given = outbox.find(session, key)
-        paid = wanted.chosen if wanted and fresh else None
+        first = wanted is not None and fresh and one.order_id == wanted.order_id
+        paid = wanted.chosen if wanted and first else None
         return Labelled(
             one.order_id,
             BOUGHT if fresh else KNOWN,
@@ -139,4 +168,6 @@ def _told(means: Means, one: Parcel, wanted: Plan | None, *, fresh: bool) -> Lab
             tracking_number=one.tracking_number,
             package_id=one.package_id,
             file=str((given.answer or {}).get("file", "")) if given else "",
+            together=one.together,
+            left_out=wanted.sharing.left_out if wanted and first else {},
         )

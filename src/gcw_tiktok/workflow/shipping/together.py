@@ -17,7 +17,7 @@ from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.orders import claims, groups, sealed
-from gcw_tiktok.workflow.shipping import correcting, shipping
+from gcw_tiktok.workflow.shipping import correcting, leaving, shipping
 from gcw_tiktok.workflow.shipping.correcting import Corrected
 from gcw_tiktok.workflow.shipping.shipping import Told
 
@@ -63,7 +63,8 @@ def ship(
     number = shipping.clean_number(tracking_number)
     with hands.database.view() as session:
         order = claims.find(session, hands.store, order_id)
-        mates, left_out = _mates(session, hands, order, number) if not alone and not line_ids else ([], {})
+        single = alone or line_ids or leaving.by_tiktok(order)
+        mates, left_out = ([], {}) if single else _mates(session, hands, order, number)
         for mate in mates:
             _may_ship(session, hands.store, mate, anyway=anyway)
         if not anyway:
