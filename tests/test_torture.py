@@ -1,17 +1,19 @@
 """`make torture` runs, and its verdict finds what is wrong."""
 
+import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
-from gcw_tiktok.store.tables import Line, Order, OutboxEntry, Shipment, Stage
+from gcw_tiktok.store.tables import Event, Line, Order, OutboxEntry, Shipment, Stage
 from orders.conftest import pictures, shop
-from orders.shop import Shop
+from orders.shop import NUMBER, SECOND_NUMBER, Shop
 from torture import verdict
 from torture.verdict import Floor, Truth
 
@@ -32,13 +34,21 @@ def test_a_seed_is_played(tmp_path: Path) -> None:
     assert summary.endswith(": none wrong")
 
 
-def complaints(shop: Shop) -> str:
-    truth = Truth.of(shop.sandbox.control("GET", "state?parts=now,orders,packages,cancellations"))
-    floor = Floor(shop.hand_off)
+def truth_of(shop: Shop) -> Truth:
+    state = shop.sandbox.control("GET", "state?parts=now,orders,packages,cancellations")
+    return Truth.of(state, shop.sandbox.journal())
+
+
+def complaints(shop: Shop, told: Collection[str] = (), *, asked: int = 1) -> str:
+    """What the verdict says, where everything was asked of TikTok so many times and each time took effect."""
+    truth, floor = truth_of(shop), Floor(shop.hand_off, shop.home / "taken")
+    truth = replace(truth, journal=[*truth.journal] * asked)
     with shop.session() as session:
         found = [*verdict.of_orders(session, truth), *verdict.of_effects(session, truth, floor)]
-        found += verdict.of_cancelled(session, truth, floor)
-    return "; ".join([*found, *verdict.of_floor(floor), *verdict.of_packages(truth)])
+        found += [*verdict.of_cancelled(session, truth, floor), *verdict.of_labels(session, truth, floor)]
+        found += [*verdict.of_parcels(session, truth), *verdict.of_ended_well(session, told)]
+        found += verdict.of_floor(floor, verdict.told_by_hand(session, floor))
+    return "; ".join([*found, *verdict.of_packages(truth)])
 
 
 def hand_over_once_more(shop: Shop, order_id: str) -> None:
@@ -100,9 +110,141 @@ def test_the_verdict_finds_what_is_wrong(shop: Shop, wrong: Callable[[Shop, str]
 @pytest.mark.parametrize("whim", ["request-cancel", "cancel", "edit-address"])
 def test_the_verdict_finds_what_was_printed_wrongly(shop: Shop, whim: str) -> None:
     order_id = shop.released(2)
-    before = Truth.of(shop.sandbox.control("GET", "state?parts=now,orders,packages,cancellations"))
-    assert [*verdict.of_new_folders(before, before, Floor(shop.hand_off), {order_id}, ())] == []
+    before = truth_of(shop)
+    assert [*verdict.of_new_folders(before, before, Floor(shop.hand_off), {f"TTS-{order_id}"}, ())] == []
     shop.do(order_id, whim)
-    after = Truth.of(shop.sandbox.control("GET", "state?parts=now,orders,packages,cancellations"))
-    assert [*verdict.of_new_folders(after, after, Floor(shop.hand_off), {order_id}, ())]
-    assert [*verdict.of_new_folders(after, after, Floor(shop.hand_off), {order_id}, {order_id})] == []
+    after = truth_of(shop)
+    assert [*verdict.of_new_folders(after, after, Floor(shop.hand_off), {f"TTS-{order_id}"}, ())]
+    assert [*verdict.of_new_folders(after, after, Floor(shop.hand_off), {f"TTS-{order_id}"}, {order_id})] == []
+
+
+def labelled(shop: Shop) -> str:
+    order_id = shop.released(2, shipping_type="TIKTOK")
+    shop.gcw("orders", "label", order_id)
+    shop.gcw("orders", "pull")
+    return order_id
+
+
+def forget_the_label(shop: Shop, order_id: str) -> None:
+    with shop.session() as session:
+        session.delete(session.exec(select(Shipment)).one())
+
+
+def forget_the_purchase(shop: Shop, order_id: str) -> None:
+    with shop.session() as session:
+        session.delete(session.exec(select(OutboxEntry).where(OutboxEntry.kind == "label")).one())
+
+
+def lose_the_label(shop: Shop, order_id: str) -> None:
+    with shop.session() as session:
+        session.exec(select(Shipment)).one().sealed_label = None
+
+
+def keep_the_label(shop: Shop, order_id: str) -> None:
+    (shop.hand_off / f"TTS-{order_id}" / "parcels.json").unlink()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "found"),
+    [
+        (forget_the_label, "was bought and is not on record"),
+        (forget_the_purchase, "was bought and is not on record"),
+        (lose_the_label, "was never fetched"),
+        (keep_the_label, "production has no label"),
+    ],
+)
+def test_the_verdict_finds_what_is_wrong_with_labels(
+    shop: Shop, wrong: Callable[[Shop, str], None], found: str
+) -> None:
+    order_id = labelled(shop)
+    assert complaints(shop) == ""
+    assert "was bought 2 times" in complaints(shop, asked=2)
+    wrong(shop, order_id)
+    assert found in complaints(shop)
+
+
+def test_the_verdict_finds_an_address_on_what_tiktok_ships(shop: Shop) -> None:
+    order_id = labelled(shop)
+    document = shop.hand_off / f"TTS-{order_id}" / "order.json"
+    told = json.loads(document.read_text()) | {"shippingAddress": {"addressLine1": "1 Elsewhere Street"}}
+    document.write_text(json.dumps(told))
+    before = truth_of(shop)
+    shop.sandbox.control("POST", "clock", {"advance": 1})
+    moment = replace(before, orders={order_id: before.orders[order_id] | {"status": "AWAITING_SHIPMENT"}})
+    found = verdict.of_new_folders(replace(moment, packages=[]), before, Floor(shop.hand_off), {f"TTS-{order_id}"}, ())
+    assert list(found) == [f"TTS-{order_id} was handed over for '1 Elsewhere Street', not for None"]
+
+
+def test_the_verdict_finds_what_is_made_anew_though_it_has_left(shop: Shop) -> None:
+    order_id = shop.released(2)
+    before = truth_of(shop)
+    shop.gcw(*shop.ship(order_id, "--line", shop.lines(order_id)[0]))
+    after = truth_of(shop)
+    new = {f"TTS-{order_id}"}
+    assert list(verdict.of_new_folders(before, after, Floor(shop.hand_off), new, ())) == []
+    (found,) = verdict.of_new_folders(after, after, Floor(shop.hand_off), new, ())
+    assert found == f"TTS-{order_id} was handed over with 1 units that have left"
+
+
+def correct_and_tell_nobody(shop: Shop, package_id: str) -> None:
+    with shop.session() as session:
+        session.exec(select(Shipment)).one().corrected_at = None
+
+
+def mistake_the_number(shop: Shop, package_id: str) -> None:
+    with shop.session() as session:
+        session.exec(select(Shipment)).one().tracking_number = NUMBER
+
+
+@pytest.mark.parametrize(
+    ("wrong", "found"),
+    [
+        (correct_and_tell_nobody, "was corrected 1 times; here None"),
+        (mistake_the_number, f"is {SECOND_NUMBER} at TikTok, not {NUMBER}"),
+    ],
+)
+def test_the_verdict_finds_what_is_wrong_with_corrections(
+    shop: Shop, wrong: Callable[[Shop, str], None], found: str
+) -> None:
+    order_id = shop.released()
+    shop.gcw(*shop.ship(order_id))
+    assert shop.gcw(*shop.ship(order_id, "--correct", number=SECOND_NUMBER)).code == 0
+    assert complaints(shop) == ""
+    assert "was corrected 2 times" in complaints(shop, asked=2)
+    wrong(shop, order_id)
+    assert found in complaints(shop)
+
+
+def test_the_verdict_finds_what_was_to_leave_with_others_and_did_not(shop: Shop) -> None:
+    order_id = shop.released()
+    shop.fault("/packages", "status", status=503)
+    assert shop.gcw.run(*shop.ship(order_id)).code == 6
+    assert complaints(shop) == ""
+    assert "is left, though its command ended well" in complaints(shop, {NUMBER})
+
+
+def test_the_verdict_finds_samples_that_the_policy_keeps(shop: Shop) -> None:
+    order_id = shop.ready(is_sample_order=True)
+    before, new = truth_of(shop), {f"TTS-{order_id}"}
+    assert list(verdict.of_samples(before, new, "make", ())) == []
+    assert list(verdict.of_samples(before, new, "hold", {order_id})) == []
+    assert list(verdict.of_samples(before, new, "hold", ())) != []
+
+
+def test_what_a_person_was_to_tell_production_counts_as_told_and_nothing_else(shop: Shop) -> None:
+    order_id = shop.released(2)
+    taken = shop.home / "taken"
+    taken.mkdir()
+    shutil.move(shop.hand_off / f"TTS-{order_id}", taken)
+    shop.do(order_id, "edit-address", line1="1 Other Street")
+    shop.gcw("orders", "pull")
+    assert shop.gcw.run("orders", "decide", order_id, "remake").code == 7
+    shop.gcw("orders", "release", order_id, "--yes")
+    assert sorted(path.name for path in shop.hand_off.iterdir() if path.name.startswith("TTS-")) == [
+        f"TTS-{order_id}-2"
+    ]
+    assert complaints(shop) == ""
+    with shop.session() as session:
+        for event in session.exec(select(Event).where(Event.what == verdict.BY_HAND)):
+            session.delete(event)
+    assert "is to be made 2 times" in complaints(shop)

@@ -1,4 +1,4 @@
-"""What happens on one day in the shop: buyers, time, faults, production, and an operator with several terminals."""
+"""What happens on one day in the shop: buyers, time, faults, production."""
 
 import shutil
 from collections import Counter
@@ -26,16 +26,6 @@ FAULTS: tuple[Json, ...] = (
 )
 CALLS = ("/orders/search", "GET /order/", "/cancellations", "/logistics/", "/packages", "/approve", "/reject", "/202")
 """Parts of paths; the last is in all but the token host's."""
-OUT_OF_STOCK = "seller_cancel_reason_out_of_stock"
-PACKED = "ecom_reverse_reject_cancel_reason_product_packed"
-Words = tuple[str, ...]
-
-
-def tracking_number(number: int) -> str:
-    """One of USPS, with its check digit."""
-    digits = f"94001000{number:013}"
-    weighed = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
-    return f"{digits}{-weighed % 10}"
 
 
 class Day:
@@ -49,7 +39,8 @@ class Day:
         self.did: Counter[str] = Counter()
         self.touched: set[str] = set()
         """Orders to which something happened since the last look."""
-        self.numbers: dict[str, str] = {}
+        self.undecided: set[str] = set()
+        """Orders about which gcw asked for a decision, as it was when last looked."""
         self.taken = place.folder / "taken"
         self.taken.mkdir(exist_ok=True)
 
@@ -89,6 +80,9 @@ class Day:
             [{"status": "AWAITING_SHIPMENT"}] * 6
             + [{}, {"status": "UNPAID"}, {"status": "AWAITING_SHIPMENT", "is_on_hold_order": False}]
         )
+        wish |= self.dice.choice([{}] * 5 + [{"shipping_type": "TIKTOK"}] * 2 + [{"is_sample_order": True}])
+        if self.truth.orders and self.dice.random() < 0.3:  # who orders again: TikTok marks them to travel together
+            wish["buyer_user_id"] = self.truth.orders[self.some_order()]["user_id"]
         made = self.place.control("POST", "orders", wish)["order_ids"]
         self.did["orders"] += len(made)
         self.look()
@@ -133,61 +127,11 @@ class Day:
         self.did["taken away"] += 1
         return f"production takes {folder.name} away"
 
-    # What the operator types.
-
-    def command(self) -> Words:
-        """What is typed next at one of the terminals."""
-        commands: list[tuple[int, Callable[[], Words]]] = [
-            (8, lambda: ("orders", "pull")),
-            (10, lambda: ("orders", "release")),
-            (3, lambda: ("orders", "release", self.some_order())),
-            (11, self._ship),
-            (5, self._answer),
-            (3, self._cancel),
-            (2, self._hold),
-            (2, self._advance),
-            (1, lambda: ("privacy", "purge", "--older-than", "1d")),
-            (1, lambda: ("orders", "audit", "--repair")),
-        ]
-        weights, things = zip(*commands, strict=True)
-        words: Words = self.dice.choices(things, weights)[0]()
-        return words
-
     def some_order(self) -> str:
         return self.dice.choice(sorted(self.truth.orders) or ["1"])
 
-    def _ship(self) -> Words:
-        released = sorted(self.floor.orders & self.truth.orders.keys())
-        if not released:
-            return ("orders", "release")
-        order_id = self.dice.choice(released)
-        lines = sorted(self.truth.live(order_id))
-        part = self.dice.choice(lines) if len(lines) > 1 and self.dice.random() < 0.3 else ""
-        number = self.numbers.setdefault(f"{order_id}/{part}", tracking_number(len(self.numbers) + 1))
-        words = ("orders", "ship", order_id, "--carrier", "USPS", "--tracking", number)
-        yes = ("--yes",) if self.dice.random() < 0.7 else ()
-        return (*words, *(("--line", part) if part else ()), *yes)
-
-    def _answer(self) -> Words:
-        asked = sorted(self.truth.asked_back)
-        if not asked:
-            return ("orders", "cancellations")
-        order_id = self.dice.choice(asked)
-        self.touched.add(order_id)
-        if self.dice.random() < 0.5:
-            return ("orders", "answer", order_id, "approve", "--yes")
-        return ("orders", "answer", order_id, "refuse", "--reason", PACKED)
-
-    def _cancel(self) -> Words:
-        order_id = self.some_order()
-        self.touched.add(order_id)
-        lines = sorted(self.truth.live(order_id)) if order_id in self.truth.orders else []
-        part = ("--line", self.dice.choice(lines)) if lines and self.dice.random() < 0.5 else ()
-        return ("orders", "cancel", order_id, *part, "--yes", "--reason", OUT_OF_STOCK)
-
-    def _hold(self) -> Words:
-        return ("orders", "hold", self.some_order(), *self.dice.choice([("--why", "Paper is out"), ("--lift",)]))
-
-    def _advance(self) -> Words:
-        released = sorted(self.floor.orders & self.truth.orders.keys())
-        return ("orders", "advance", self.dice.choice(released)) if released else ("orders", "pull")
+    def some_released(self, *, by_tiktok: bool | None = None) -> str:
+        """An order that production has; nothing where there is none."""
+        here = sorted(self.floor.orders & self.truth.orders.keys())
+        found = [one for one in here if by_tiktok is None or self.truth.by_tiktok(one) == by_tiktok]
+        return self.dice.choice(found) if found else ""

@@ -106,6 +106,8 @@ def opened(engine: str, folder: Path) -> Iterator[Place]:
             _finish(environment, port)
             place = Place(engine, folder, told, environment, port, world={}, server=server)
             place.control("POST", "clock", {"advance": 2 * 3600})  # what is bought now is younger than the store
+            for one in place.control("GET", "state?parts=shops")["shops"]:
+                place.control("POST", f"shops/{one['id']}/settings", {"combine_window": 4 * 3600})
             place.world = place.control("GET", "save")
             for name in ("home", "hand-off"):
                 shutil.copytree(folder / name, folder / f"{name} at first")
@@ -119,6 +121,7 @@ def _finish(environment: dict[str, str], port: int) -> None:
     worlds.run(environment, "catalog", "import", str(EXAMPLES / "wall-art.yaml"))
     worlds.run(environment, "products", "connect", STORE, SKU, UID, "--design", str(POSTER))
     worlds.run(environment, "products", "connect", STORE, OTHER_SKU, "--like", SKU)
+    worlds.run(environment, "store", "edit", STORE, "--combine-hours", "2")
     worlds.run(environment, "webhooks", "register", STORE, "--url", f"http://localhost:{port}/webhooks/tiktok")
 
 

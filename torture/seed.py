@@ -5,18 +5,19 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from sqlmodel import Session, col, select
 
 from gcw_tiktok.store.database import Database
-from gcw_tiktok.store.tables import Order
+from gcw_tiktok.store.tables import Hold, HoldReason, Order, Store
 from torture import processes, verdict
-from torture.day import HOUR, Day, Words
+from torture.day import HOUR, Day
+from torture.operator import Operator, Words
 from torture.place import Place
 from torture.processes import Death, Process
-from torture.verdict import Truth
+from torture.verdict import Truth, order_of
 
 PATIENCE = 120
 """Seconds after which a process that does not end counts as hung."""
@@ -46,6 +47,16 @@ class Outcome:
 SHOWN = ("orders", "handed over", "parcels", "commands", "kills", "faults", "restarts", "taken away", "request-cancel")
 
 
+@dataclass(frozen=True)
+class Seen:
+    """How things were: at TikTok, on the floor, which orders were held by hand, what becomes of samples."""
+
+    truth: Truth
+    folders: set[str]
+    held: set[str]
+    policy: str
+
+
 class Wrong(Exception):
     """Something that must never be."""
 
@@ -58,8 +69,11 @@ class Play:
         self.dice = Random(seed)
         self.outcome = Outcome(seed, place.engine)
         self.day = Day(place, self.dice, orders)
+        self.operator = Operator(self.day)
         self.unsure: dict[str, Words] = {}
         """What was typed and may or may not have happened: it is typed again in the end."""
+        self.told: set[str] = set()
+        """Tracking numbers that a command has told, which ended well."""
         self.serving: Process | None = None
         self._numbers = itertools.count(1)
         self._log = (place.folder / "logs" / "day.txt").open("a", buffering=1)
@@ -91,9 +105,8 @@ class Play:
         for _ in range(self.dice.choice([1, 1, 2])):
             self._note(self.day.something())
         self._serve_or_not()
-        before, held, floor = self.day.look(), self._held(), self.day.floor
-        self.day.touched = set()
-        running = [self._begin(self.day.command()) for _ in range(self.dice.choice(AT_ONCE))]
+        seen = self._see()
+        running = [self._begin(self.operator.command()) for _ in range(self.dice.choice(AT_ONCE))]
         while self.dice.random() < 0.4:
             time.sleep(self.dice.random() * 0.2)
             self._note(self.day.something())
@@ -101,8 +114,9 @@ class Play:
             self._wait(process)
         if self.dice.random() < 0.6:
             self.place.control("DELETE", "faults")
-        lifted = {words[2] for words in (one.words for one in running) if "--lift" in words}
-        self._look_at_the_floor(before, floor.orders, held - lifted)
+        typed = [one.words for one in running]
+        lifted = {words[2] for words in typed if "--lift" in words or (words[1] == "release" and "--yes" in words)}
+        self._look_at_the_floor(seen, lifted)
 
     def _serve_or_not(self) -> None:
         """gcw serve is started, or killed."""
@@ -140,6 +154,7 @@ class Play:
             raise Wrong(f"gcw {' '.join(process.words)} did not end within {PATIENCE} s: {process.log.name}")
         self._note(f"{process.log.name} ended with {process.code}")
         key = " ".join(process.words)
+        self._ended(process.words, process.code)
         if process.code == KILLED and process.death:
             self.outcome.did["kills"] += 1
             self._doubt(key, process.words)
@@ -150,22 +165,38 @@ class Play:
         else:
             raise Wrong(f"gcw {key} ended with {process.code}: {process.log.name}: {process.said[-800:]}")
 
+    def _ended(self, words: Words, code: int | None) -> None:
+        if words[1] == "ship" and "--tracking" in words and "--correct" not in words:
+            number = words[words.index("--tracking") + 1]
+            (self.told.add if code == 0 else self.told.discard)(number)
+
     def _doubt(self, key: str, words: Words) -> None:
-        if words[1] in ("ship", "cancel", "answer"):
+        if words[1] in ("ship", "cancel", "answer", "label", "decide"):
             self.unsure[key] = words
 
-    def _look_at_the_floor(self, before: Truth, known: set[str], held: set[str]) -> None:
+    def _see(self) -> Seen:
+        """How things are before commands run."""
+        truth = self.day.look()
+        self.day.touched = set()
+        with self._session() as session:
+            held = set(session.exec(select(Order.order_id).where(col(Order.held_why).is_not(None))))
+            query = select(Order.order_id).join(Hold, col(Hold.order_pk) == Order.id)
+            self.day.undecided = set(session.exec(query.where(Hold.reason == HoldReason.NEEDS_DECISION)))
+            return Seen(truth, set(self.day.floor.folders), held, session.exec(select(Store.samples)).one())
+
+    def _look_at_the_floor(self, seen: Seen, lifted: set[str]) -> None:
         after, floor = self.day.look(), self.day.floor
-        found = [*verdict.of_floor(floor), *verdict.of_packages(after)]
-        new = floor.orders - known
-        found += verdict.of_new_folders(before, after, floor, new, self.day.touched)
-        found += [f"order {order_id} was handed over though it was held by hand" for order_id in new & held]
+        with self._session() as session:
+            by_hand, policy = verdict.told_by_hand(session, floor), session.exec(select(Store.samples)).one()
+        found = [*verdict.of_floor(floor, by_hand), *verdict.of_packages(after)]
+        new = floor.folders.keys() - seen.folders
+        found += verdict.of_new_folders(seen.truth, after, floor, new, self.day.touched)
+        held = {order_of(name) for name in new} & seen.held - lifted
+        found += [f"order {order_id} was handed over though it was held by hand" for order_id in held]
+        if policy == seen.policy:
+            found += verdict.of_samples(seen.truth, new, policy, self.operator.insisted)
         if found:
             raise Wrong("; ".join(found))
-
-    def _held(self) -> set[str]:
-        with self._session() as session:
-            return set(session.exec(select(Order.order_id).where(col(Order.held_why).is_not(None))))
 
     # The end of it.
 
@@ -175,28 +206,29 @@ class Play:
         if self.serving:
             self.serving.kill()
             self.serving = None
-        self.place.control("POST", "clock", {"advance": HOUR + 1})
+        self.place.control("POST", "clock", {"advance": 2 * HOUR + 1})  # no order waits for another any more
         self._note("quiet")
         self._must("orders", "pull", may=frozenset({0, 7}))  # what a killed release began is not answered by it
         self._release()
         for words in list(self.unsure.values()):
-            self._must(*words, may=frozenset({0, 4, 5}))  # it may have been cancelled or shipped meanwhile
+            self._must(*words, may=frozenset({0, 4, 5, 7}))  # it may have been cancelled or shipped meanwhile
+        self._must("orders", "label", "--from", "created", may=frozenset({0, 4, 5, 7}))
         self._must("orders", "pull")
         self._release()
         self._must("orders", "pull")
         self._judge()
 
     def _release(self) -> None:
-        before, held, known = self.day.look(), self._held(), self.day.floor.orders
-        self.day.touched = set()
+        seen = self._see()
         self._must("orders", "release")
-        self._look_at_the_floor(before, known, held)
+        self._look_at_the_floor(seen, set())
 
     def _judge(self) -> None:
-        truth, floor = self.day.look(), self.day.floor
+        truth, floor = replace(self.day.look(), journal=self.place.control("GET", "journal")["entries"]), self.day.floor
         with self._session() as session:
             found = [*verdict.of_orders(session, truth), *verdict.of_effects(session, truth, floor)]
-            found += verdict.of_cancelled(session, truth, floor)
+            found += [*verdict.of_cancelled(session, truth, floor), *verdict.of_labels(session, truth, floor)]
+            found += [*verdict.of_parcels(session, truth), *verdict.of_ended_well(session, self.told)]
         self.outcome.faults += found
         self._must("orders", "audit", "--since", "60d")
         self._must("orders", "history", "verify")
@@ -209,6 +241,7 @@ class Play:
         if not process.wait(PATIENCE):
             process.kill()
         self._note(f"{number:04} gcw {' '.join(words)} ended with {process.code}")
+        self._ended(words, process.code)
         if process.code not in may:
             raise Wrong(f"at last, gcw {' '.join(words)} ended with {process.code}: {process.said[-800:]}")
 

@@ -1,7 +1,7 @@
 """Holds what gcw believes and did against what is so: by the sandbox's own books, and on the floor."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,15 +9,23 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from gcw_tiktok.store.tables import Hold, HoldReason, Line, Order, OutboxEntry, SetAside, Shipment
+from gcw_tiktok.store.tables import Event, Line, Order, OutboxEntry, SetAside, Shipment
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, Stage
 from gcw_tiktok.workflow import outbox
+from gcw_tiktok.workflow.orders import taking
 from gcw_tiktok.workflow.orders.holds import FREE_CANCEL_SECONDS, TO_MAKE
 from gcw_tiktok.workflow.production.handoff import ASIDE, DOCUMENT
+from gcw_tiktok.workflow.production.label_files import PARCELS
 from gcw_tiktok.workflow.production.stopping import NOTICE
 
 PREFIX = "TTS-"
+BUY, CORRECT = "/fulfillment/202512/packages", "/shipping_info/update"
+LABELLED = "AWAITING_COLLECTION"
+"""What TikTok ships stays in work until its carrier has it."""
+BY_HAND = "production to be told by hand"
 Json = dict[str, Any]
+ByHand = Mapping[str, set[str]]
+NOTHING: ByHand = {}
 
 
 @dataclass(frozen=True)
@@ -28,11 +36,21 @@ class Truth:
     orders: Mapping[str, Json]
     packages: Sequence[Json]
     cancellations: Sequence[Json]
+    journal: Sequence[Json] = ()
+    """What it was asked and answered, where that was looked up."""
 
     @classmethod
-    def of(cls, state: Json) -> "Truth":
+    def of(cls, state: Json, journal: Sequence[Json] = ()) -> "Truth":
         orders = {order["id"]: order for order in state["orders"]}
-        return cls(state["now"], orders, state["packages"], state["cancellations"])
+        return cls(state["now"], orders, state["packages"], state["cancellations"], journal)
+
+    def by_tiktok(self, order_id: str) -> bool:
+        """Whether TikTok ships it, with a label that is bought of it."""
+        return bool(self.orders[order_id]["shipping_type"] == "TIKTOK")
+
+    def done(self, path: str) -> list[Json]:
+        """The calls of this path that took effect."""
+        return [one for one in self.journal if one["effect"] and path in one["path"] and one["method"] == "POST"]
 
     @property
     def asked_back(self) -> set[str]:
@@ -68,21 +86,25 @@ class Floor:
 
     @property
     def orders(self) -> set[str]:
-        return {_order_of(name) for name in self.folders}
+        return {order_of(name) for name in self.folders}
 
     @property
     def left_aside(self) -> list[str]:
         aside = self.here / ASIDE
         return sorted(path.name for path in aside.iterdir()) if aside.exists() else []
 
-    def document(self, order_id: str) -> Json:
-        told: Json = json.loads((self.folders[f"{PREFIX}{order_id}"] / DOCUMENT).read_text())
+    def document(self, name: str) -> Json:
+        """What production was told of it."""
+        told: Json = json.loads((self.folders[name] / DOCUMENT).read_text())
         return told
 
     def given(self, name: str) -> set[str]:
         """The units in a folder."""
-        told = json.loads((self.folders[name] / DOCUMENT).read_text())
-        return {item["itemReferenceId"] for item in told["items"]}
+        return {item["itemReferenceId"] for item in self.document(name)["items"]}
+
+    def is_here(self, name: str) -> bool:
+        """Whether production has left it where gcw put it."""
+        return self.folders[name].parent == self.here
 
     def notice(self, name: str) -> Json:
         """What production was told not to make of it."""
@@ -91,16 +113,43 @@ class Floor:
         return told
 
 
-def _order_of(name: str) -> str:
+def order_of(name: str) -> str:
+    """The order that a folder is of."""
     return name.removeprefix(PREFIX).partition("-")[0]
 
 
-def of_floor(floor: Floor) -> Iterator[str]:
+def told_by_hand(session: Session, floor: Floor) -> dict[str, set[str]]:
+    """What a person was to tell production not to make, by hand-off: its folder was taken away before gcw could."""
+    asked = set(session.exec(select(Event.subject).where(Event.what == BY_HAND)))
+    places, found = _folders_by_order(session), defaultdict(set)
+    for entry in session.exec(select(OutboxEntry).where(OutboxEntry.kind == outbox.STOP)):
+        order = session.get_one(Order, entry.order_pk)
+        if entry.state != outbox.DONE or f"order:{order.order_id}" not in asked:
+            continue
+        for key, place in places.get(order.id or 0, {}).items():
+            if place not in entry.answer["folders"] and entry.payload.get("hand_off") in (None, key):
+                found[Path(place).name].update(entry.payload["lines"])
+    return found
+
+
+def _folders_by_order(session: Session) -> Mapping[int, Mapping[str, str]]:
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    query = select(OutboxEntry).where(OutboxEntry.kind == outbox.HAND_OFF, OutboxEntry.state == outbox.DONE)
+    for entry in session.exec(query):
+        found[entry.order_pk or 0][entry.key] = entry.answer["folder"]
+    return found
+
+
+def of_floor(floor: Floor, by_hand: ByHand = NOTHING) -> Iterator[str]:
     """Whatever was handed over is complete, and no unit is to be made twice: what is made anew was stopped before."""
     incomplete = [name for name, path in floor.folders.items() if not (path / DOCUMENT).exists()]
     yield from (f"{name} is incomplete" for name in incomplete)
     whole = [name for name in floor.folders if name not in incomplete]
-    counted = Counter(one for name in whole for one in floor.given(name) - set(floor.notice(name)["cancelledItems"]))
+    counted = Counter(
+        one
+        for name in whole
+        for one in floor.given(name) - set(floor.notice(name)["cancelledItems"]) - by_hand.get(name, set())
+    )
     yield from (f"unit {one} is to be made {times} times" for one, times in counted.items() if times > 1)
 
 
@@ -133,8 +182,9 @@ def _of_lines(session: Session, truth: Truth) -> Iterator[str]:
         cancelled = units[line_id]["display_status"] == "CANCELLED"
         if line.stage in GONE_OUT and not parcel:
             yield f"unit {line_id} is {line.stage} and never left"
-        if line.stage in IN_WORK | {Stage.RECEIVED, Stage.PASSED} and (parcel or cancelled):
-            yield f"unit {line_id} is {line.stage}, but it {'has left' if parcel else 'is cancelled'}"
+        left = parcel and not (parcel["has_tiktok_label"] and units[line_id]["display_status"] == LABELLED)
+        if line.stage in IN_WORK | {Stage.RECEIVED, Stage.PASSED} and (left or cancelled):
+            yield f"unit {line_id} is {line.stage}, but it {'has left' if left else 'is cancelled'}"
         if parcel and line.tracking_number != parcel["tracking_number"]:
             yield f"unit {line_id} left as {parcel['tracking_number']}, not as {line.tracking_number}"
 
@@ -149,7 +199,8 @@ def of_effects(session: Session, truth: Truth, floor: Floor) -> Iterator[str]:
     yield from (f"{one} is on record, but not on the floor" for one in on_record.keys() - floor.folders.keys())
     packed = {line for one in truth.packages for line in one["order_line_item_ids"]}
     for entry in entries:
-        unsent = entry.kind == outbox.SHIP and not packed & set(entry.payload["lines"])
+        told = entry.kind in (outbox.SHIP, outbox.LABEL)
+        unsent = (told and not packed & set(entry.payload["lines"])) or entry.kind == outbox.CORRECT
         if entry.state == outbox.WRITTEN and not unsent:
             yield f"{entry.key} is left in the air"
     known = Counter(one for one in session.exec(select(Shipment.package_id)) if one)
@@ -162,35 +213,124 @@ def of_effects(session: Session, truth: Truth, floor: Floor) -> Iterator[str]:
 
 def of_cancelled(session: Session, truth: Truth, floor: Floor) -> Iterator[str]:
     """Production knows of every unit that it was given and that is cancelled; a person where it cannot be told."""
-    shipped = {one.line_id for one in session.exec(select(Line).where(Line.tracking_number != ""))}
-    asked = set(
-        session.exec(
-            select(Order.order_id)
-            .join(Hold, col(Hold.order_pk) == Order.id)
-            .where(Hold.reason == HoldReason.NEEDS_DECISION)
-        )
-    )
-    for name, place in floor.folders.items():
-        order_id, notice = _order_of(name), floor.notice(name)
+    shipped = {line for one in truth.packages for line in one["order_line_item_ids"]}
+    by_hand = told_by_hand(session, floor)
+    for name in floor.folders:
+        order_id, notice = order_of(name), floor.notice(name)
         if order_id not in truth.orders:
             continue
-        gone, told = floor.given(name) - truth.live(order_id) - shipped, set(notice["cancelledItems"])
-        if gone - told and not (place.parent == floor.taken and order_id in asked):
-            yield f"production was not told that {len(gone - told)} units of {name} are cancelled"
+        told = set(notice["cancelledItems"])
+        silent = floor.given(name) - truth.live(order_id) - shipped - told - by_hand.get(name, set())
+        silent -= _made_anew(floor, name)
+        if silent:
+            yield f"production was not told that {len(silent)} units of {name} are cancelled"
         if told & truth.live(order_id) and "stopped" not in notice["message"]:
             yield f"production was told that live units of {name} are cancelled"
 
 
+def _made_anew(floor: Floor, name: str) -> set[str]:
+    """The units that another hand-off of the same order has as well: what is to be made of them is told there."""
+    others = [other for other in floor.folders if other != name and order_of(other) == order_of(name)]
+    return set().union(*(floor.given(other) for other in others))
+
+
+def of_labels(session: Session, truth: Truth, floor: Floor) -> Iterator[str]:
+    """Each parcel that TikTok ships was bought once, is on record once, and production has its label."""
+    bought = Counter(line for one in truth.done(BUY) for line in _bought(truth, one["body"]))
+    yield from (f"a label for unit {line} was bought {times} times" for line, times in bought.items() if times > 1)
+    rows = {one.package_id: one for one in session.exec(select(Shipment))}
+    on_record = {one for one in _done(session, outbox.LABEL, "package_id") if one}
+    for parcel in truth.packages:
+        if not parcel["has_tiktok_label"]:
+            continue
+        row = rows.get(parcel["id"])
+        if row is None or parcel["id"] not in on_record:
+            yield f"the label of package {parcel['id']} was bought and is not on record"
+        elif parcel["status"] != "CANCELLED":
+            yield from _of_label_file(session, truth, floor, parcel, row)
+
+
+def _done(session: Session, kind: str, what: str) -> list[str]:
+    query = select(OutboxEntry).where(OutboxEntry.kind == kind, OutboxEntry.state == outbox.DONE)
+    return [str(entry.answer.get(what, "")) for entry in session.exec(query)]
+
+
+def _bought(truth: Truth, body: Json) -> list[str]:
+    """The units of a purchase; those of the whole order where none are named."""
+    told = json.dumps(body)
+    known = [line["id"] for order in truth.orders.values() for line in order["line_items"]]
+    named = [line for line in known if line in told]
+    of_order = [order for order in truth.orders if order in told]
+    return named or [line["id"] for order in of_order for line in truth.orders[order]["line_items"]]
+
+
+def _of_label_file(session: Session, truth: Truth, floor: Floor, parcel: Json, row: Shipment) -> Iterator[str]:
+    """Its label is kept, and lies where its units are made, unless production took that away."""
+    order = session.get_one(Order, row.order_pk)
+    if taking.is_purged(order) or not set(parcel["order_line_item_ids"]) & truth.live(order.order_id):
+        return
+    if row.sealed_label is None:
+        yield f"the label of package {parcel['id']} was never fetched"
+        return
+    mine = [name for name in floor.folders if set(parcel["order_line_item_ids"]) & floor.given(name)]
+    if any(floor.is_here(name) for name in mine) and not any(
+        parcel["tracking_number"] in path.read_text() for name in mine for path in floor.folders[name].glob(PARCELS)
+    ):
+        yield f"production has no label of package {parcel['id']}"
+
+
+def of_parcels(session: Session, truth: Truth) -> Iterator[str]:
+    """Parcels are remembered as TikTok has them; each was corrected once, and so it is remembered; whoever shares a
+    number lives together."""
+    corrected = Counter(one["path"].split("/")[4] for one in truth.done(CORRECT))
+    packages = {one["id"]: one for one in truth.packages}
+    for row in session.exec(select(Shipment).where(col(Shipment.package_id).in_(packages))):
+        parcel = packages[row.package_id or ""]
+        if row.tracking_number != parcel["tracking_number"]:
+            yield f"package {row.package_id} is {parcel['tracking_number']} at TikTok, not {row.tracking_number}"
+        if (row.corrected_at is not None) != bool(corrected[parcel["id"]]):
+            yield f"package {row.package_id} was corrected {corrected[parcel['id']]} times; here {row.corrected_at}"
+        if corrected[parcel["id"]] > 1:
+            yield f"package {row.package_id} was corrected {corrected[parcel['id']]} times"
+
+
+def of_ended_well(session: Session, numbers: Collection[str]) -> Iterator[str]:
+    """Nothing that was to leave under these numbers is left, since the commands that told them ended well."""
+    open_ = (OutboxEntry.kind == outbox.SHIP, OutboxEntry.state == outbox.WRITTEN)
+    for entry in session.exec(select(OutboxEntry).where(*open_)):
+        if entry.payload["tracking_number"] in numbers:
+            yield f"{entry.key} is left, though its command ended well"
+
+
 def of_new_folders(before: Truth, after: Truth, floor: Floor, new: set[str], touched: Collection[str]) -> Iterator[str]:
-    """What was handed over was to be made, whole and as it is. `touched` orders changed meanwhile: nobody can say what
-    the print gate saw."""
-    for order_id in new & before.orders.keys() - set(touched):
-        given = {item["itemReferenceId"] for item in floor.document(order_id)["items"]}
-        moment = Truth(after.now, before.orders, before.packages, before.cancellations)
+    """What was handed over was to be made, whole and as it is. Folders of `touched` orders are left out, since those
+    changed meanwhile: nobody can say what the print gate saw."""
+    moment = Truth(after.now, before.orders, before.packages, before.cancellations)
+    for name in sorted(new):
+        order_id = order_of(name)
+        if order_id in touched or order_id not in before.orders:
+            continue
         if not moment.may_be_made(order_id):
-            yield f"order {order_id} was handed over though it was {before.orders[order_id]['status']} or asked back"
-        if given != before.live(order_id):
-            yield f"order {order_id} was handed over with {len(given)} of {len(before.live(order_id))} units"
-        street = floor.document(order_id).get("shippingAddress", {}).get("addressLine1")
-        if street != before.street(order_id):
-            yield f"order {order_id} was handed over for {street!r}, not for {before.street(order_id)!r}"
+            yield f"{name} was handed over though it was {before.orders[order_id]['status']} or asked back"
+        yield from _of_units(before, floor, name)
+        street = floor.document(name).get("shippingAddress", {}).get("addressLine1")
+        wanted = None if before.by_tiktok(order_id) else before.street(order_id)
+        if street != wanted:
+            yield f"{name} was handed over for {street!r}, not for {wanted!r}"
+
+
+def _of_units(before: Truth, floor: Floor, name: str) -> Iterator[str]:
+    """The first time all of an order's units, later those that are made anew."""
+    given, live = floor.given(name), before.live(order_of(name))
+    packed = {line for one in before.packages for line in one["order_line_item_ids"] if one["tracking_number"]}
+    if given - live or (name == f"{PREFIX}{order_of(name)}" and given != live):
+        yield f"{name} was handed over with {len(given)} of {len(live)} units"
+    if given & packed:
+        yield f"{name} was handed over with {len(given & packed)} units that have left"
+
+
+def of_samples(before: Truth, new: set[str], policy: str, insisted: Collection[str]) -> Iterator[str]:
+    """No sample was handed over that the store's policy keeps, but where somebody insisted."""
+    for order_id in {order_of(name) for name in new} & before.orders.keys() - set(insisted):
+        if policy != "make" and before.orders[order_id]["is_sample_order"]:
+            yield f"sample {order_id} was handed over though the store's policy is {policy}"
