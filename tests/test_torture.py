@@ -14,7 +14,7 @@ from sqlmodel import select
 from gcw_tiktok.store.tables import Event, Line, Order, OutboxEntry, Shipment, Stage
 from orders.conftest import pictures, shop
 from orders.shop import NUMBER, SECOND_NUMBER, Shop
-from torture import verdict
+from torture import leaving, verdict
 from torture.verdict import Floor, Truth
 
 ROOT = Path(__file__).parent.parent
@@ -45,8 +45,8 @@ def complaints(shop: Shop, told: Collection[str] = (), *, asked: int = 1) -> str
     truth = replace(truth, journal=[*truth.journal] * asked)
     with shop.session() as session:
         found = [*verdict.of_orders(session, truth), *verdict.of_effects(session, truth, floor)]
-        found += [*verdict.of_cancelled(session, truth, floor), *verdict.of_labels(session, truth, floor)]
-        found += [*verdict.of_parcels(session, truth), *verdict.of_ended_well(session, told)]
+        found += [*verdict.of_cancelled(session, truth, floor), *leaving.of_labels(session, truth, floor)]
+        found += [*leaving.of_parcels(session, truth), *leaving.of_ended_well(session, told)]
         found += verdict.of_floor(floor, verdict.told_by_hand(session, floor))
     return "; ".join([*found, *verdict.of_packages(truth)])
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import Hold, HoldReason, Order, Store
-from torture import processes, verdict
+from torture import leaving, processes, verdict
 from torture.day import HOUR, Day
 from torture.operator import Operator, Words
 from torture.place import Place
@@ -44,7 +44,10 @@ class Outcome:
         return f"seed {self.seed} on {self.engine}, {self.seconds:.0f} s: {counted}: {verdict_}"
 
 
-SHOWN = ("orders", "handed over", "parcels", "commands", "kills", "faults", "restarts", "taken away", "request-cancel")
+SHOWN = (
+    *("orders", "handed over", "parcels", "labels", "shared boxes", "corrections", "decisions", "commands", "kills"),
+    *("faults", "restarts", "taken away", "request-cancel"),
+)
 
 
 @dataclass(frozen=True)
@@ -227,8 +230,9 @@ class Play:
         truth, floor = replace(self.day.look(), journal=self.place.control("GET", "journal")["entries"]), self.day.floor
         with self._session() as session:
             found = [*verdict.of_orders(session, truth), *verdict.of_effects(session, truth, floor)]
-            found += [*verdict.of_cancelled(session, truth, floor), *verdict.of_labels(session, truth, floor)]
-            found += [*verdict.of_parcels(session, truth), *verdict.of_ended_well(session, self.told)]
+            found += [*verdict.of_cancelled(session, truth, floor), *leaving.of_labels(session, truth, floor)]
+            self.outcome.did.update(leaving.counted(session, truth))
+            found += [*leaving.of_parcels(session, truth), *leaving.of_ended_well(session, self.told)]
         self.outcome.faults += found
         self._must("orders", "audit", "--since", "60d")
         self._must("orders", "history", "verify")

@@ -12,14 +12,11 @@ from sqlmodel import Session, col, select
 from gcw_tiktok.store.tables import Event, Line, Order, OutboxEntry, SetAside, Shipment
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, Stage
 from gcw_tiktok.workflow import outbox
-from gcw_tiktok.workflow.orders import taking
 from gcw_tiktok.workflow.orders.holds import FREE_CANCEL_SECONDS, TO_MAKE
 from gcw_tiktok.workflow.production.handoff import ASIDE, DOCUMENT
-from gcw_tiktok.workflow.production.label_files import PARCELS
 from gcw_tiktok.workflow.production.stopping import NOTICE
 
 PREFIX = "TTS-"
-BUY, CORRECT = "/fulfillment/202512/packages", "/shipping_info/update"
 LABELLED = "AWAITING_COLLECTION"
 """What TikTok ships stays in work until its carrier has it."""
 BY_HAND = "production to be told by hand"
@@ -232,74 +229,6 @@ def _made_anew(floor: Floor, name: str) -> set[str]:
     """The units that another hand-off of the same order has as well: what is to be made of them is told there."""
     others = [other for other in floor.folders if other != name and order_of(other) == order_of(name)]
     return set().union(*(floor.given(other) for other in others))
-
-
-def of_labels(session: Session, truth: Truth, floor: Floor) -> Iterator[str]:
-    """Each parcel that TikTok ships was bought once, is on record once, and production has its label."""
-    bought = Counter(line for one in truth.done(BUY) for line in _bought(truth, one["body"]))
-    yield from (f"a label for unit {line} was bought {times} times" for line, times in bought.items() if times > 1)
-    rows = {one.package_id: one for one in session.exec(select(Shipment))}
-    on_record = {one for one in _done(session, outbox.LABEL, "package_id") if one}
-    for parcel in truth.packages:
-        if not parcel["has_tiktok_label"]:
-            continue
-        row = rows.get(parcel["id"])
-        if row is None or parcel["id"] not in on_record:
-            yield f"the label of package {parcel['id']} was bought and is not on record"
-        elif parcel["status"] != "CANCELLED":
-            yield from _of_label_file(session, truth, floor, parcel, row)
-
-
-def _done(session: Session, kind: str, what: str) -> list[str]:
-    query = select(OutboxEntry).where(OutboxEntry.kind == kind, OutboxEntry.state == outbox.DONE)
-    return [str(entry.answer.get(what, "")) for entry in session.exec(query)]
-
-
-def _bought(truth: Truth, body: Json) -> list[str]:
-    """The units of a purchase; those of the whole order where none are named."""
-    told = json.dumps(body)
-    known = [line["id"] for order in truth.orders.values() for line in order["line_items"]]
-    named = [line for line in known if line in told]
-    of_order = [order for order in truth.orders if order in told]
-    return named or [line["id"] for order in of_order for line in truth.orders[order]["line_items"]]
-
-
-def _of_label_file(session: Session, truth: Truth, floor: Floor, parcel: Json, row: Shipment) -> Iterator[str]:
-    """Its label is kept, and lies where its units are made, unless production took that away."""
-    order = session.get_one(Order, row.order_pk)
-    if taking.is_purged(order) or not set(parcel["order_line_item_ids"]) & truth.live(order.order_id):
-        return
-    if row.sealed_label is None:
-        yield f"the label of package {parcel['id']} was never fetched"
-        return
-    mine = [name for name in floor.folders if set(parcel["order_line_item_ids"]) & floor.given(name)]
-    if any(floor.is_here(name) for name in mine) and not any(
-        parcel["tracking_number"] in path.read_text() for name in mine for path in floor.folders[name].glob(PARCELS)
-    ):
-        yield f"production has no label of package {parcel['id']}"
-
-
-def of_parcels(session: Session, truth: Truth) -> Iterator[str]:
-    """Parcels are remembered as TikTok has them; each was corrected once, and so it is remembered; whoever shares a
-    number lives together."""
-    corrected = Counter(one["path"].split("/")[4] for one in truth.done(CORRECT))
-    packages = {one["id"]: one for one in truth.packages}
-    for row in session.exec(select(Shipment).where(col(Shipment.package_id).in_(packages))):
-        parcel = packages[row.package_id or ""]
-        if row.tracking_number != parcel["tracking_number"]:
-            yield f"package {row.package_id} is {parcel['tracking_number']} at TikTok, not {row.tracking_number}"
-        if (row.corrected_at is not None) != bool(corrected[parcel["id"]]):
-            yield f"package {row.package_id} was corrected {corrected[parcel['id']]} times; here {row.corrected_at}"
-        if corrected[parcel["id"]] > 1:
-            yield f"package {row.package_id} was corrected {corrected[parcel['id']]} times"
-
-
-def of_ended_well(session: Session, numbers: Collection[str]) -> Iterator[str]:
-    """Nothing that was to leave under these numbers is left, since the commands that told them ended well."""
-    open_ = (OutboxEntry.kind == outbox.SHIP, OutboxEntry.state == outbox.WRITTEN)
-    for entry in session.exec(select(OutboxEntry).where(*open_)):
-        if entry.payload["tracking_number"] in numbers:
-            yield f"{entry.key} is left, though its command ended well"
 
 
 def of_new_folders(before: Truth, after: Truth, floor: Floor, new: set[str], touched: Collection[str]) -> Iterator[str]:
