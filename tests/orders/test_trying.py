@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from conftest import Ran
-from gcw_tiktok.store.tables import Order, OutboxEntry
+from gcw_tiktok.store.tables import Order, OutboxEntry, Store
 from gcw_tiktok.workflow import webhooks
 from orders import killing
 from orders.connector import connect
@@ -69,6 +69,44 @@ def test_all_that_the_guide_asks_is_checked(either_shop: Shop) -> None:
     assert (at_tiktok[through]["status"], at_tiktok[cancelled]["status"]) == ("AWAITING_COLLECTION", "CANCELLED")
     assert [path.name for path in folder(either_shop).iterdir() if not path.name.startswith(".")] == [f"TTS-{through}"]
     assert either_shop.folders() == []
+
+
+def by_tiktok(shop: Shop) -> Shop:
+    with shop.session() as session:
+        shop_id = session.exec(select(Store.shop_id)).one()
+    shop.sandbox.control("POST", f"shops/{shop_id}/settings", {"shipping_type": "TIKTOK"})
+    return shop
+
+
+def test_where_tiktok_ships_its_label_is_a_check(either_shop: Shop) -> None:
+    shop = by_tiktok(either_shop)
+    ran = shop.gcw(*TRY, "--json")
+    assert set(results(ran).values()) == {"pass"}
+    assert [one["check"] for one in ran.json["checks"]][-4:] == ["production", "label", "shipped", "seen at TikTok"]
+    order_id = ran.json["orders"]["through"]
+    label = folder(shop) / f"TTS-{order_id}" / "shipping-label.pdf"
+    assert label.read_bytes().startswith(b"%PDF-")
+    assert (shop.sandbox.orders()[order_id]["status"], shop.folders()) == ("AWAITING_COLLECTION", [])
+    assert len(shop.told()) == 1
+
+
+def test_killed_anywhere_its_label_is_bought_once(shop: Shop) -> None:
+    by_tiktok(shop)
+    killing.run(shop, TRY, "after POST /fulfillment/202512/packages")
+    assert set(results(shop.gcw(*TRY, "--json")).values()) == {"pass"}
+    assert (len(bought(shop)), len(shop.told())) == (1, 1)
+
+
+def test_at_a_live_shop_a_person_buys_the_label(live: Shop) -> None:
+    by_tiktok(live)
+    live.gcw.fails(6, *TRY, "--wait", "0m")
+    order_id = live.sandbox.ready_order(SKU)
+    ran = live.gcw.fails(6, *TRY, "--order", order_id, "--yes", "--wait", "0m", "--json")
+    assert results(ran)["label"] == "waiting"
+    assert f"gcw orders label {order_id}" in ran.error["hint"]
+    assert live.told() == []
+    live.gcw("orders", "label", order_id)
+    assert set(results(live.gcw(*TRY, "--json")).values()) == {"pass"}
 
 
 def test_it_counts_nowhere_and_is_accounted_for(shop: Shop) -> None:

@@ -50,6 +50,8 @@ class Shop:
     listings_hidden: bool = False
     automatic_labels: bool = False
     """Whether TikTok chooses the shipping service by itself."""
+    shipping_type: str = "SELLER"
+    """Who ships what is ordered without saying so: the seller, or TikTok with a label of its own."""
     combine_window: int = 0
     """Within how many seconds of each other orders to one address are combined by themselves; 0 is never."""
     approves_cancellations_after: int = 86_400

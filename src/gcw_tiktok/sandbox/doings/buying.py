@@ -20,7 +20,7 @@ def order(world: World, wish: Json) -> Json:
 
 def _order(world: World, shop: Shop, wish: Json) -> Order:
     terms, status = wishes.terms(world, wish), _status(wish)
-    shipping_type = wish.get("shipping_type", "TIKTOK" if terms.by_tiktok else "SELLER")
+    shipping_type = wish.get("shipping_type", "TIKTOK" if terms.by_tiktok else shop.shipping_type)
     if shipping_type not in ("SELLER", "TIKTOK"):
         raise NotPossible("The shipping type is SELLER or TIKTOK.")
     # An order that went through the hold was placed and paid an hour ago at least.

@@ -28,6 +28,7 @@ from gcw_tiktok.store.tables.stages import FORWARD, GONE_OUT
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.orders import holds, views
 from gcw_tiktok.workflow.production import handoff
+from gcw_tiktok.workflow.shipping import leaving
 from gcw_tiktok.workflow.trying.trials import Part, Trial
 
 PASS, FAIL, WAITING = "pass", "fail", "waiting"
@@ -152,6 +153,8 @@ def _through(facts: Facts) -> Iterator[Check]:
     yield _order_intake(facts)
     yield from _of_document(facts)
     yield _production(facts)
+    if leaving.by_tiktok(facts.order):
+        yield _label(facts)
     yield _shipped(facts)
     yield _seen_at_tiktok(facts)
 
@@ -270,14 +273,34 @@ def _reached_production(facts: Facts) -> bool:
     return in_folder or any(entry.payload["folder"] == facts.production for entry in facts.hand_offs)
 
 
+def _label(facts: Facts) -> Check:
+    """TikTok's label is bought, fetched, and lies with the order."""
+    packed = facts.order.stage == Stage.PACKAGED
+    command = f"gcw orders label {facts.order.order_id}"
+    if not facts.shipments:
+        said = "TikTok's label is not bought yet." if packed else f"The order is {facts.order.stage}."
+        return facts.check("label", WAITING, said, command if packed else "")
+    one, name = facts.shipments[-1], handoff.label_name(1)
+    if one.sealed_label is None:
+        return facts.check("label", WAITING, "It is bought, and not fetched yet.", command)
+    if facts.folder is not None:
+        with suppress(OSError):
+            if (facts.folder / name).read_bytes().startswith(b"%PDF-"):
+                return facts.check("label", PASS, f"{one.service or one.carrier}, {name}")
+    return facts.check("label", FAIL, f"{facts.folder} holds no {name}.", f"{command} -o label.pdf")
+
+
 def _shipped(facts: Facts) -> Check:
     if facts.order.stage in GONE_OUT and facts.shipments:
         one = facts.shipments[-1]
         return facts.check("shipped", PASS, f"{one.carrier} {one.tracking_number}")
     if facts.order.stage in GONE_OUT and all(line.tracking_number for line in facts.lines):
         return facts.check("shipped", PASS, f"{facts.lines[0].carrier} {facts.lines[0].tracking_number}")
-    command = f"gcw orders ship {facts.order.order_id} --carrier NAME --tracking NUMBER"
     packed = facts.order.stage == Stage.PACKAGED
+    if packed and leaving.by_tiktok(facts.order) and leaving.is_labelled(facts.lines):
+        unit = facts.lines[0]
+        return facts.check("shipped", PASS, f"{unit.carrier} {unit.tracking_number}; it waits for its carrier")
+    command = leaving.command(facts.order, facts.lines)
     return facts.check("shipped", WAITING, f"The order is {facts.order.stage}.", command if packed else "")
 
 

@@ -20,7 +20,8 @@ from gcw_tiktok.workflow.orders import intake, release
 from gcw_tiktok.workflow.orders.desk import tiktok_time
 from gcw_tiktok.workflow.orders.gate import FAILED, HELD
 from gcw_tiktok.workflow.production import production
-from gcw_tiktok.workflow.shipping import shipping
+from gcw_tiktok.workflow.shipping import labelling, leaving, shipping
+from gcw_tiktok.workflow.shipping.labels import Wish
 from gcw_tiktok.workflow.trying import proving, trials
 from gcw_tiktok.workflow.trying.proving import FAIL, WAITING, Check
 from gcw_tiktok.workflow.trying.trials import Part, Trial, Wanted
@@ -187,11 +188,23 @@ def _through(means: Means, trial: Trial) -> Step:
     if order.stage in IN_WORK and order.stage != Stage.PACKAGED:
         return _make(means, order)
     if order.stage == Stage.PACKAGED and means.buyer and not reasons:
+        if leaving.by_tiktok(order):
+            return _label(means, order)
         number = _number(order.order_id)
         hands = (means.database, means.client, means.seal, means.store, means.act())
         shipping.ship(*hands, order.order_id, carrier=CARRIER, tracking_number=number)
         return Step(went_on=True)
     return Step()
+
+
+def _label(means: Means, order: Order) -> Step:
+    """Buys TikTok's label for it, at the sandbox, and puts it into its folder."""
+    hands = answering.Means(means.database, means.client, means.seal, means.store, means.act())
+    found = labelling.label(hands, [order.order_id], Wish(alone=True), Stage.PACKAGED, named=True)
+    for one in found:
+        if one.error:
+            raise one.error
+    return Step(went_on=any(one.result == labelling.BOUGHT for one in found))
 
 
 def _order(means: Means, trial: Trial) -> tuple[Order | None, set[HoldReason]]:
