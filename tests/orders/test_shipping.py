@@ -164,11 +164,11 @@ def test_another_number_at_tiktok_is_refused(shop: Shop) -> None:
     assert shop.sandbox.journal("/packages") == []
 
 
-def elsewhere(shop: Shop, order_id: str, number: str) -> None:
+def elsewhere(shop: Shop, order_id: str, number: str, *line_ids: str) -> None:
     order = shop.world.orders.get(order_id)
     assert order
     shop.advance(10)
-    shipping.mark_shipped(shop.world, order, shipping.Shipment(number, USPS), shop.world.now())
+    shipping.mark_shipped(shop.world, order, shipping.Shipment(number, USPS, line_ids), shop.world.now())
 
 
 def test_an_order_leaves_in_two_parcels(shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """What another program writes at TikTok about units that are made here is noticed, and asked about once."""
 
+import json
 from typing import Any
 
 import httpx
@@ -55,6 +56,38 @@ def test_it_is_told_once_and_settled_by_a_person(shop: Shop) -> None:
     shop.do(order_id, "deliver")
     assert pulled(shop)["alarms"] == {}
     assert (shop.holds(order_id), shop.history(order_id).count(WRITTEN)) == ([], 1)
+
+
+def test_production_is_told_to_stop_what_somebody_else_ships(either_shop: Shop) -> None:
+    shop = either_shop
+    order_id = shop.released(2)
+    elsewhere(shop, order_id, SECOND_NUMBER)
+    assert f"gcw orders decide {order_id} stop" in pulled(shop)["alarms"][order_id]
+    dry = shop.gcw("orders", "decide", order_id, "stop", "--dry-run", "--json").json
+    assert dry["lines"] == sorted(shop.lines(order_id))
+    ran = shop.gcw("orders", "decide", order_id, "stop", "--why", "sent by the seller", "--json")
+    told = json.loads((shop.hand_off / f"TTS-{order_id}" / "CANCELLED.json").read_text())
+    assert (told["wholeOrder"], told["cancelledItems"]) == (True, sorted(shop.lines(order_id)))
+    assert "Production is told to stop" in ran.stderr
+    assert (shop.stage(order_id), shop.holds(order_id)) == ("shipped", [])
+    assert "production told to stop" in shop.history(order_id)
+    assert shop.gcw("orders", "decide", order_id, "stop", "--json").json["known_before"] is True
+    shop.gcw("orders", "pull")
+    assert (shop.stage(order_id), shop.holds(order_id)) == ("shipped", [])
+    assert shop.gcw("orders", "audit", "--json").code == 0
+
+
+def test_a_stop_of_what_gcw_has_shipped_is_refused_although_another_unit_is_strange(shop: Shop) -> None:
+    order_id = shop.released(2)
+    first, second = shop.lines(order_id)
+    shop.gcw(*shop.ship(order_id, "--line", first))
+    elsewhere(shop, order_id, SECOND_NUMBER, second)
+    pulled(shop)
+    assert shop.gcw.fails(4, "orders", "decide", order_id, "stop", "--line", first, "--json").error["code"] == "gone"
+    done = shop.gcw("orders", "decide", order_id, "stop", "--json").json
+    assert done["lines"] == [second]
+    told = json.loads((shop.hand_off / f"TTS-{order_id}" / "CANCELLED.json").read_text())
+    assert told["cancelledItems"] == [second]
 
 
 def test_a_number_that_differs_from_the_one_gcw_told_is_noticed(either_shop: Shop) -> None:

@@ -92,6 +92,8 @@ def _say(done: "Decided", *, dry_run: bool) -> str:
         return "Nothing was done."
     if done.known_before and not done.resumed:
         return "It was decided so already."
+    if done.left:
+        return "Production is told to stop. What it made of it stays with you: somebody else has sent it."
     return DONE[Choice(done.choice)].format(done.order_id)
 
 

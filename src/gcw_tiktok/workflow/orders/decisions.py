@@ -16,7 +16,7 @@ from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK
 from gcw_tiktok.workflow import history, outbox
 from gcw_tiktok.workflow.cancelling import requests
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import claims, reviewing, stages
+from gcw_tiktok.workflow.orders import claims, elsewhere, reviewing, stages
 from gcw_tiktok.workflow.orders.desk import Desk
 from gcw_tiktok.workflow.orders.holding import LONGEST_WHY
 from gcw_tiktok.workflow.production import stopping
@@ -61,6 +61,8 @@ class Decided:
     made: str = ""
     known_before: bool = False
     """It was decided so already; nothing was done."""
+    left: bool = False
+    """They have left already, by somebody else's hand: production is told, and nothing of them waits."""
     resumed: bool = False
     """It was decided so already, and what follows from it is not done yet."""
 
@@ -166,7 +168,9 @@ def _decided(
     lines = [] if choice == Choice.CONTINUE else _to_stop(session, desk, order, choice, line_ids, asked=asked)
     if choice == Choice.CONTINUE and not asked:
         raise _nothing(order)
-    done = Decided(order_id, choice.value, tuple(sorted(line.line_id for line in lines)), requests.made(lines))
+    left = bool(lines) and all(line.stage in GONE_OUT for line in lines)
+    ids = tuple(sorted(line.line_id for line in lines))
+    done = Decided(order_id, choice.value, ids, requests.made(lines), left=left)
     if not dry_run:
         _carry_out(desk, order, choice, lines, why)
     return done
@@ -175,11 +179,14 @@ def _decided(
 def _to_stop(
     session: Session, desk: Desk, order: Order, choice: Choice, line_ids: Sequence[str], *, asked: bool
 ) -> list[Line]:
-    """The units in work that are meant. Where all of it is cancelled, to stop it is to have seen that."""
+    """The units in work that are meant, and those that somebody else ships while production may still have them. Where
+    all of it is cancelled, to stop it is to have seen that."""
     meant = _meant(session, order, line_ids)
     found = [line for line in desk.lines_of(order) if line.line_id in {one.line_id for one in meant}]
     lines = [line for line in found if line.stage in IN_WORK]
-    gone = [line for line in found if line.stage in GONE_OUT]
+    twice = [line for line in elsewhere.strange(desk, order) if choice == Choice.STOP and asked and line in found]
+    gone = [line for line in found if line.stage in GONE_OUT and line not in twice]
+    lines += twice
     if choice == Choice.REMAKE and not asked:
         raise _nothing(order)
     if gone and (line_ids or not lines):
@@ -204,12 +211,13 @@ def _carry_out(desk: Desk, order: Order, choice: Choice, lines: Sequence[Line], 
     """All in one transaction, so that a decision is taken whole or not at all."""
     asked = reviewing.close_decision(desk, order)
     stopping.note_stopped(desk, order, lines)
-    for line in lines:
+    back = [line for line in lines if line.stage in IN_WORK]
+    for line in back:
         line.stage, line.connection_id = Stage.RECEIVED, None
         desk.session.add(line)
-    if lines and not any(line.stage in IN_WORK | GONE_OUT for line in desk.lines_of(order)):
+    if back and not any(line.stage in IN_WORK | GONE_OUT for line in desk.lines_of(order)):
         order.released_at = None
-    if lines and choice == Choice.STOP:
+    if back and choice == Choice.STOP:
         order.held_why = f"stopped in production{': ' if why else ''}{why}"
     order.stage = stages.shown(desk.lines_of(order))
     desk.session.add(order)

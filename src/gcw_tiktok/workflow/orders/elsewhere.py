@@ -38,15 +38,22 @@ def notice(desk: Desk, order: Order, before: Mapping[str, Seen]) -> bool:
     made = [(line, before[line.line_id]) for line in desk.lines_of(order) if line.line_id in before]
     moved = [(line, was) for line, was in made if line.connection_id is not None and _moved(line, was)]
     ours = _ours(desk, order, [line for line, _ in moved]) if moved else frozenset()
-    strange = [(line, was) for line, was in moved if not _is_ours(order, line, ours)]
-    sentence = " ".join(_sentences(strange))
+    found = [(line, was) for line, was in moved if not _is_ours(order, line, ours)]
+    sentence = " ".join(_sentences(order, found))
     if not sentence:
         return False
     reviewing.add_hold(desk, order, holds.decision(order, sentence))
-    numbers = sorted({line.tracking_number for line, _ in strange} - {""})
+    numbers = sorted({line.tracking_number for line, _ in found} - {""})
     desk.note(order, WRITTEN, sentence, tracking_numbers=numbers)
     desk.alarms[order.order_id] = sentence
     return True
+
+
+def strange(desk: Desk, order: Order) -> list[Line]:
+    """Units that were made or are made here and that left with somebody else's number, or with none."""
+    gone = [line for line in desk.lines_of(order) if line.connection_id is not None and line.stage in GONE_OUT]
+    ours = _ours(desk, order, gone) if gone else frozenset()
+    return [line for line in gone if not _is_ours(order, line, ours)]
 
 
 def _moved(line: Line, was: Seen) -> bool:
@@ -80,10 +87,10 @@ def _plain(number: str) -> str:
     return "".join(filter(str.isalnum, number)).upper()
 
 
-def _sentences(strange: Sequence[tuple[Line, Seen]]) -> Iterator[str]:
+def _sentences(order: Order, moved: Sequence[tuple[Line, Seen]]) -> Iterator[str]:
     """One for each number that came, went before, or is missing."""
     found: dict[tuple[str, str, bool], int] = {}
-    for line, was in strange:
+    for line, was in moved:
         told = f"{line.carrier} {line.tracking_number}".strip() if line.tracking_number else ""
         key = (told, was.number, was.stage in IN_WORK)
         found[key] = found.get(key, 0) + 1
@@ -92,7 +99,7 @@ def _sentences(strange: Sequence[tuple[Line, Seen]]) -> Iterator[str]:
         if in_work and told:
             yield (
                 f"Somebody else gave TikTok the tracking number {told} for {units} that production has: stop what "
-                "can be stopped, or it is sent twice."
+                f"can be stopped, or it is sent twice. To tell production: gcw orders decide {order.order_id} stop"
             )
         elif in_work:
             yield f"TikTok says that {units} left that production has, and gcw gave it no tracking number."
