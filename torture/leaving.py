@@ -10,7 +10,7 @@ from gcw_tiktok.store.tables import Event, Order, OutboxEntry, Shipment
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.orders import reviewing, taking
 from gcw_tiktok.workflow.production.label_files import PARCELS
-from torture.verdict import Floor, Json, Truth
+from torture.verdict import LABELLED, Floor, Json, Truth
 
 BUY, CORRECT = "/fulfillment/202512/packages", "/shipping_info/update"
 
@@ -64,6 +64,9 @@ def _of_label_file(session: Session, truth: Truth, floor: Floor, parcel: Json, r
     order = session.get_one(Order, row.order_pk)
     if taking.is_purged(order) or not set(parcel["order_line_item_ids"]) & truth.live(order.order_id):
         return
+    units = {line["id"]: line["display_status"] for line in truth.orders[order.order_id]["line_items"]}
+    if all(units.get(line) not in (None, LABELLED) for line in parcel["order_line_item_ids"]):
+        return  # its carrier has it, and TikTok shows its label no more
     if row.sealed_label is None:
         yield f"the label of package {parcel['id']} was never fetched"
         return

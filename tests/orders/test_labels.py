@@ -223,6 +223,32 @@ def test_parcels_of_one_order_are_counted(shop: Shop) -> None:
     assert len(PdfReader(out).pages) == 2
 
 
+def test_a_parcel_that_left_before_its_label_was_fetched_keeps_back_no_other(shop: Shop) -> None:
+    order_id = released(shop, 2)
+    first, second = shop.lines(order_id)
+    shop.fault(DOCUMENT, "code", code=11034037, message="The label is not ready.", times=5)
+    shop.gcw.fails(6, "orders", "label", order_id, "--line", first)
+    shop.do(order_id, "collect")
+    shop.gcw("orders", "pull")
+    told = label(shop, order_id)
+    assert [(row["parcel"], row["result"]) for row in told] == [("1 of 2", "known"), ("2 of 2", "bought")]
+    assert sorted(path.name for path in folder(shop, order_id).glob("*label*")) == ["shipping-label-2.pdf"]
+    assert shop.gcw("orders", "label", "--from", "created", "--json").json == []
+    assert shop.order(order_id)["lines"][1]["stage"] == "created", second
+
+
+def test_a_label_that_cannot_be_had_keeps_back_no_other(shop: Shop) -> None:
+    order_id = released(shop, 2)
+    shop.fault(DOCUMENT, "code", code=11034037, message="The label is not ready.", times=5)
+    shop.gcw.fails(6, "orders", "label", order_id, "--line", shop.lines(order_id)[0])
+    shop.fault(DOCUMENT, "code", code=21042102, message="There is none.")
+    shop.gcw.fails(5, "orders", "label", order_id)
+    assert sorted(path.name for path in folder(shop, order_id).glob("*label*")) == ["shipping-label-2.pdf"]
+    label(shop, order_id)
+    assert len(list(folder(shop, order_id).glob("*label*"))) == 2
+    assert len(shop.told()) == 2
+
+
 def test_all_that_are_far_enough_are_labelled_and_no_others(shop: Shop) -> None:
     printed, young, undecided = released(shop), released(shop), released(shop)
     for order_id in (printed, undecided):

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from gcw_tiktok.errors import BadInput, Refused, TryAgain
+from gcw_tiktok.errors import BadInput, GcwError, Interrupted, Refused, TryAgain
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Line, Order, OutboxEntry, Shipment, Stage, Store
@@ -27,6 +27,7 @@ LONGEST_SECONDS = 60.0
 TRIES = 3
 """How often a label that did not come whole is fetched, each time from an address that is asked for anew."""
 PARCELS = "parcels.json"
+WITH_CARRIER = frozenset({Stage.IN_TRANSIT, Stage.DELIVERED, Stage.RETURNED})
 WRITTEN_AGAIN = "label written to a file"
 PURPOSE = "label"
 
@@ -45,6 +46,8 @@ class Parcel:
     carrier: str
     tracking_number: str
     fetched: bool
+    gone: bool
+    """Its carrier has it: TikTok shows its label no more, and nobody needs it."""
     file: str
     """The label's name in the hand-off folder."""
     owner: str
@@ -69,6 +72,7 @@ def parcels_of(session: Session, order: Order) -> list[Parcel]:
             carrier=row.carrier,
             tracking_number=row.tracking_number,
             fetched=row.sealed_label is not None,
+            gone=all(line.stage in WITH_CARRIER for line in lines if line.package_id == row.package_id),
             file=handoff.label_name(number) if row.order_pk == order.id else _name(session, row),
             owner=session.get_one(Order, row.order_pk).order_id,
             together=_others(session, order, row),
@@ -93,16 +97,25 @@ def _others(session: Session, order: Order, row: Shipment) -> tuple[str, ...]:
     return tuple(session.exec(found.order_by(col(Order.id))))
 
 
-def fetch(means: Means, order_id: str) -> None:
-    """Fetches the labels of the order that gcw does not have yet. `TryAgain` while their carrier still makes them."""
+def fetch(means: Means, order_id: str) -> GcwError | None:
+    """Fetches the labels of the order that gcw does not have yet; the first trouble, such as `TryAgain` while a carrier
+    still makes one. A label that cannot be had keeps back no other."""
     with means.database.view() as session:
         order = claims.find(session, means.store, order_id)
-        missing = [one.package_id for one in parcels_of(session, order) if not one.fetched]
+        missing = [one for one in parcels_of(session, order) if not one.fetched]
         if missing and taking.is_purged(order):
             raise BadInput(f"The recipient of order {order_id} was forgotten, and a label would show it again.")
-    for package_id in missing:
-        number, pdf = _read(means, package_id)
-        _keep(means, package_id, number, pdf)
+    troubles: list[GcwError] = []
+    for package_id in [one.package_id for one in missing if not one.gone]:
+        try:
+            number, pdf = _read(means, package_id)
+        except Interrupted:
+            raise
+        except GcwError as error:
+            troubles.append(error)
+        else:
+            _keep(means, package_id, number, pdf)
+    return next(iter(troubles), None)
 
 
 def give(means: Means, order_id: str) -> list[str]:

@@ -89,7 +89,7 @@ def waiting(database: Database, store: Store, since: Stage) -> list[str]:
             for order in orders
             if order.id in begun
             or not leaving.is_labelled(session.exec(select(Line).where(Line.order_pk == order.id)).all())
-            or any(not parcel.fetched for parcel in label_files.parcels_of(session, order))
+            or any(not parcel.fetched and not parcel.gone for parcel in label_files.parcels_of(session, order))
         ]
 
 
@@ -104,8 +104,10 @@ def _one(means: Means, order_id: str, wish: Wish, *, dry_run: bool) -> list[Labe
     found = []
     for one in [order_id, *others]:
         if not dry_run:
-            label_files.fetch(means, one)
+            trouble = label_files.fetch(means, one)
             label_files.give(means, one)
+            if trouble:
+                raise trouble
         if one == order_id or (wanted and one in wanted.parts):
             found += [_told(means, parcel, wanted, before) for parcel in _parcels(means, one)]
     return found
