@@ -57,8 +57,12 @@ def test_one_label_is_bought_for_all_that_are_ready(either_shop: Shop) -> None:
     assert shop.told() == [f"package {one['package_id']}: label bought for 2 unit(s)"]
     assert (bodies(shop)[-1]["ship_type"], bodies(shop)[-1]["order_list_ids"]) == ("3", [first, second])
     assert effects(shop) == effects(shop, "give_label") == ["done", "done"]
-    assert "label bought" in shop.history(first)
-    assert "label bought" in shop.history(second)
+    for order_id, with_it in ((first, second), (second, first)):
+        story = shop.gcw("orders", "explain", order_id, "--json").json["timeline"]
+        (told,) = (entry["sentence"] for entry in story if entry["what"] == "label bought")
+        assert told.startswith("1 units by USPS Ground Advantage")
+        assert told.endswith(f"{one['tracking_number']}. In one parcel with order {with_it}.")
+        assert "shipped outside gcw" not in {entry["what"] for entry in story}
 
 
 def test_the_label_lies_in_one_folder_and_the_others_say_where(shop: Shop) -> None:

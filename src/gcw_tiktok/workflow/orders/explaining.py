@@ -216,7 +216,8 @@ def _said(event: Event) -> str:
     if event.what.startswith("label bought"):
         price = f" for {event.data['price']} {event.data.get('currency', '')}" if event.data.get("price") else ""
         by = event.data.get("service") or event.data.get("carrier", "")
-        return f"{event.data.get('lines', '')} units by {by}{price}, {event.data.get('tracking_number', '')}."
+        said = f"{event.data.get('lines', '')} units by {by}{price}, {event.data.get('tracking_number', '')}."
+        return f"{said} {event.why}".strip()
     if event.what == "handed over":
         where = event.data.get("folder") or f"as {event.data.get('reference', '')}"
         return f"{event.why} {where}".strip()

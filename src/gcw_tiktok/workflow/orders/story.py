@@ -1,8 +1,9 @@
 """Gathers what is known of one order, for its timeline."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import String, cast
+from sqlalchemy import String, and_, cast, or_
 from sqlmodel import Session, col, select
 
 from gcw_tiktok.store.tables import (
@@ -51,9 +52,16 @@ def gather(session: Session, order: Order) -> Facts:
         effects=session.exec(
             select(OutboxEntry).where(OutboxEntry.order_pk == order.id).order_by(col(OutboxEntry.id))
         ).all(),
-        shipments=session.exec(select(Shipment).where(Shipment.order_pk == order.id)).all(),
+        shipments=_shipments(session, order, lines),
         notifications=_notifications(session, store, order),
     )
+
+
+def _shipments(session: Session, order: Order, lines: Sequence[Line]) -> Sequence[Shipment]:
+    """Its parcels, and those that were bought under another order and in which units of it travel."""
+    packages = {line.package_id for line in lines} - {""}
+    inside = and_(col(Shipment.store_id) == order.store_id, col(Shipment.package_id).in_(packages))
+    return session.exec(select(Shipment).where(or_(col(Shipment.order_pk) == order.id, inside))).all()
 
 
 def _connections(session: Session, store: Store, lines: Any) -> dict[str, Connection]:

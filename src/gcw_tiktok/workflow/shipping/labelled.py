@@ -46,7 +46,8 @@ def keep(desk: Desk, order: Order, lines: Sequence[Line], carrier_id: str = "") 
     others = [one for one in str(told.get("together", "")).split(",") if one not in ("", order.order_id)]
     together = f"In one parcel with order {' and '.join(others)}." if others else ""
     if known is not None and entry is not None and others:
-        desk.note(order, BOUGHT, together, package_id=first.package_id, tracking_number=first.tracking_number)
+        facts = {"service": known.service, "carrier": known.carrier, "tracking_number": known.tracking_number}
+        desk.note(order, BOUGHT, together, package_id=first.package_id, lines=len(line_ids), **facts)
     if known is None:
         shipment = Shipment(
             store_id=desk.store.id,
