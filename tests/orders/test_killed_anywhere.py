@@ -321,7 +321,7 @@ import httpx
 from sqlalchemy.orm import Session
 from gcw_tiktok.cli import command
 from gcw_tiktok.runtime import Runtime
-from gcw_tiktok.workflow.orders import handoff
+from gcw_tiktok.workflow.production import handoff
 
 address, place, at, *words = sys.argv[1:]
 left = int(at)
