@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from gcw_tiktok.tiktok import (
     categories,
     fulfillment,
     images,
+    labels,
     logistics,
     orders,
     personalisations,
@@ -60,6 +62,7 @@ PERSONALISED = orders.Order.model_validate(
         ],
     }
 )
+BOX = labels.Box(Decimal("0.6"), (Decimal(12), Decimal(9), Decimal(2)))
 CALLS: dict[str, Callable[[Client], object]] = {
     "authorized_shops": shops.authorized,
     "seller_permissions": shops.permissions,
@@ -79,6 +82,12 @@ CALLS: dict[str, Callable[[Client], object]] = {
     "search_pod_details": lambda client: personalisations.as_orders(client, PERSONALISED),
     "mark_shipped": lambda client: fulfillment.mark_shipped(client, "1", ["2", "3"], "9400", "7117"),
     "correct_parcel": lambda client: fulfillment.correct(client, "1153", "9400", "7117"),
+    "shipping_services": lambda client: labels.services(client, "1", ["2"], BOX),
+    "create_package": lambda client: labels.create_package(client, "1", ["2"], BOX, "5", whole=False),
+    "create_shared_package": lambda client: labels.create_shared_package(client, ["1", "2"], BOX, "5"),
+    "ship_package": lambda client: labels.ship_package(client, "1153"),
+    "package_detail": lambda client: labels.package(client, "1153"),
+    "shipping_document": lambda client: labels.document(client, "1153"),
     "warehouses": logistics.warehouses,
     "delivery_options": lambda client: logistics.delivery_options(client, "1"),
     "shipping_providers": lambda client: logistics.shipping_providers(client, "1"),
