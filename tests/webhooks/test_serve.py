@@ -21,7 +21,8 @@ from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.sandbox.world import World
 from gcw_tiktok.store.tables import Event, Line, Order, Stage
 from gcw_tiktok.web import receiver, serving
-from gcw_tiktok.workflow import webhooks
+from gcw_tiktok.workflow import outbox, webhooks
+from orders.connector import KEY, Intake
 from orders.shop import SKU, STORE
 from webhooks.process import PATIENCE, running
 from webhooks.pushes import id_of, push
@@ -143,6 +144,29 @@ def test_what_gelatoconnect_posts_is_acted_on(either_town: Town) -> None:
         serve.signal(signal.SIGTERM)
         assert serve.ends() == 0
         assert secret not in serve.said
+
+
+def test_a_connector_is_asked_how_far_its_orders_are(town: Town) -> None:
+    order_id = town.order()
+    town.gcw("orders", "pull")
+    intake = Intake()
+    intake.orders[f"TTS-{order_id}"] = {}
+    intake.statuses[f"TTS-{order_id}"] = {"fulfillmentStatus": "printed"}
+    with serving.serving(intake.app, "127.0.0.1", 0) as far:
+        hand_off = f"gelatoconnect:{far}/api/harbor/7/order"
+        town.gcw("facility", "edit", "Main floor", "--hand-off", hand_off, stdin=KEY)
+        with Runtime().database.session() as session:  # as if it had been handed over
+            session.exec(update(Order).values(stage=Stage.CREATED, released_at=1))
+            session.exec(update(Line).values(stage=Stage.CREATED))
+            order = session.exec(select(Order)).one()
+            entry = outbox.write(session, "hand-off/x", outbox.HAND_OFF, order, {"folder": hand_off, "lines": {}}, 1)
+            outbox.done(session, entry, 1, {"reference": f"TTS-{order_id}"})
+        with running("serve", "--port", "0", "--poll", "1") as serve:
+            told = serve.until(event="collected")
+            assert (told["about"], told["state"], told["facility"]) == ([f"order:{order_id}"], "printed", "Main floor")
+            serve.signal(signal.SIGTERM)
+            assert serve.ends() == 0
+    assert town.stage(order_id) == "printed"
 
 
 def test_recipients_that_are_kept_for_long_enough_are_forgotten(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
