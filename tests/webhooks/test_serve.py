@@ -159,7 +159,9 @@ def test_a_connector_is_asked_how_far_its_orders_are(town: Town) -> None:
             session.exec(update(Order).values(stage=Stage.CREATED, released_at=1))
             session.exec(update(Line).values(stage=Stage.CREATED))
             order = session.exec(select(Order)).one()
-            entry = outbox.write(session, "hand-off/x", outbox.HAND_OFF, order, {"folder": hand_off, "lines": {}}, 1)
+            lines = {line.line_id: 1 for line in session.exec(select(Line))}
+            given = {"folder": hand_off, "lines": lines}
+            entry = outbox.write(session, "hand-off/x", outbox.HAND_OFF, order, given, 1)
             outbox.done(session, entry, 1, {"reference": f"TTS-{order_id}"})
         with running("serve", "--port", "0", "--poll", "1") as serve:
             told = serve.until(event="collected")
