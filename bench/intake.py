@@ -41,5 +41,5 @@ def app(seconds: float) -> Flask:
 
 
 server = create_server(app(float(sys.argv[1])), host="127.0.0.1", port=0, threads=THREADS)
-print(f"http://127.0.0.1:{server.effective_port}/order", flush=True)  # type: ignore[union-attr]
+print(f"http://127.0.0.1:{server.effective_port}/order", flush=True)
 server.run()

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from conftest import EXAMPLES, Gcw, Sandbox
 from contract.watch import Watched
+from gcw_tiktok.sandbox.sales.orders import Order as Sold
 from gcw_tiktok.sandbox.server import create_app
 from gcw_tiktok.sandbox.world import World
 from gcw_tiktok.store.database import Database
@@ -129,6 +130,12 @@ class Shop:
         entries = self.sandbox.control("GET", f"journal?since={self._kept.get('journal', 0)}")["entries"]
         self._kept["journal"] = entries[-1]["number"] if entries else self._kept.get("journal", 0)
         return [f"{entry['method']} {entry['path']}" for entry in entries]
+
+    def sold(self, order_id: str) -> Sold:
+        """The order as the sandbox has it."""
+        found = self.world.orders.get(order_id)
+        assert found is not None
+        return found
 
     def order(self, order_id: str) -> Json:
         shown: Json = self.gcw("orders", "show", order_id, "--json").json

@@ -35,7 +35,7 @@ def shop_window(shop: Shop, hours: int) -> None:
 def buy(shop: Shop, *, with_order: str = "", quantity: int = 1, **more: Any) -> str:
     """A buyer orders; who ordered `with_order` orders again. Not pulled yet."""
     if with_order:
-        order = shop.world.orders.get(with_order)
+        order = shop.sold(with_order)
         assert order
         more["buyer_user_id"] = order.buyer.user_id
     return shop.sandbox.ready_order(SKU, quantity, **more)
@@ -285,7 +285,7 @@ def test_who_moved_away_is_in_another_box(combining: Shop) -> None:
 
 def test_a_number_that_is_on_somebody_elses_order_is_not_sent(shop: Shop) -> None:
     first = shop.released()
-    buyer = shop.world.orders.get(first).buyer.user_id  # type: ignore[union-attr]
+    buyer = shop.sold(first).buyer.user_id
     other = next(one.user_id for one in shop.world.buyers if one.user_id != buyer)
     second = shop.released(buyer_user_id=other)
     shop.gcw(*shop.ship(first))
@@ -297,7 +297,7 @@ def test_a_number_that_is_on_somebody_elses_order_is_not_sent(shop: Shop) -> Non
 def test_a_number_is_on_twenty_orders_at_most(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(together, "MOST_ORDERS", 1)
     first = shop.released()
-    second = shop.released(buyer_user_id=shop.world.orders.get(first).buyer.user_id)  # type: ignore[union-attr]
+    second = shop.released(buyer_user_id=shop.sold(first).buyer.user_id)
     shop.gcw(*shop.ship(first))
     assert "TikTok takes 1" in shop.gcw.fails(4, *shop.ship(second, "--json")).error["message"]
 

@@ -117,7 +117,7 @@ def test_of_several_parcels_one_is_named(shop: Shop, name: str) -> None:
 
 def test_a_parcel_that_somebody_else_told_tiktok_of_is_corrected_too(shop: Shop) -> None:
     order_id = shop.released()
-    order = shop.world.orders.get(order_id)
+    order = shop.sold(order_id)
     assert order
     shop.advance(10)
     shipping.mark_shipped(shop.world, order, shipping.Shipment(NUMBER, "7117858858072016686"), shop.world.now())
@@ -131,7 +131,7 @@ def test_a_parcel_that_somebody_else_told_tiktok_of_is_corrected_too(shop: Shop)
 
 def test_another_number_at_tiktok_by_now_is_refused(shop: Shop) -> None:
     order_id = shipped(shop)
-    (package,) = shop.world.orders.get(order_id).packages  # type: ignore[union-attr]
+    (package,) = shop.sold(order_id).packages
     shop.advance(10)
     better = shipping.Shipment(UPS_NUMBER, "7117859084333745966")
     shipping.correct(shop.world, package, better, shop.world.now())

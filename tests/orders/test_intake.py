@@ -225,7 +225,7 @@ def test_a_masked_address_never_overwrites_a_clear_one(shop: Shop) -> None:
     shop.advance(10)
     shop.do(order_id, "cancel")
     pulled(shop)
-    street = shop.world.orders.get(order_id).address.line1  # type: ignore[union-attr]
+    street = shop.sold(order_id).address.line1
     assert recipient(shop, order_id)["address"]["address_line1"] == street
 
 
@@ -281,7 +281,7 @@ def test_an_order_placed_before_the_store_was_connected_waits_for_a_person(shop:
 
 def test_an_order_shipped_elsewhere_is_noted_and_never_produced(shop: Shop) -> None:
     order_id = shop.ready(2)
-    order = shop.world.orders.get(order_id)
+    order = shop.sold(order_id)
     assert order
     shop.advance(10)
     shipping.mark_shipped(shop.world, order, shipping.Shipment(NUMBER, USPS), shop.world.now())
@@ -323,7 +323,7 @@ def test_an_older_answer_never_overwrites_a_newer_one(shop: Shop) -> None:
     pulled(shop)
     newest = row(shop, order_id)
     shop.advance(10)
-    shop.world.touch(shop.world.orders.get(order_id), shop.world.now())  # type: ignore[arg-type]
+    shop.world.touch(shop.sold(order_id), shop.world.now())
     pulled(shop)
     assert len(answers) == 3
     assert row(shop, order_id).content == newest.content
@@ -340,7 +340,7 @@ def test_one_store_in_trouble_is_told_as_it_is_and_nothing_is_printed(shop: Shop
 def test_nothing_of_a_recipient_is_stored_in_clear_or_told(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     order_id = shop.sandbox.ready_order(SKU, buyer_message="Zebra wrapping 4711")
-    order = shop.world.orders.get(order_id)
+    order = shop.sold(order_id)
     assert order
     person = order.address
     secrets = [person.first_name, person.last_name, person.line1, person.phone_number, "Zebra wrapping 4711"]

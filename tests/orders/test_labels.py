@@ -11,13 +11,13 @@ from typing import Any
 import httpx
 import pytest
 from pypdf import PdfReader
-from sqlmodel import select
+from sqlmodel import col, select
 
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.sandbox.sales import parcels
 from gcw_tiktok.store.tables import Order, OutboxEntry, Shipment, Stage, Store
-from gcw_tiktok.workflow.cancelling.answering import Means
 from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.orders.means import Means
 from gcw_tiktok.workflow.shipping import labelling, labels
 from orders import at_once
 from orders.connector import connect
@@ -51,7 +51,7 @@ def words(pdf: bytes) -> str:
 
 
 def name_of_buyer(shop: Shop, order_id: str) -> str:
-    order = shop.world.orders.get(order_id)
+    order = shop.sold(order_id)
     assert order
     return order.address.name
 
@@ -59,7 +59,7 @@ def name_of_buyer(shop: Shop, order_id: str) -> str:
 def effects(shop: Shop, kind: str = "label") -> list[str]:
     with shop.session() as session:
         query = select(OutboxEntry.state).where(OutboxEntry.kind == kind)
-        return list(session.exec(query.order_by(OutboxEntry.id)))  # type: ignore[arg-type]
+        return list(session.exec(query.order_by(col(OutboxEntry.id))))
 
 
 def bodies(shop: Shop, path: str = "/packages") -> list[Json]:
@@ -570,7 +570,7 @@ def test_a_package_that_is_only_drafted_is_shipped(shop: Shop) -> None:
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             if not request.url.path.endswith("/202512/packages"):
                 return self.inner.handle_request(request)
-            order = shop.world.orders.get(order_id)
+            order = shop.sold(order_id)
             assert order
             drafted = parcels.pack(shop.world, [order], order.live(), int(shop.world.now()))
             body = {"code": 0, "message": "Success", "request_id": "1", "data": {"package_id": drafted.id}}

@@ -21,7 +21,7 @@ def of_one_buyer(shop: Shop, count: int = 2, *, release: bool = True, **more: An
     found: list[str] = []
     for _ in range(count):
         found.append(shop.sandbox.ready_order(SKU, 1, shipping_type="TIKTOK", **more))
-        order = shop.world.orders.get(found[0])
+        order = shop.sold(found[0])
         assert order
         more["buyer_user_id"] = order.buyer.user_id
     shop.gcw("orders", "pull")
@@ -33,7 +33,7 @@ def of_one_buyer(shop: Shop, count: int = 2, *, release: bool = True, **more: An
 def combined(shop: Shop, count: int = 2, *, release: bool = True) -> list[str]:
     """TikTok, or the seller, has put them into one package that is not shipped yet."""
     found = of_one_buyer(shop, count, release=release)
-    shop_id = shop.world.orders.get(found[0]).shop.id  # type: ignore[union-attr]
+    shop_id = shop.sold(found[0]).shop.id
     (draft,) = combining.combinable(shop.world, shop_id)
     combining.combine(shop.world, shop_id, draft, [], shop.world.now())
     return found
@@ -164,7 +164,7 @@ def test_a_package_that_tiktok_has_made_gets_its_label(either_shop: Shop) -> Non
     first, second = combined(shop)
     rows = label(shop, first)
     assert [(row["order"], row["result"]) for row in rows] == [(first, "bought"), (second, "bought")]
-    package = shop.world.packages_of[shop.world.orders.get(first).shop.id]  # type: ignore[union-attr]
+    package = shop.world.packages_of[shop.sold(first).shop.id]
     assert len([one for one in package if one.label]) == 1
     assert parcels(shop, second)[0]["labelIn"] == f"TTS-{first}"
     assert len(shop.told()) == 1

@@ -29,7 +29,7 @@ def ordered(shop: Shop, wish: Json = WISH) -> str:
 
 def change(shop: Shop, order_id: str, text: str) -> None:
     """The buyer has second thoughts."""
-    order = shop.world.orders.get(order_id)
+    order = shop.sold(order_id)
     assert order is not None
     wish = json.loads(json.dumps(WISH).replace(NAME, text))
     for line in order.lines:

@@ -165,7 +165,7 @@ def test_another_number_at_tiktok_is_refused(shop: Shop) -> None:
 
 
 def elsewhere(shop: Shop, order_id: str, number: str, *line_ids: str) -> None:
-    order = shop.world.orders.get(order_id)
+    order = shop.sold(order_id)
     assert order
     shop.advance(10)
     shipping.mark_shipped(shop.world, order, shipping.Shipment(number, USPS, line_ids), shop.world.now())
@@ -261,16 +261,15 @@ def test_two_that_ship_at_once_tell_tiktok_once(either_shop: Shop) -> None:
     from gcw_tiktok.runtime import Runtime
     from gcw_tiktok.store.tables import Store
     from gcw_tiktok.workflow.history import Act
+    from gcw_tiktok.workflow.orders.means import Means
     from gcw_tiktok.workflow.shipping import shipping as workflow
 
     shop = either_shop
     order_id = shop.released(2)
 
     def tell(gcw: Runtime, store: Store) -> workflow.Told:
-        client, act = gcw.client_for(store), Act("test", gcw.now())
-        return workflow.ship(
-            gcw.database, client, gcw.seal, store, act, order_id, carrier="USPS", tracking_number=NUMBER
-        )
+        means = Means(gcw.database, gcw.client_for(store), gcw.seal, store, Act("test", gcw.now()))
+        return workflow.ship(means, order_id, carrier="USPS", tracking_number=NUMBER)
 
     told = at_once.run(shop, tell, meet=lambda request: request.url.path == "/order/202507/orders")
     assert [one.tracking_number for one in told] == [NUMBER, NUMBER]

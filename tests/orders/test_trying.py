@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from conftest import Ran
 from gcw_tiktok.store.tables import Order, OutboxEntry, Store
@@ -40,7 +40,7 @@ def results(ran: Ran) -> dict[str, str]:
 
 def marked(shop: Shop) -> set[str]:
     with shop.session() as session:
-        return set(session.exec(select(Order.order_id).where(Order.test == True)))  # noqa: E712
+        return set(session.exec(select(Order.order_id).where(col(Order.test))))
 
 
 def test_all_that_the_guide_asks_is_checked(either_shop: Shop) -> None:

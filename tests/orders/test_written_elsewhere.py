@@ -172,7 +172,7 @@ def test_a_parcel_whose_answer_was_lost_is_ours(shop: Shop) -> None:
 def test_of_an_order_that_leaves_in_two_parcels_the_strange_one_is_told(shop: Shop) -> None:
     order_id = shop.released(3)
     shop.gcw(*shop.ship(order_id, "--line", shop.lines(order_id)[0]))
-    order = shop.world.orders.get(order_id)
+    order = shop.sold(order_id)
     assert order
     shop.advance(10)
     rest = tuple(line.id for line in order.lines if not line.package)

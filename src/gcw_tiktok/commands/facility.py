@@ -34,7 +34,7 @@ def add(
         added = facilities.add(session, act(gcw), name, hand_off=hand_off, type=type, location=location)
     if key:
         gcw.vault.put(added.hand_off, key)
-    output.thing(_shown(added), as_json=as_json)
+    _show(added, as_json)
 
 
 @app.command("list")
@@ -55,7 +55,7 @@ def show(
 ) -> None:
     """Show one facility."""
     with runtime(ctx).database.view() as session:
-        output.thing(_shown(facilities.find(session, facility)), as_json=as_json)
+        _show(facilities.find(session, facility), as_json)
 
 
 @app.command()
@@ -93,7 +93,7 @@ def edit(
     with gcw.database.session() as session:
         found = facilities.find(session, facility)
         changed = facilities.edit(session, act(gcw), found, wish)
-    output.thing(_shown(found), as_json=as_json)
+    _show(found, as_json)
     words = ", ".join(changed).replace("_", "-")
     output.note(f"Changed: {words}." if changed else "Nothing to change.")
 
@@ -161,7 +161,7 @@ def key(
     if not facilities.needs_key(found.hand_off):
         raise BadInput(f"{found.name} hands over to a folder, which needs no key.", f'gcw facility show "{found.name}"')
     gcw.vault.put(found.hand_off, _key())
-    output.thing(_shown(found), as_json=as_json)
+    _show(found, as_json)
 
 
 def _key() -> str:
@@ -169,6 +169,14 @@ def _key() -> str:
     if not given or not given.isascii() or not given.isprintable():
         raise Usage("The connector's key is missing.", "Give it on stdin: gcw facility ... < key.txt")
     return given
+
+
+def _show(facility: Facility, as_json: bool) -> None:
+    """People are told where to cancel only of connectors that know it."""
+    shown = _shown(facility)
+    if not as_json and not facility.cancel_url:
+        del shown["cancel_url"]
+    output.thing(shown, as_json=as_json)
 
 
 def _shown(facility: Facility) -> dict[str, Any]:

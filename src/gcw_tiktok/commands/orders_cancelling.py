@@ -15,8 +15,8 @@ from gcw_tiktok.workflow.orders import views
 if TYPE_CHECKING:
     from gcw_tiktok.runtime import Runtime
     from gcw_tiktok.store.tables import Store
-    from gcw_tiktok.workflow.cancelling.answering import Means
     from gcw_tiktok.workflow.cancelling.requests import Request
+    from gcw_tiktok.workflow.orders.means import Means
 
 Reason = Annotated[str, typer.Option(help="One that TikTok offers; without it, the error lists them.")]
 
@@ -122,7 +122,7 @@ def cancel(
 
 def means_for(gcw: "Runtime", store: "Store") -> "Means":
     """What it takes to answer and cancel for a store."""
-    from gcw_tiktok.workflow.cancelling.answering import Means
+    from gcw_tiktok.workflow.orders.means import Means
     from gcw_tiktok.workflow.production import gelatoconnect
 
     cancel_there = gelatoconnect.canceller(gcw.database, gcw.http, gcw.vault)

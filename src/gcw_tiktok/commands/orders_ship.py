@@ -12,7 +12,7 @@ from gcw_tiktok.workflow import stores
 from gcw_tiktok.workflow.orders import views
 
 if TYPE_CHECKING:
-    from gcw_tiktok.workflow.shipping.together import Hands
+    from gcw_tiktok.workflow.orders.means import Means
 
 
 def ship(
@@ -41,7 +41,7 @@ def ship(
     as_json: Json = False,
 ) -> None:
     """Tell TikTok that orders are on their way. Running it again changes nothing."""
-    from gcw_tiktok.workflow.shipping.together import Hands
+    from gcw_tiktok.workflow.orders.means import Means
 
     gcw = runtime(ctx)
     _must_fit(order, carrier, tracking, line or [], from_, correct=correct, parcel=parcel, dry_run=dry_run)
@@ -51,7 +51,7 @@ def ship(
     with gcw.database.view() as session:
         found = views.find(session, order)
         store = stores.of_order(session, found)
-    hands = Hands(gcw.database, gcw.client_for(store), gcw.seal, store, act(gcw))
+    hands = Means(gcw.database, gcw.client_for(store), gcw.seal, store, act(gcw))
     if correct:
         _correct(hands, found.order_id, carrier, tracking, parcel, anyway=yes, alone=alone, as_json=as_json)
     else:
@@ -85,7 +85,7 @@ def _must_fit(
 
 
 def _ship(
-    hands: "Hands",
+    hands: "Means",
     order_id: str,
     carrier: str,
     number: str,
@@ -113,7 +113,7 @@ def _ship(
 
 
 def _correct(
-    hands: "Hands",
+    hands: "Means",
     order_id: str,
     carrier: str,
     number: str,

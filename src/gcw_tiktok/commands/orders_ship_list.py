@@ -12,8 +12,8 @@ from gcw_tiktok.runtime import Runtime
 
 if TYPE_CHECKING:
     from gcw_tiktok.store.tables import Store
+    from gcw_tiktok.workflow.orders.means import Means
     from gcw_tiktok.workflow.shipping.shipping_list import Summary
-    from gcw_tiktok.workflow.shipping.together import Hands
 
 STDIN_RESULT = "gcw-ship.result.csv"
 MOST_SHOWN = 20
@@ -22,11 +22,11 @@ MOST_SHOWN = 20
 def ship_list(gcw: Runtime, file: str, result: str, *, dry_run: bool, anyway: bool, as_json: bool) -> None:
     """Tells TikTok of every parcel in the file."""
     from gcw_tiktok.workflow.bulk import results
+    from gcw_tiktok.workflow.orders.means import Means
     from gcw_tiktok.workflow.shipping import shipping_list
-    from gcw_tiktok.workflow.shipping.together import Hands
 
-    def hands(store: "Store") -> "Hands":
-        return Hands(gcw.database, gcw.client_for(store), gcw.seal, store, act(gcw))
+    def hands(store: "Store") -> "Means":
+        return Means(gcw.database, gcw.client_for(store), gcw.seal, store, act(gcw))
 
     beside = Path(STDIN_RESULT) if file == "-" else results.beside(Path(file))
     to = Path(result) if result else None if dry_run else beside

@@ -17,10 +17,11 @@ from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.tiktok.errors import NotAuthorized, TikTokRefused
 from gcw_tiktok.tiktok.payload import whole
 from gcw_tiktok.workflow import alive, history, notifications, privacy, stores
-from gcw_tiktok.workflow.cancelling import answering, cancelling
+from gcw_tiktok.workflow.cancelling import cancelling
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import syncing
 from gcw_tiktok.workflow.orders import intake, returning
+from gcw_tiktok.workflow.orders import means as orders
 from gcw_tiktok.workflow.production import stopping
 from gcw_tiktok.workflow.production.stopping import CancelThere
 
@@ -174,7 +175,7 @@ def _deeds(useful: Sequence[Notification]) -> Iterator[tuple[Deed, list[Notifica
 
 def _read_orders(means: Means, store: Store, together: Sequence[Notification]) -> list[Outcome]:
     wanted = list(dict.fromkeys(_id(subject) for one in together for subject in one.subjects))
-    hands = answering.Means(means.database, means.client_for(store), means.seal, store, means.act(), means.cancel_there)
+    hands = orders.Means(means.database, means.client_for(store), means.seal, store, means.act(), means.cancel_there)
     report = intake.fetch(means.database, hands.client, means.seal, store, hands.act, wanted)
     if back := [
         _id(subject) for one in together if one.type in notifications.RETURN_TOPICS for subject in one.subjects

@@ -10,9 +10,10 @@ from gcw_tiktok.errors import GcwError, Interrupted
 from gcw_tiktok.store.tables import Store
 from gcw_tiktok.workflow import acting, recording, stores
 from gcw_tiktok.workflow.acting import Means, Outcome, Place
-from gcw_tiktok.workflow.cancelling import answering, cancelling
+from gcw_tiktok.workflow.cancelling import cancelling
 from gcw_tiktok.workflow.crew import Crew
 from gcw_tiktok.workflow.orders import intake
+from gcw_tiktok.workflow.orders import means as orders
 from gcw_tiktok.workflow.recording import Receipt
 
 LOOK_SECONDS = 2
@@ -154,7 +155,7 @@ class Watch:
     def _poll(self, store: Store) -> None:
         means = self._means
         try:
-            hands = answering.Means(
+            hands = orders.Means(
                 means.database, means.client_for(store), means.seal, store, means.act(), means.cancel_there
             )
             every, client = self._poll_seconds, hands.client

@@ -18,8 +18,8 @@ from gcw_tiktok.workflow.cancelling import requests
 from gcw_tiktok.workflow.cancelling.requests import APPROVE, REFUSE
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.orders import claims, intake
+from gcw_tiktok.workflow.orders.means import Means
 from gcw_tiktok.workflow.production import stopping
-from gcw_tiktok.workflow.production.stopping import CancelThere
 
 OTHERWISE = "answered_otherwise"
 """The code of a refusal because the request was answered the other way, or withdrawn."""
@@ -47,19 +47,6 @@ class Answered:
     made: str = ""
     known_before: bool = False
     """It had that answer already; nothing was sent."""
-
-
-@dataclass(frozen=True)
-class Means:
-    """What it takes to answer."""
-
-    database: Database
-    client: Client
-    seal: Seal
-    store: Store
-    act: Act
-    cancel_there: CancelThere = stopping.by_hand
-    """Tells a connector of what is cancelled."""
 
 
 def answer(means: Means, order_id: str, wanted: Answer, *, dry_run: bool = False) -> Answered:

@@ -14,9 +14,10 @@ from gcw_tiktok.tiktok import returns
 from gcw_tiktok.tiktok.errors import BadRequest
 from gcw_tiktok.workflow import history, outbox
 from gcw_tiktok.workflow.cancelling import answering, requests
-from gcw_tiktok.workflow.cancelling.answering import Answered, Means
+from gcw_tiktok.workflow.cancelling.answering import Answered
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.orders import claims, intake, returning
+from gcw_tiktok.workflow.orders.means import Means
 from gcw_tiktok.workflow.production import stopping
 
 

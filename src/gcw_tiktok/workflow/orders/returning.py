@@ -9,9 +9,9 @@ from gcw_tiktok.store.tables import NEXT, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import GONE_OUT
 from gcw_tiktok.tiktok import returns
 from gcw_tiktok.tiktok.returns import Return
-from gcw_tiktok.workflow.cancelling.answering import Means
 from gcw_tiktok.workflow.orders import stages
 from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
+from gcw_tiktok.workflow.orders.means import Means
 
 EVERY_SECONDS = 6 * 3600
 """How often a store's returns are looked through, beside the webhooks about them."""

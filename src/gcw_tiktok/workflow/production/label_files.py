@@ -15,11 +15,11 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Line, Order, OutboxEntry, Shipment, Stage, Store
 from gcw_tiktok.tiktok import labels
 from gcw_tiktok.workflow import history, outbox, stores
-from gcw_tiktok.workflow.cancelling.answering import Means
 from gcw_tiktok.workflow.designs import whole_pdfs
 from gcw_tiktok.workflow.designs.fetching import Fetcher, Limits
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.orders import claims, groups, taking, views
+from gcw_tiktok.workflow.orders.means import Means
 from gcw_tiktok.workflow.production import handed, handoff
 
 MOST_BYTES = 10 * 1024 * 1024

@@ -7,18 +7,14 @@ from typing import Any
 from sqlmodel import Session, select
 
 from gcw_tiktok.errors import BadInput, GcwError, Refused, TryAgain
-from gcw_tiktok.store.database import Database
-from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Line, Order, OutboxEntry, Shipment, Stage, Store
 from gcw_tiktok.tiktok import fulfillment, logistics
 from gcw_tiktok.tiktok import orders as tiktok_orders
-from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.tiktok.errors import AlreadyDone, OutcomeUnknown, TikTokRefused
 from gcw_tiktok.tiktok.logistics import Provider
 from gcw_tiktok.workflow import outbox, times
-from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import holds
-from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
+from gcw_tiktok.workflow.orders import claims, holds
+from gcw_tiktok.workflow.orders.means import Means
 from gcw_tiktok.workflow.shipping import advice, parcels, shipping
 
 WINDOW = 72 * 3600
@@ -66,11 +62,7 @@ class Correction:
 
 
 def correct(
-    database: Database,
-    client: Client,
-    seal: Seal,
-    store: Store,
-    act: Act,
+    means: Means,
     order_id: str,
     *,
     carrier: str,
@@ -80,21 +72,21 @@ def correct(
 ) -> Corrected:
     """Gives the order's parcel, or the one that is named, another number. `anyway` accepts one that looks wrong."""
     number = shipping.clean_number(tracking_number)
-    with database.view() as session:
-        order, lines = _choose(session, store, order_id, parcel)
+    with means.database.view() as session:
+        order, lines = _choose(session, means.store, order_id, parcel)
         delivery_option = order.delivery_option_id
-    provider = logistics.find_provider(logistics.shipping_providers(client, delivery_option), carrier)
+    provider = logistics.find_provider(logistics.shipping_providers(means.client, delivery_option), carrier)
     package_id = lines[0].package_id
     ids = tuple(sorted(line.line_id for line in lines))
     wish = Correction(order_id, package_id, ids, lines[0].tracking_number, number, provider)
-    if not _is_there(database, client, seal, store, act, wish):
-        with database.view() as session:
-            _must_be_open(session, store, order_id, package_id, act.now)
+    if not _is_there(means, wish):
+        with means.database.view() as session:
+            _must_be_open(session, means.store, order_id, package_id, means.act.now)
         shipping.must_be_right(number, provider, anyway)
-        entry = _write(database, act, store, wish)
-        _tell(database, client, seal, store, act, wish, entry)
-        return _confirm(database, client, seal, store, act, wish, known_before=False)
-    return _confirm(database, client, seal, store, act, wish, known_before=True)
+        entry = _write(means, wish)
+        _tell(means, wish, entry)
+        return _confirm(means, wish, known_before=False)
+    return _confirm(means, wish, known_before=True)
 
 
 def _choose(session: Session, store: Store, order_id: str, parcel: str) -> tuple[Order, Sequence[Line]]:
@@ -148,9 +140,9 @@ def _must_be_open(session: Session, store: Store, order_id: str, package_id: str
         raise BadInput(f"This parcel is {lines[0].stage}; its number can no longer be corrected.", code="too_late")
 
 
-def _is_there(database: Database, client: Client, seal: Seal, store: Store, act: Act, wish: Correction) -> bool:
+def _is_there(means: Means, wish: Correction) -> bool:
     """Whether TikTok shows the parcel under the new number; refused where it shows neither that nor the old one."""
-    received = shipping.look(database, client, seal, store, act, wish.order_id, settle=True)
+    received = shipping.look(means, wish.order_id, settle=True)
     told = [line for line in received.line_items if line.id in wish.line_ids]
     if told and all(_has(line, wish) for line in told):
         return True
@@ -171,26 +163,25 @@ def _has(line: tiktok_orders.Line, wish: Correction) -> bool:
     )
 
 
-def _write(database: Database, act: Act, store: Store, wish: Correction) -> OutboxEntry:
+def _write(means: Means, wish: Correction) -> OutboxEntry:
     """Writes the effect down before TikTok hears of it."""
-    with database.session() as session:
-        mine = select(Order).where(Order.store_id == store.id, Order.order_id == wish.order_id)
+    with means.database.session() as session:
+        mine = select(Order).where(Order.store_id == means.store.id, Order.order_id == wish.order_id)
         order = session.exec(mine.with_for_update(key_share=True)).one()
-        return outbox.write(session, wish.key(store), outbox.CORRECT, order, wish.payload, act.now)
+        return outbox.write(session, wish.key(means.store), outbox.CORRECT, order, wish.payload, means.act.now)
 
 
-def _tell(
-    database: Database, client: Client, seal: Seal, store: Store, act: Act, wish: Correction, entry: OutboxEntry
-) -> None:
+def _tell(means: Means, wish: Correction, entry: OutboxEntry) -> None:
     """Sends it; where the answer is lost, TikTok itself is asked what became of it."""
     try:
-        fulfillment.correct(client, wish.package_id, wish.tracking_number, wish.carrier.id)
+        fulfillment.correct(means.client, wish.package_id, wish.tracking_number, wish.carrier.id)
     except GcwError as error:
         open_question = isinstance(error, OutcomeUnknown | AlreadyDone | TikTokRefused)  # another gcw may have done it
-        if open_question and _is_there(database, client, seal, store, act, wish):
+        if open_question and _is_there(means, wish):
             return
-        shipping.note_trouble(database, entry, error)
-        if isinstance(error, OutcomeUnknown | AlreadyDone):
+        unsure = isinstance(error, OutcomeUnknown | AlreadyDone)
+        claims.note_trouble(means.database, entry, TryAgain(str(error)) if unsure else error)
+        if unsure:
             raise TryAgain(
                 f"TikTok did not confirm the correction of order {wish.order_id}, and still shows {wish.was}.",
                 "Run the same command again: it looks before it sends.",
@@ -200,18 +191,15 @@ def _tell(
         raise
 
 
-def _confirm(
-    database: Database, client: Client, seal: Seal, store: Store, act: Act, wish: Correction, *, known_before: bool
-) -> Corrected:
-    with database.session() as session:
-        desk = Desk(session, session.get_one(Store, store.id), seal, act, tiktok_time(client, act))
-        desk.load([wish.order_id])
+def _confirm(means: Means, wish: Correction, *, known_before: bool) -> Corrected:
+    with means.database.session() as session:
+        desk = means.desk(session, [wish.order_id])
         order = desk.orders[wish.order_id]
         for line in desk.lines_of(order):
             if line.line_id in wish.line_ids:
                 line.tracking_number, line.carrier = wish.tracking_number, wish.carrier.name
                 session.add(line)
-        entry = outbox.find(session, wish.key(store))
+        entry = outbox.find(session, wish.key(means.store))
         if entry is not None:
             parcels.corrected(desk, order, entry)
         was = entry.payload["was"] if entry else wish.was

@@ -10,8 +10,8 @@ from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import Hold, HoldReason, Line, Order, OutboxEntry, Stage, Store
 from gcw_tiktok.store.tables.stages import FORWARD, IN_WORK
 from gcw_tiktok.workflow import outbox
-from gcw_tiktok.workflow.cancelling.answering import Means
 from gcw_tiktok.workflow.orders import claims, holds
+from gcw_tiktok.workflow.orders.means import Means
 from gcw_tiktok.workflow.production import label_files
 from gcw_tiktok.workflow.production.label_files import Parcel
 from gcw_tiktok.workflow.shipping import labels, leaving, ready

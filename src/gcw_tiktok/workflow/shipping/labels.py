@@ -8,14 +8,13 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from gcw_tiktok.errors import BadInput, GcwError, Refused, TryAgain
-from gcw_tiktok.store.tables import Line, Order, OutboxEntry, Shipment, Store
+from gcw_tiktok.store.tables import Line, Order, OutboxEntry, Shipment
 from gcw_tiktok.tiktok import labels
 from gcw_tiktok.tiktok.errors import AlreadyDone, BadRequest, OutcomeUnknown
 from gcw_tiktok.tiktok.labels import Box, Package, Service
 from gcw_tiktok.workflow import outbox
-from gcw_tiktok.workflow.cancelling.answering import Means
 from gcw_tiktok.workflow.orders import claims, intake
-from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
+from gcw_tiktok.workflow.orders.means import Means
 from gcw_tiktok.workflow.shipping import boxes, labelled, ready
 from gcw_tiktok.workflow.shipping.ready import ALONE, Sharing
 
@@ -273,9 +272,7 @@ def _entry(
 def _confirm(means: Means, parts: Mapping[str, Sequence[str]], package: Package) -> None:
     """Notes that the label is bought, unless that is noted already; of all orders in the box at once."""
     with means.database.session() as session:
-        now = tiktok_time(means.client, means.act)
-        desk = Desk(session, session.get_one(Store, means.store.id), means.seal, means.act, now)
-        desk.load(list(parts))
+        desk = means.desk(session, list(parts))
         for order_id, line_ids in parts.items():
             order = desk.orders[order_id]
             lines = [line for line in desk.lines_of(order) if line.line_id in line_ids]

@@ -9,8 +9,8 @@ from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Hold, HoldReason, Line, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import FORWARD, IN_WORK, OPEN
 from gcw_tiktok.workflow.cancelling import requests
-from gcw_tiktok.workflow.cancelling.answering import Means
 from gcw_tiktok.workflow.orders import claims, groups, holds
+from gcw_tiktok.workflow.orders.means import Means
 from gcw_tiktok.workflow.shipping import leaving
 
 MOST_ORDERS = 20

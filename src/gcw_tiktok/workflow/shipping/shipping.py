@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from gcw_tiktok.errors import BadInput, GcwError, Refused, TryAgain
-from gcw_tiktok.store.database import Database
-from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import (
     NEXT,
     Hold,
@@ -23,13 +21,12 @@ from gcw_tiktok.store.tables import (
 from gcw_tiktok.store.tables.stages import IN_WORK
 from gcw_tiktok.tiktok import fulfillment, logistics
 from gcw_tiktok.tiktok import orders as tiktok_orders
-from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.tiktok.errors import AlreadyDone, OutcomeUnknown
 from gcw_tiktok.tiktok.logistics import Provider
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.orders import holds, reviewing, stages, taking
-from gcw_tiktok.workflow.orders.desk import Desk, tiktok_time
+from gcw_tiktok.workflow.orders import claims, holds, reviewing, stages, taking
+from gcw_tiktok.workflow.orders.means import Means
 from gcw_tiktok.workflow.shipping import advice, numbers, parcels
 
 LONGEST_NUMBER = 60
@@ -62,11 +59,7 @@ class Parcel:
 
 
 def ship(
-    database: Database,
-    client: Client,
-    seal: Seal,
-    store: Store,
-    act: Act,
+    means: Means,
     order_id: str,
     *,
     carrier: str,
@@ -76,29 +69,20 @@ def ship(
 ) -> Told:
     """Marks the order, or these units of it, as shipped. `anyway` accepts a pending decision and a number that looks
     wrong."""
-    number = clean_number(tracking_number)
-    with database.view() as session:
-        order = may_ship(session, store, order_id, line_ids, anyway)
-        wanted = _units(session, order, line_ids, number)
-    provider = logistics.find_provider(logistics.shipping_providers(client, order.delivery_option_id), carrier)
-    parcel = Parcel(order_id, wanted, number, provider)
-    done = _read_back(database, client, seal, store, act, parcel)
+    parcel = _parcel(means, order_id, carrier, tracking_number, line_ids, anyway)
+    done = _read_back(means, parcel)
     if done is None:
-        must_be_right(number, provider, anyway)
-        with database.view() as session:  # reading back may have shown a change
-            may_ship(session, store, order_id, line_ids, anyway)
-    with database.session() as session:
-        entry = write(session, store, act, parcel)
-    done = done or _tell(database, client, seal, store, act, parcel, entry)
-    return _confirm(database, client, seal, store, act, parcel, entry, done)
+        must_be_right(parcel.tracking_number, parcel.carrier, anyway)
+        with means.database.view() as session:  # reading back may have shown a change
+            may_ship(session, means.store, order_id, line_ids, anyway)
+    with means.database.session() as session:
+        entry = write(session, means.store, means.act, parcel)
+    done = done or _tell(means, parcel, entry)
+    return _confirm(means, parcel, entry, done)
 
 
 def would_be(
-    database: Database,
-    client: Client,
-    seal: Seal,
-    store: Store,
-    act: Act,
+    means: Means,
     order_id: str,
     *,
     carrier: str,
@@ -107,16 +91,25 @@ def would_be(
     anyway: bool = False,
 ) -> bool:
     """Refuses what `ship` would refuse before it asks TikTok about the order; whether it is known to have left so."""
-    number = clean_number(tracking_number)
-    with database.view() as session:
-        order = may_ship(session, store, order_id, line_ids, anyway)
-        wanted = _units(session, order, line_ids, number)
-        lines = session.exec(select(Line).where(Line.order_pk == order.id, col(Line.line_id).in_(wanted))).all()
-    provider = logistics.find_provider(logistics.shipping_providers(client, order.delivery_option_id), carrier)
-    known = all(line.tracking_number == number for line in lines)
+    parcel = _parcel(means, order_id, carrier, tracking_number, line_ids, anyway)
+    with means.database.view() as session:
+        mine = (Line.store_id == means.store.id, col(Line.line_id).in_(parcel.line_ids))
+        known = set(session.exec(select(Line.tracking_number).where(*mine))) == {parcel.tracking_number}
     if not known:
-        must_be_right(number, provider, anyway)
+        must_be_right(parcel.tracking_number, parcel.carrier, anyway)
     return known
+
+
+def _parcel(
+    means: Means, order_id: str, carrier: str, tracking_number: str, line_ids: Sequence[str], anyway: bool
+) -> Parcel:
+    """What is to leave, with the carrier as TikTok calls it."""
+    number = clean_number(tracking_number)
+    with means.database.view() as session:
+        order = may_ship(session, means.store, order_id, line_ids, anyway)
+        wanted = _units(session, order, line_ids, number)
+    offered = logistics.shipping_providers(means.client, order.delivery_option_id)
+    return Parcel(order_id, wanted, number, logistics.find_provider(offered, carrier))
 
 
 def clean_number(tracking_number: str) -> str:
@@ -228,11 +221,9 @@ def write(session: Session, store: Store, act: Act, parcel: Parcel) -> OutboxEnt
     return outbox.write(session, key, outbox.SHIP, order, payload, act.now)
 
 
-def _read_back(
-    database: Database, client: Client, seal: Seal, store: Store, act: Act, parcel: Parcel
-) -> fulfillment.Shipped | None:
+def _read_back(means: Means, parcel: Parcel) -> fulfillment.Shipped | None:
     """What TikTok has of these units now: shipped under our number, or not yet. Anything else is refused."""
-    received = look(database, client, seal, store, act, parcel.order_id)
+    received = look(means, parcel.order_id)
     told = {line.id: line for line in received.line_items if line.id in parcel.line_ids}
     cancelled = [line_id for line_id in parcel.line_ids if line_id not in told or told[line_id].is_cancelled]
     if cancelled:
@@ -257,16 +248,13 @@ def _read_back(
     )
 
 
-def look(
-    database: Database, client: Client, seal: Seal, store: Store, act: Act, order_id: str, *, settle: bool = False
-) -> tiktok_orders.Order:
+def look(means: Means, order_id: str, *, settle: bool = False) -> tiktok_orders.Order:
     """The order as TikTok has it now, taken in; with `settle`, what was told of its parcels is settled by it."""
-    received = next(tiktok_orders.detail(client, [order_id]))
+    received = next(tiktok_orders.detail(means.client, [order_id]))
     if received.order is None:
         raise Refused(f"TikTok's answer about order {order_id} cannot be used: {received.fault}.")
-    with database.session() as session:
-        desk = Desk(session, session.get_one(Store, store.id), seal, act, tiktok_time(client, act))
-        desk.load([order_id])
+    with means.database.session() as session:
+        desk = means.desk(session, [order_id])
         taking.take_in(desk, received)
         if settle:
             parcels.settle(desk)
@@ -275,57 +263,39 @@ def look(
 
 
 def _tell(
-    database: Database,
-    client: Client,
-    seal: Seal,
-    store: Store,
-    act: Act,
+    means: Means,
     parcel: Parcel,
     entry: OutboxEntry,
 ) -> fulfillment.Shipped:
     """Sends it; where the answer is lost, TikTok itself is asked what became of it."""
     try:
         return fulfillment.mark_shipped(
-            client, parcel.order_id, parcel.line_ids, parcel.tracking_number, parcel.carrier.id
+            means.client, parcel.order_id, parcel.line_ids, parcel.tracking_number, parcel.carrier.id
         )
     except (OutcomeUnknown, AlreadyDone) as error:
-        found = _read_back(database, client, seal, store, act, parcel)
+        found = _read_back(means, parcel)
         if found is not None:
             return found
-        note_trouble(database, entry, error)
+        claims.note_trouble(means.database, entry, TryAgain(str(error)))
         raise TryAgain(
             f"TikTok did not confirm order {parcel.order_id}, and does not show it as shipped.",
             "Run the same command again: it looks before it sends.",
             request_id=error.request_id,
         ) from error
     except GcwError as error:
-        note_trouble(database, entry, error)
+        claims.note_trouble(means.database, entry, error)
         advice.advise(error, parcel.order_id)
         raise
 
 
-def note_trouble(database: Database, entry: OutboxEntry, error: GcwError) -> None:
-    """What TikTok refused has not happened; of all else the next run reads back what became of it."""
-    with database.session() as session:
-        fresh = session.get_one(OutboxEntry, entry.id, with_for_update=True)
-        if fresh.state != outbox.DONE:  # another process may have done it meanwhile
-            note = outbox.failed if isinstance(error, TryAgain | AlreadyDone) else outbox.void
-            note(session, fresh, str(error))
-
-
 def _confirm(
-    database: Database,
-    client: Client,
-    seal: Seal,
-    store: Store,
-    act: Act,
+    means: Means,
     parcel: Parcel,
     entry: OutboxEntry,
     done: fulfillment.Shipped,
 ) -> Told:
-    with database.session() as session:
-        desk = Desk(session, session.get_one(Store, store.id), seal, act, tiktok_time(client, act))
-        desk.load([parcel.order_id])
+    with means.database.session() as session:
+        desk = means.desk(session, [parcel.order_id])
         order = desk.orders[parcel.order_id]
         fresh = session.get_one(OutboxEntry, entry.id)
         warning = done.warning or str(fresh.answer.get("warning", ""))

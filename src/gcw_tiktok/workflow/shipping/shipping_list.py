@@ -13,8 +13,8 @@ from gcw_tiktok.errors import BadInput, GcwError, SetupMissing
 from gcw_tiktok.store.tables import Store
 from gcw_tiktok.workflow import spreadsheets, stores
 from gcw_tiktok.workflow.orders import views
+from gcw_tiktok.workflow.orders.means import Means
 from gcw_tiktok.workflow.shipping import shipping, together
-from gcw_tiktok.workflow.shipping.together import Hands
 
 ORDER, CARRIER, TRACKING, LINES = "order", "carrier", "tracking", "lines"
 NAMES: Mapping[str, str] = {
@@ -31,7 +31,7 @@ PORTION = 200
 MOST_TOLD = 1_000
 
 View = Callable[[], AbstractContextManager[Session]]
-Open = Callable[[Store], Hands]
+Open = Callable[[Store], Means]
 """What it takes to ship for a store."""
 
 
@@ -103,9 +103,9 @@ class _Once:
 
     def __init__(self, open_hands: Open) -> None:
         self._open = open_hands
-        self._known: dict[int | None, Hands] = {}
+        self._known: dict[int | None, Means] = {}
 
-    def of(self, store: Store) -> Hands:
+    def of(self, store: Store) -> Means:
         if store.id not in self._known:
             self._known[store.id] = self._open(store)
         return self._known[store.id]
@@ -149,7 +149,7 @@ def _one(parcel: Parcel, hands: _Once, view: View, *, dry_run: bool, anyway: boo
             store = stores.of_order(session, order)
         if dry_run:
             known = shipping.would_be(
-                *hands.of(store),
+                hands.of(store),
                 order.order_id,
                 carrier=parcel.carrier,
                 tracking_number=parcel.tracking,

@@ -3,20 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
 from gcw_tiktok.errors import BadInput, GcwError, TryAgain
-from gcw_tiktok.store.database import Database
-from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Line, Order, OutboxEntry, Store
 from gcw_tiktok.store.tables.stages import FORWARD, IN_WORK, OPEN
 from gcw_tiktok.tiktok import logistics
-from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow import outbox
-from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.orders import claims, groups, sealed
+from gcw_tiktok.workflow.orders.means import Means
 from gcw_tiktok.workflow.shipping import correcting, leaving, shipping
 from gcw_tiktok.workflow.shipping.correcting import Corrected
 from gcw_tiktok.workflow.shipping.shipping import Told
@@ -36,18 +32,8 @@ class Left:
     failed: dict[str, GcwError] = field(default_factory=dict)
 
 
-class Hands(NamedTuple):
-    """What shipping needs at hand."""
-
-    database: Database
-    client: Client
-    seal: Seal
-    store: Store
-    act: Act
-
-
 def ship(
-    hands: Hands,
+    means: Means,
     order_id: str,
     *,
     carrier: str,
@@ -61,34 +47,34 @@ def ship(
     What is to be told is written down for all of them first: killed in between, the same command finds them.
     """
     number = shipping.clean_number(tracking_number)
-    with hands.database.view() as session:
-        order = claims.find(session, hands.store, order_id)
+    with means.database.view() as session:
+        order = claims.find(session, means.store, order_id)
         single = alone or line_ids or leaving.by_tiktok(order)
-        mates, left_out = ([], {}) if single else _mates(session, hands, order, number)
+        mates, left_out = ([], {}) if single else _mates(session, means, order, number)
         for mate in mates:
-            _may_ship(session, hands.store, mate, anyway=anyway)
+            _may_ship(session, means.store, mate, anyway=anyway)
         if not anyway:
-            _must_be_free(session, hands, [order, *mates], number)
+            _must_be_free(session, means, [order, *mates], number)
     if mates:
-        _write_down(hands, [order, *mates], carrier, number, anyway=anyway)
-    tell = partial(shipping.ship, *hands, carrier=carrier, tracking_number=number, anyway=anyway)
+        _write_down(means, [order, *mates], carrier, number, anyway=anyway)
+    tell = partial(shipping.ship, means, carrier=carrier, tracking_number=number, anyway=anyway)
     try:
         left = Left(tell(order_id=order_id, line_ids=line_ids), left_out=left_out)
     except GcwError as error:
         for one in [order, *mates] if mates else []:
-            _give_up(hands, one, number, error)
+            _give_up(means, one, number, error)
         raise
     for mate in mates:
         try:
             left.together.append(tell(order_id=mate.order_id))
         except GcwError as error:
             left.failed[mate.order_id] = error
-            _give_up(hands, mate, number, error)
+            _give_up(means, mate, number, error)
     return left
 
 
 def correct(
-    hands: Hands,
+    means: Means,
     order_id: str,
     *,
     carrier: str,
@@ -98,33 +84,33 @@ def correct(
     alone: bool = False,
 ) -> tuple[Corrected, list[Corrected], dict[str, GcwError]]:
     """Corrects a parcel's number, and that of the orders that left in the same box under the same one."""
-    tell = partial(correcting.correct, *hands, carrier=carrier, tracking_number=tracking_number, anyway=anyway)
+    tell = partial(correcting.correct, means, carrier=carrier, tracking_number=tracking_number, anyway=anyway)
     first = tell(order_id=order_id, parcel=parcel)
     others: list[Corrected] = []
     failed: dict[str, GcwError] = {}
-    with hands.database.view() as session:
-        order = claims.find(session, hands.store, order_id)
-        companions = [] if alone else groups.companions(session, hands.seal, hands.store, order)
+    with means.database.view() as session:
+        order = claims.find(session, means.store, order_id)
+        companions = [] if alone else groups.companions(session, means.seal, means.store, order)
         mates = [one.order_id for one in companions if {first.was, first.tracking_number} & _numbers(session, one)]
     for mate in mates:
         try:
-            others.append(tell(order_id=mate, parcel=_named(hands, mate, first)))
+            others.append(tell(order_id=mate, parcel=_named(means, mate, first)))
         except GcwError as error:
             failed[mate] = error
     return first, others, failed
 
 
-def _named(hands: Hands, order_id: str, first: Corrected) -> str:
+def _named(means: Means, order_id: str, first: Corrected) -> str:
     """The number under which an order's part of the box is known now."""
-    with hands.database.view() as session:
-        numbers = _numbers(session, claims.find(session, hands.store, order_id))
+    with means.database.view() as session:
+        numbers = _numbers(session, claims.find(session, means.store, order_id))
     return first.was if first.was in numbers else first.tracking_number
 
 
-def _mates(session: Session, hands: Hands, order: Order, number: str) -> tuple[list[Order], dict[str, str]]:
+def _mates(session: Session, means: Means, order: Order, number: str) -> tuple[list[Order], dict[str, str]]:
     """Who is in the box, and who is marked for it and is not: those that are not as far as the order are not."""
     mates, left_out = [], {}
-    for one in groups.companions(session, hands.seal, hands.store, order):
+    for one in groups.companions(session, means.seal, means.store, order):
         as_far = order.stage in IN_WORK and one.stage in IN_WORK and _place(one) >= _place(order)
         if as_far or number in _numbers(session, one) or _is_written_down(session, one, number):
             mates.append(one)
@@ -154,14 +140,14 @@ def _may_ship(session: Session, store: Store, mate: Order, *, anyway: bool) -> N
         raise BadInput(why, f"{error.hint} Or ship this one with --alone.".strip(), code=error.code) from error
 
 
-def _must_be_free(session: Session, hands: Hands, orders: Sequence[Order], number: str) -> None:
+def _must_be_free(session: Session, means: Means, orders: Sequence[Order], number: str) -> None:
     """Refuses a number that TikTok would: one that is on somebody else's order, or on too many."""
-    bearing = select(Line.order_pk).where(Line.store_id == hands.store.id, Line.tracking_number == number)
+    bearing = select(Line.order_pk).where(Line.store_id == means.store.id, Line.tracking_number == number)
     mine = {order.id for order in orders}
     others = [one for one in session.exec(select(Order).where(col(Order.id).in_(bearing))) if one.id not in mine]
     again = "If it is right all the same, run it with --yes."
-    recipient = _recipient(hands, orders[0])
-    strange = [one.order_id for one in others if recipient and _recipient(hands, one) not in (None, recipient)]
+    recipient = _recipient(means, orders[0])
+    strange = [one.order_id for one in others if recipient and _recipient(means, one) not in (None, recipient)]
     if strange:
         raise BadInput(
             f"{number} is on order {strange[0]}, which goes to somebody else.", again, code="tracking_number"
@@ -171,17 +157,17 @@ def _must_be_free(session: Session, hands: Hands, orders: Sequence[Order], numbe
         raise BadInput(sentence, again, code="tracking_number")
 
 
-def _recipient(hands: Hands, order: Order) -> object:
-    return sealed.kept(hands.seal, hands.store, order).get("address")
+def _recipient(means: Means, order: Order) -> object:
+    return sealed.kept(means.seal, means.store, order).get("address")
 
 
-def _write_down(hands: Hands, orders: Iterable[Order], carrier: str, number: str, *, anyway: bool) -> None:
+def _write_down(means: Means, orders: Iterable[Order], carrier: str, number: str, *, anyway: bool) -> None:
     """What TikTok is to be told of all of them, in one transaction."""
     offered = {
-        option: logistics.find_provider(logistics.shipping_providers(hands.client, option), carrier)
+        option: logistics.find_provider(logistics.shipping_providers(means.client, option), carrier)
         for option in {order.delivery_option_id for order in orders}
     }
-    with hands.database.view() as session:
+    with means.database.view() as session:
         parcels = [
             shipping.Parcel(order.order_id, units, number, offered[order.delivery_option_id])
             for order in orders
@@ -190,16 +176,16 @@ def _write_down(hands: Hands, orders: Iterable[Order], carrier: str, number: str
     if not parcels:
         return
     shipping.must_be_right(number, parcels[0].carrier, anyway)
-    with hands.database.session() as session:
+    with means.database.session() as session:
         for parcel in sorted(parcels, key=lambda one: one.order_id):
-            shipping.write(session, hands.store, hands.act, parcel)
+            shipping.write(session, means.store, means.act, parcel)
 
 
-def _give_up(hands: Hands, order: Order, number: str, error: GcwError) -> None:
+def _give_up(means: Means, order: Order, number: str, error: GcwError) -> None:
     """What was refused is not to be told any more; of all else the next run finds out."""
     if isinstance(error, TryAgain):
         return
-    with hands.database.session() as session:
+    with means.database.session() as session:
         for entry in outbox.unconfirmed(session, outbox.SHIP, [order.id or 0]):
             if entry.payload["tracking_number"] == number:
                 fresh = session.get_one(OutboxEntry, entry.id, with_for_update=True)

@@ -14,9 +14,10 @@ from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Hold, HoldReason, Order, Stage, Store
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN
 from gcw_tiktok.tiktok.client import Client
-from gcw_tiktok.workflow.cancelling import answering, cancelling
+from gcw_tiktok.workflow.cancelling import cancelling
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.orders import intake, release
+from gcw_tiktok.workflow.orders import means as orders
 from gcw_tiktok.workflow.orders.desk import tiktok_time
 from gcw_tiktok.workflow.orders.gate import FAILED, HELD
 from gcw_tiktok.workflow.production import production
@@ -64,6 +65,10 @@ class Means:
     choose: Callable[[Trial, Sequence[str]], str] = lambda trial, found: ""
     """Asks a person which of these orders was bought for the test; nothing where nobody says."""
     approve: bool = True
+
+    def at_work(self) -> orders.Means:
+        """What it takes to work on an order, now."""
+        return orders.Means(self.database, self.client, self.seal, self.store, self.act())
 
 
 @dataclass(frozen=True)
@@ -191,16 +196,14 @@ def _through(means: Means, trial: Trial) -> Step:
         if leaving.by_tiktok(order):
             return _label(means, order)
         number = _number(order.order_id)
-        hands = (means.database, means.client, means.seal, means.store, means.act())
-        shipping.ship(*hands, order.order_id, carrier=CARRIER, tracking_number=number)
+        shipping.ship(means.at_work(), order.order_id, carrier=CARRIER, tracking_number=number)
         return Step(went_on=True)
     return Step()
 
 
 def _label(means: Means, order: Order) -> Step:
     """Buys TikTok's label for it, at the sandbox, and puts it into its folder."""
-    hands = answering.Means(means.database, means.client, means.seal, means.store, means.act())
-    found = labelling.label(hands, [order.order_id], Wish(alone=True), Stage.PACKAGED, named=True)
+    found = labelling.label(means.at_work(), [order.order_id], Wish(alone=True), Stage.PACKAGED, named=True)
     for one in found:
         if one.error:
             raise one.error
@@ -251,8 +254,7 @@ def _cancel(means: Means, trial: Trial) -> Step:
     if means.buyer and not order.cancel_requested and order.stage in OPEN:
         means.buyer.ask_to_cancel(order.order_id)
         return Step(went_on=True)
-    hands = answering.Means(means.database, means.client, means.seal, means.store, means.act())
-    followed = cancelling.follow_up(hands, approve=means.approve, only=[order.order_id])
+    followed = cancelling.follow_up(means.at_work(), approve=means.approve, only=[order.order_id])
     if followed.troubles:
         return Step(trouble=str(followed.troubles[0]), command=followed.troubles[0].hint)
     return Step(went_on=bool(followed.answered))
