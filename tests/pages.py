@@ -1,9 +1,12 @@
 """What a page must be for everybody: on a phone and on a desk, in light and in dark, by keyboard alone."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -97,3 +100,29 @@ def chromium_page(browser: "Browser", width: int = LOOKS[0][0]) -> Iterator["Pag
     yield page
     page.close()
     assert errors == []
+
+
+CHROMIUM = shutil.which("chromium")
+SWITCHES = [
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def chromium_browser() -> Iterator["Browser"]:
+    """Debian's Chromium, or a reason to skip."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium on this machine")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+def nothing_serious(page: "Page") -> None:
+    """What axe finds on a page that shuts somebody out: nothing."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")] == []

@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     tiktok_authorize_url: Address = LIVE_AUTHORIZE
     callback_port: int = Field(default=8765, ge=0, le=65535)
     """The port of `http://localhost:PORT/callback`, where a browser returns from TikTok's page."""
+    public_url: Address | Literal[""] = ""
+    """Where `gcw serve` is in the world: the address of its pages, and of the app's redirect there."""
     private_design_urls: bool = False
     """Whether designs may be fetched from private and loopback addresses."""
     approve_cancellations: bool = True

@@ -1,7 +1,7 @@
 """gcw serve: hears of changes, acts on them, and looks for itself as well."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from gcw_tiktok.workflow.recording import Recorder
     from gcw_tiktok.workflow.tending import Tending
 
-app = typer.Typer(add_completion=False, help="Receive webhooks, act on them, and poll every store.")
+
+app = typer.Typer(add_completion=False, help="Receive webhooks, act on them, poll every store, and serve the pages.")
 
 
 @app.command()
@@ -29,11 +30,17 @@ def serve(
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port; 0 picks a free one.", min=0, max=65535)] = 8766,
     public_url: Annotated[str, typer.Option(help="Its address in the world, by your proxy.", metavar="URL")] = "",
+    proxy: Annotated[
+        str, typer.Option(help="The address of your proxy, whose X-Forwarded headers are believed.", metavar="IP")
+    ] = "",
+    pages: Annotated[bool, typer.Option("--pages/--no-pages", help="Serve Storefronts Connect as well.")] = True,
     poll: Annotated[int, typer.Option(help="Seconds between two pulls of a store; 0 for none.", min=0)] = 300,
     as_json: Json = False,
 ) -> None:
-    """Receive webhooks, act on them and poll every store, in the foreground until Ctrl-C."""
+    """Receive webhooks, act on them, poll every store and serve the pages, in the foreground until Ctrl-C."""
+    from gcw_tiktok.commands import portal
     from gcw_tiktok.web import postbacks, receiver, serving
+    from gcw_tiktok.web.callback import free_port
 
     gcw = runtime(ctx)
     with (
@@ -61,8 +68,12 @@ def serve(
             if not watch.alive:
                 raise TryAgain("Nobody acts on what is recorded.")
 
-        with serving.serving(receiver.create_app(take, ready, postbacks.postbacks(posted)), host, port) as address:
-            _say_ready(address, (public_url or address).rstrip("/") + receiver.PATH, poll, as_json)
+        received = receiver.create_app(take, ready, postbacks.postbacks(posted))
+        port = port or free_port()
+        here = (public_url or portal.public_url(gcw, host, port)).rstrip("/")
+        served = portal.beside(gcw, received, here) if pages else nullcontext(received)
+        with served as whole, serving.serving(whole, host, port, proxy=proxy) as address:
+            _say_ready(address, here, poll, pages, as_json)
             report.begin()
             stop.wait()
         output.note("Stopping; what is being acted on is finished first. Ctrl-C again stops at once.")
@@ -111,11 +122,15 @@ def _watch(gcw: Runtime, poll: int, report: Reporter) -> Iterator[tuple["Recorde
         recorder.close()
 
 
-def _say_ready(address: str, webhook_url: str, poll: int, as_json: bool) -> None:
-    found = {"address": address, "webhook_url": webhook_url, "poll_seconds": poll}
+def _say_ready(address: str, here: str, poll: int, pages: bool, as_json: bool) -> None:
+    from gcw_tiktok.web import receiver
+
+    found = {"address": address, "webhook_url": here + receiver.PATH, "poll_seconds": poll}
+    if pages:
+        found |= {"pages": here + "/", "redirect_url": here + "/callback"}
     if as_json:
         output.line(found)
         return
     output.thing(found)
-    output.note(f"Tell TikTok: gcw webhooks register STORE --url {webhook_url}")
+    output.note(f"Tell TikTok: gcw webhooks register STORE --url {found['webhook_url']}")
     output.note("Ctrl-C ends it.")

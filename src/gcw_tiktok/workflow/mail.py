@@ -104,7 +104,7 @@ def compose(office: PostOffice, message: Message, now: int, key: str = "") -> Em
     name, address = _from(office)
     post = EmailMessage(policy=SMTP)
     post["From"] = Address(name, addr_spec=address)
-    post["To"] = Address(addr_spec=_address(message.to))
+    post["To"] = Address(addr_spec=checked_address(message.to))
     post["Subject"] = _one_line(message.subject)
     post["Date"] = format_datetime(datetime.fromtimestamp(now, UTC))
     post["Message-ID"] = _id(office, key or f"{now} {message.to} {message.subject}")
@@ -125,15 +125,15 @@ def _id(office: PostOffice, key: str) -> str:
 
 def _from(office: PostOffice) -> tuple[str, str]:
     name, address = parseaddr(_one_line(office.sender))
-    return name, _address(address)
+    return name, checked_address(address)
 
 
 def _domain(office: PostOffice) -> str:
     return _from(office)[1].rpartition("@")[2]
 
 
-def _address(given: str) -> str:
-    """An address as servers read it, its domain in plain letters."""
+def checked_address(given: str) -> str:
+    """A mail address as servers read it, its domain in plain letters; `BadInput` where it is none."""
     given = given.strip()
     if not ADDRESS.fullmatch(given):
         raise BadInput(f"{_one_line(given)!r} is no mail address.", "Write it like name@example.com.")

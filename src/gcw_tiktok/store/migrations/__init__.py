@@ -1,3 +1,3 @@
 """Changes of the schema, in order. `HEAD` is the newest, so that opening the database need not ask Alembic."""
 
-HEAD = "0007"
+HEAD = "0008"

@@ -21,6 +21,7 @@ from gcw_tiktok.store.tables.listings import (
 )
 from gcw_tiktok.store.tables.notifications import Notification, NotificationState
 from gcw_tiktok.store.tables.orders import Hold, HoldReason, Line, Order, OrderKind, SetAside, Shipment
+from gcw_tiktok.store.tables.people import Attempt, Job, JobState, Link, LinkPurpose, Person, PersonStatus
 from gcw_tiktok.store.tables.publications import Publication, PublicationState
 from gcw_tiktok.store.tables.records import Event, Lease, OutboxEntry, SealedSecret, SealingKey
 from gcw_tiktok.store.tables.stages import NEXT, Stage
@@ -28,6 +29,7 @@ from gcw_tiktok.store.tables.stores import Authorization, Pace, SamplePolicy, St
 
 __all__ = [
     "NEXT",
+    "Attempt",
     "Authorization",
     "Category",
     "CategoryEntry",
@@ -43,8 +45,12 @@ __all__ = [
     "HoldReason",
     "IgnoreScope",
     "Ignored",
+    "Job",
+    "JobState",
     "Lease",
     "Line",
+    "Link",
+    "LinkPurpose",
     "Listing",
     "Notification",
     "NotificationState",
@@ -52,6 +58,8 @@ __all__ = [
     "OrderKind",
     "OutboxEntry",
     "Pace",
+    "Person",
+    "PersonStatus",
     "ProductAccess",
     "ProductModel",
     "ProductUid",

@@ -15,6 +15,8 @@ class Customer(Table, table=True):
     description: str = ""
     storefronts: bool = False
     """Whether the customer may use Storefronts Connect; a store cannot be connected without."""
+    facility_id: int | None = Field(default=None, foreign_key="facility.id")
+    """Where the orders of shops that the customer connects itself are made; None where that is clear or unknown."""
     created_at: int = seconds()
 
 

@@ -1,0 +1,91 @@
+"""Connects a shop from a page: out to TikTok's permission page, and back to ours."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from gcw_tiktok.errors import BadInput, SetupMissing
+from gcw_tiktok.store.tables import Customer, Facility, Link, LinkPurpose, Person, Store
+from gcw_tiktok.workflow import connecting, customers, facilities
+from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.people import links
+from gcw_tiktok.workflow.storefronts.portal import Portal
+
+
+@dataclass(frozen=True)
+class Connected:
+    """The stores that a permission connected, what its owner should know, and where to go on."""
+
+    stores: list[Store]
+    findings: list[str]
+    person_id: int | None
+    """Who began it; None for an owner without an account."""
+
+
+def facility_for(session: Session, customer: Customer) -> Facility:
+    """Where a customer's orders are made, when nobody is asked: the one that the PSP has said, the one of its other
+    stores, or the only one that there is."""
+    if customer.facility_id is not None:
+        return session.get_one(Facility, customer.facility_id)
+    everywhere = {store.facility_id for store in customers.stores_of(session, customer)}
+    if not everywhere:
+        everywhere = {place.id for place in facilities.everyone(session) if place.id is not None}
+    if len(everywhere) != 1:
+        raise SetupMissing(
+            "It is not settled yet where your orders are made.",
+            "Your print provider has to run `gcw customer storefronts CUSTOMER on --facility FACILITY`.",
+            code="no_facility",
+        )
+    return session.get_one(Facility, everywhere.pop())
+
+
+def begin(portal: Portal, customer: Customer, facility: Facility, person: Person | None) -> tuple[str, str]:
+    """TikTok's page to go to, and the state that it brings back."""
+    with portal.database.session() as session:
+        connecting.check_may_connect(session, portal.reach.app, customer)
+        state = links.make(
+            session,
+            LinkPurpose.CONSENT,
+            portal.now(),
+            customer=customer.id,
+            facility=facility.id,
+            person=person.id if person else None,
+        )
+    return connecting.authorize_address(portal.reach.app, state), state
+
+
+def complete(portal: Portal, answer: str, state: str) -> Connected:
+    """Connects every US shop that the owner has just allowed. The state works once."""
+    with portal.database.session() as session:
+        link = links.use(session, LinkPurpose.CONSENT, state, portal.now())
+        customer = session.get(Customer, link.facts["customer"])
+        facility = session.get(Facility, link.facts["facility"])
+        person = session.get(Person, link.facts["person"]) if link.facts["person"] else None
+    if customer is None or facility is None:
+        raise BadInput("What this shop was to be connected to is gone.", "Begin again.")
+    act = Act(person.email if person else f"{customer.name}'s shop owner", portal.now())
+    offer = connecting.redeem(portal.reach, answer, state)
+    shops = [shop.code or shop.id for shop in offer.american] or [""]
+    stores = [connecting.settle(portal.reach, act, offer, code, customer, facility, None) for code in shops]
+    findings = [one for store in stores[:1] for one in connecting.findings(portal.reach, offer, store)]
+    return Connected(stores, findings, person.id if person else None)
+
+
+def invite(session: Session, customer: Customer, facility: Facility | None, now: int) -> str:
+    """The secret of a link by which a shop's owner without an account connects it for this customer."""
+    place = facility or facility_for(session, customer)
+    return links.make(session, LinkPurpose.CONNECT, now, customer=customer.id, facility=place.id)
+
+
+def invited(session: Session, secret: str, now: int) -> tuple[Customer, Facility, Link]:
+    """What such a link is for. It goes on to work until the shop is connected or it is too old."""
+    link = links.look(session, LinkPurpose.CONNECT, secret, now)
+    customer, facility = session.get(Customer, link.facts["customer"]), session.get(Facility, link.facts["facility"])
+    if customer is None or facility is None:
+        raise BadInput("What this link was for is gone.", links.DEAD[LinkPurpose.CONNECT])
+    return customer, facility, link
+
+
+def places(session: Session) -> list[Facility]:
+    """Where orders can be made, for an operator to choose."""
+    return list(facilities.everyone(session))
