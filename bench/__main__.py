@@ -268,6 +268,7 @@ def show(figures: list[Figure]) -> str:
 def _home() -> Iterator[tuple[Path, dict[str, str]]]:
     with tempfile.TemporaryDirectory() as folder:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GCW_")}
+        kept.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed has its bytecode with it
         yield Path(folder), {**kept, "GCW_HOME": folder, "GCW_SECRET_KEY": "b" * 64}
 
 

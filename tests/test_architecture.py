@@ -201,15 +201,25 @@ _PRINTS = {
 }
 
 
+def libraries_after(code: str, home: Path) -> set[str]:
+    """Which libraries a new Python has loaded when `code` has run."""
+    return {name.split(".")[0] for name in modules_after(code, home)}
+
+
+def gcw_(*words: str) -> str:
+    """What runs gcw with these words."""
+    return f"import sys; sys.argv = ['gcw', *{words}]\nfrom gcw_tiktok.cli import main\nmain()"
+
+
 def modules_after(code: str, home: Path) -> set[str]:
-    """Which modules a new Python has loaded when `code` has run."""
+    """Which modules it has loaded, by their whole names."""
     told = "import sys; sys.stderr.write(chr(10) + ' '.join(sys.modules))"
     wrapped = f"import atexit\natexit.register(lambda: exec({told!r}))\n{code}"
     environment = {"GCW_HOME": str(home), "PATH": "/usr/bin:/bin"}
     ran = subprocess.run(
         [sys.executable, "-c", wrapped], env=environment, capture_output=True, text=True, check=True, timeout=60
     )
-    return {name.split(".")[0] for name in ran.stderr.splitlines()[-1].split()}
+    return set(ran.stderr.splitlines()[-1].split())
 
 
 HEAVY = {"sqlmodel", "sqlalchemy", "httpx", "pandas", "flask", "alembic", "pydantic", "cryptography", "keyring", "PIL"}
@@ -217,21 +227,19 @@ HEAVY = {"sqlmodel", "sqlalchemy", "httpx", "pandas", "flask", "alembic", "pydan
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"]])
 def test_help_loads_nothing_heavy(words: list[str], tmp_path: Path) -> None:
-    code = f"import sys; sys.argv = ['gcw', *{words}]\nfrom gcw_tiktok.cli import main\nmain()"
-    assert not HEAVY & modules_after(code, tmp_path)
+    assert not HEAVY & libraries_after(gcw_(*words), tmp_path)
     assert not list(tmp_path.iterdir()), "help opens nothing"
 
 
 def test_an_up_to_date_database_is_opened_without_alembic(tmp_path: Path) -> None:
     code = f"from gcw_tiktok.store.database import Database\nDatabase('sqlite:///{tmp_path / 'gcw.db'}').close()"
-    assert "alembic" in modules_after(code, tmp_path), "a new database is migrated"
-    assert "alembic" not in modules_after(code, tmp_path)
+    assert "alembic" in libraries_after(code, tmp_path), "a new database is migrated"
+    assert "alembic" not in libraries_after(code, tmp_path)
 
 
 def test_listing_stores_loads_nothing_of_tiktoks(tmp_path: Path) -> None:
-    code = "import sys; sys.argv = ['gcw', 'store', 'list']\nfrom gcw_tiktok.cli import main\nmain()"
-    modules_after(code, tmp_path)
-    assert not modules_after(code, tmp_path) & {
+    libraries_after(gcw_("store", "list"), tmp_path)
+    assert not libraries_after(gcw_("store", "list"), tmp_path) & {
         "httpx",
         "alembic",
         "flask",
@@ -240,3 +248,13 @@ def test_listing_stores_loads_nothing_of_tiktoks(tmp_path: Path) -> None:
         "pandas",
         "psycopg",
     }
+
+
+def test_a_bulk_import_that_fetches_nothing_loads_nothing_of_the_net_and_no_engine_but_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "empty.csv"
+    file.write_text("Store Variant ID,Product UID\n")
+    modules_after(gcw_("store", "list"), tmp_path)
+    loaded = modules_after(gcw_("bulk", "import", str(file)), tmp_path)
+    assert "gcw_tiktok.workflow.bulk.importing" in loaded
+    assert not loaded & {"httpx", "yaml", "pandas", "openpyxl", "PIL", "pypdf", "cryptography", "smtplib", "rich"}
+    assert "sqlalchemy.dialects.postgresql" not in loaded

@@ -30,7 +30,7 @@ from conftest import Gcw
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.workflow import stores
 from gcw_tiktok.workflow.bulk import importing
-from gcw_tiktok.workflow.designs import pinning
+from gcw_tiktok.workflow.designs import pinning, sources
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import connections
 from postbox import Postbox, Server
@@ -106,7 +106,7 @@ def test_interrupted_it_goes_on_where_it_was(shop: Gcw, host: Host, database_url
     assert len(rows) > 12
     for number, row in enumerate(rows):
         row |= {PRODUCT_UID: UID, DESIGN: host.put(f"{number}.pdf", POSTER + f"\n% {number}\n".encode())}
-    really = importing.sources.gather
+    really = sources.gather
 
     def stop_at_the_tenth(*given: Any, **more: Any) -> Any:
         for source, got in really(*given, **more):
@@ -115,7 +115,7 @@ def test_interrupted_it_goes_on_where_it_was(shop: Gcw, host: Host, database_url
                 raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(importing.sources, "gather", stop_at_the_tenth)
+        patched.setattr(sources, "gather", stop_at_the_tenth)
         shop.fails(130, "bulk", "import", write(rows))
     done = len(remembered(database_url)[0])
     assert done == 7, "the groups that were complete are connected; the header counts in the first"

@@ -79,7 +79,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Connect variants as a file says. Rows that fail stop no others; running it again changes nothing twice."""
-    from gcw_tiktok.workflow.bulk import importing, telling
+    from gcw_tiktok.workflow.bulk import importing
 
     gcw = runtime(ctx)
     office = gcw.post_office if email else None  # before any work is done
@@ -109,6 +109,8 @@ def import_(
                 stopping=gcw.stopping,
             )
     if office:
+        from gcw_tiktok.workflow.bulk import telling
+
         telling.mail(office, email, ways, summary, to, gcw.now())
     _show(summary, ways.name, to, dry_run=dry_run, as_json=as_json)
     _conclude(summary, to, all_or_nothing=all_or_nothing, dry_run=dry_run)

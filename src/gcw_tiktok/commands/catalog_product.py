@@ -11,7 +11,7 @@ from gcw_tiktok.commands.options import Csv, Json, act, runtime
 from gcw_tiktok.errors import Usage
 from gcw_tiktok.store.tables import Customer, CustomerProduct, ProductModel
 from gcw_tiktok.workflow import customers
-from gcw_tiktok.workflow.catalog import checking, editing, now
+from gcw_tiktok.workflow.catalog import editing, now, shapes
 from gcw_tiktok.workflow.catalog.editing import ProductEdit
 from gcw_tiktok.workflow.catalog.now import Now
 
@@ -249,7 +249,7 @@ def _shown(have: Now, row: CustomerProduct) -> dict[str, Any]:
             {
                 "uid": uid,
                 "values": values,
-                "offered": checking.offers(row.variants, values),
+                "offered": shapes.offers(row.variants, values),
                 "connected": uid in have.in_use,
             }
             for uid, values in have.uids_of(row.name)

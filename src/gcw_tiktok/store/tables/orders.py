@@ -39,9 +39,6 @@ class OrderKind(StrEnum):
     NORMAL = "normal"
 
 
-MARKED = text("combine_group <> ''")
-
-
 class Order(Table, table=True):
     """A TikTok order. The columns hold its facts; the recipient and the raw answer are sealed."""
 
@@ -49,7 +46,7 @@ class Order(Table, table=True):
     __table_args__ = (
         UniqueConstraint("store_id", "order_id"),
         Index("ix_orders_stage", "store_id", "stage"),
-        Index("ix_orders_combine_group", "store_id", "combine_group", sqlite_where=MARKED, postgresql_where=MARKED),
+        Index("ix_orders_combine_group", "store_id", "combine_group", sqlite_where=text("combine_group <> ''")),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -23,7 +23,7 @@ from gcw_tiktok.workflow.bulk.plans import Designs, Key, Plan, Planner, Uids
 from gcw_tiktok.workflow.bulk.results import MOST_TOLD, Summary
 from gcw_tiktok.workflow.bulk.seen import Seen
 from gcw_tiktok.workflow.bulk.verdicts import CONNECTED, FAILED, SKIPPED, TO_CONNECT, Verdict
-from gcw_tiktok.workflow.designs import memory, sources
+from gcw_tiktok.workflow.designs import memory
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import many
 from gcw_tiktok.workflow.listings.many import Alike, Change, Standing
@@ -113,7 +113,7 @@ class _Run:
         """Brings in the designs that plans wait for. No session is open meanwhile."""
         needed = {source for one in wanted for source in self.plans[one].sources.values()} - self.designs.got.keys()
         with self.database.view() as session:
-            self.designs.got |= memory.at_hand(session, needed, self.folder, self.act.now - sources.DAY)
+            self.designs.got |= memory.at_hand(session, needed, self.folder, self.act.now - memory.DAY)
         missing = sorted(needed - self.designs.got.keys())
         if missing:
             with self.bar("Fetching designs") as progress:
@@ -136,6 +136,8 @@ class _Run:
             self.designs.unfit.clear()
 
     def _gather(self, wanted: Iterable[str], progress: Callable[[int, int | None], None]) -> None:
+        from gcw_tiktok.workflow.designs import sources  # with httpx, which most runs do without
+
         for source, got in sources.gather(
             self.database,
             wanted,

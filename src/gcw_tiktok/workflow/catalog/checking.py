@@ -6,9 +6,8 @@ from math import prod
 
 from gcw_tiktok.workflow.catalog import formulas, shapes
 from gcw_tiktok.workflow.catalog.marked_yaml import Value, did_you_mean
-from gcw_tiktok.workflow.catalog.print_areas import Offer
 from gcw_tiktok.workflow.catalog.reading import CatalogFile, CategoryEntry, ModelEntry, ProductEntry, UidEntry
-from gcw_tiktok.workflow.catalog.shapes import Shape, Shapes
+from gcw_tiktok.workflow.catalog.shapes import Offer, Shape, Shapes
 
 MOST_COMBINATIONS = 5_000
 
@@ -224,8 +223,3 @@ def _check_in_use(product: ProductEntry, known: KnownProduct) -> None:
         if known.in_use.get(entry.uid, entry.values) != entry.values:
             why = "cannot get other values: connected variants print it (`gcw products disconnect` them first)"
             entry.fields.at("values").fault(f'the UID "{entry.uid}" {why}')
-
-
-def offers(variants: Mapping[str, list[str]], values: Mapping[str, str]) -> bool:
-    """Whether these values are one full choice of what the variants offer."""
-    return variants.keys() == values.keys() and all(values[name] in variants[name] for name in variants)

@@ -21,7 +21,8 @@ from gcw_tiktok.workflow import history, naming
 from gcw_tiktok.workflow.catalog import checking, exporting, importing, marked_yaml, now, reading, shapes
 from gcw_tiktok.workflow.catalog.importing import Changes
 from gcw_tiktok.workflow.catalog.now import Named, Now
-from gcw_tiktok.workflow.catalog.print_areas import Offer, Size
+from gcw_tiktok.workflow.catalog.print_areas import Size
+from gcw_tiktok.workflow.catalog.shapes import Offer
 from gcw_tiktok.workflow.catalog.writing import subject
 from gcw_tiktok.workflow.history import Act
 
@@ -181,7 +182,7 @@ def edit_product(session: Session, act: Act, product: CustomerProduct, edit: Pro
     before = exporting.product(now.load(session), product.name)
     entry = _edited_product(before, edit)
     if entry["variants"] != before.get("variants", {}):
-        entry["uids"] = [one for one in entry["uids"] if checking.offers(entry["variants"], one["values"])]
+        entry["uids"] = [one for one in entry["uids"] if shapes.offers(entry["variants"], one["values"])]
         if edit.generate:
             del entry["uids"]
     return _bring(session, act, {"products": [entry]}, yes=yes)

@@ -11,6 +11,7 @@ from gcw_tiktok.store.tables import ProductModel
 from gcw_tiktok.workflow.catalog import now, print_areas, table
 from gcw_tiktok.workflow.catalog.importing import CSV, JSON
 from gcw_tiktok.workflow.catalog.now import Now
+from gcw_tiktok.workflow.catalog.shapes import PART_OF
 
 WIDTH = 110
 
@@ -57,7 +58,7 @@ def whole_areas(have: Now, row: ProductModel) -> list[dict[str, Any]]:
     whole = list(model(row).get("print_areas", []))
     for part in row.parts or []:
         areas = model(have.models[part["model"]]).get("print_areas", [])
-        whole += [area | {"name": f"{part['name']}{print_areas.PART_OF}{area['name']}"} for area in areas]
+        whole += [area | {"name": f"{part['name']}{PART_OF}{area['name']}"} for area in areas]
     return whole
 
 

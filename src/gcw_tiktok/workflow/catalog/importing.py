@@ -14,9 +14,9 @@ from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import CustomerProduct, ProductModel
 from gcw_tiktok.workflow import history
 from gcw_tiktok.workflow.catalog import checking, now, print_areas, reading, shapes, table, withdrawing, writing
-from gcw_tiktok.workflow.catalog.checking import offers
 from gcw_tiktok.workflow.catalog.now import Now
-from gcw_tiktok.workflow.catalog.reading import CatalogFile, ModelEntry, ProductEntry, in_words
+from gcw_tiktok.workflow.catalog.reading import CatalogFile, ModelEntry, ProductEntry
+from gcw_tiktok.workflow.catalog.shapes import in_words, offers
 from gcw_tiktok.workflow.catalog.withdrawing import Broken, Terms
 from gcw_tiktok.workflow.catalog.writing import CHANGED, NEW, UNCHANGED, Change
 from gcw_tiktok.workflow.history import Act

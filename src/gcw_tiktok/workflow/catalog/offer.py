@@ -19,9 +19,7 @@ from gcw_tiktok.store.tables import (
     ProductUid,
 )
 from gcw_tiktok.workflow.catalog import formulas
-from gcw_tiktok.workflow.catalog.checking import offers
-from gcw_tiktok.workflow.catalog.print_areas import PART_OF
-from gcw_tiktok.workflow.catalog.reading import in_words
+from gcw_tiktok.workflow.catalog.shapes import PART_OF, in_words, offers
 
 MM_PER_INCH = 25.4
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gcw_tiktok.workflow.catalog.marked_yaml import Fields, Value, did_you_mean
+from gcw_tiktok.workflow.catalog.shapes import PART_OF, Offer
 
 FORMATS = {"pdf": "pdf", "png": "png", "jpeg": "jpeg", "jpg": "jpeg", "tiff": "tiff", "tif": "tiff", "svg": "svg"}
 COLOR_SPACES = {"srgb": "srgb", "rgb": "srgb", "cmyk": "cmyk", "gray": "gray", "grey": "gray"}
@@ -17,15 +18,11 @@ CLEAR_FORMATS = frozenset({"pdf", "png", "tiff", "svg"})
 """Those that know transparency."""
 MOST_PAGES = 10_000
 ONE_PAGE = (1, 1)
-PART_OF = "/"
-"""Between a part and its print area: `cover/front`. No name has one within, so the whole tells both apart."""
 FIELDS = (
     "name", "required", "width_mm", "height_mm", "sizes", "bleed_mm", "safe_mm", "min_dpi", "wanted_dpi",
     "color_spaces", "formats", "pages", "transparency", "personalise",
 )  # fmt: skip
 
-Offer = dict[str, list[str]]
-"""Values by attribute, in the order in which customers see them."""
 Size = tuple[float, float]
 """Width and height in millimetres."""
 

@@ -1,12 +1,12 @@
 """Reads a catalog file into entries that know where they stand in it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product as every_combination
 
 from gcw_tiktok.workflow.catalog import marked_yaml, print_areas
 from gcw_tiktok.workflow.catalog.marked_yaml import Fields, Value
-from gcw_tiktok.workflow.catalog.print_areas import AreaEntry, Offer
+from gcw_tiktok.workflow.catalog.print_areas import AreaEntry
+from gcw_tiktok.workflow.catalog.shapes import Offer
 
 MOST_PARTS = 20
 
@@ -166,8 +166,3 @@ def _uid(value: Value) -> UidEntry:
 def _category(value: Value) -> CategoryEntry:
     fields = value.fields("name", "products")
     return CategoryEntry(fields.required("name"), fields.texts("products"), fields)
-
-
-def in_words(values: Mapping[str, str]) -> str:
-    """`size 18x24 in, paper matte`."""
-    return ", ".join(f"{name} {value}" for name, value in values.items()) or "no choice"

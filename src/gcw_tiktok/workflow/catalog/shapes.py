@@ -1,9 +1,12 @@
-"""How models are put together: a model's choices are its own and those of its parts."""
+"""How models are put together: a model's choices are its own and those of its parts. Knows no files."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from gcw_tiktok.workflow.catalog.print_areas import Offer
+Offer = dict[str, list[str]]
+"""Values by attribute, in the order in which customers see them."""
+PART_OF = "/"
+"""Between a part and its print area: `cover/front`. No name has one within, so the whole tells both apart."""
 
 
 @dataclass(frozen=True)
@@ -43,3 +46,13 @@ def misfits(shape: Shape, models: Shapes) -> Iterator[tuple[str, str]]:
         for name, values in shape.attributes.items():
             yield from ((name, value) for value in values if value not in part.attributes.get(name, values))
     yield from ((name, "") for name, values in choices(shape, models).items() if not values)
+
+
+def offers(variants: Mapping[str, list[str]], values: Mapping[str, str]) -> bool:
+    """Whether these values are one full choice of what the variants offer."""
+    return variants.keys() == values.keys() and all(values[name] in variants[name] for name in variants)
+
+
+def in_words(values: Mapping[str, str]) -> str:
+    """`size 18x24 in, paper matte`."""
+    return ", ".join(f"{name} {value}" for name, value in values.items()) or "no choice"

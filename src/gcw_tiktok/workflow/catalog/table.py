@@ -10,9 +10,9 @@ from typing import Any
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import CustomerProduct
 from gcw_tiktok.workflow.catalog import marked_yaml, shapes
-from gcw_tiktok.workflow.catalog.checking import offers
 from gcw_tiktok.workflow.catalog.marked_yaml import At, Value, did_you_mean
 from gcw_tiktok.workflow.catalog.now import Now
+from gcw_tiktok.workflow.catalog.shapes import offers
 from gcw_tiktok.workflow.cells import defused, restored
 
 UID, PRODUCT, MODEL, CUSTOMERS, CATEGORIES, PUBLISHED = (

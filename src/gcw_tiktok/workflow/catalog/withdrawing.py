@@ -8,8 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.store.tables import Connection, Customer, CustomerProduct, Line, ProductUid, Store, Variant
 from gcw_tiktok.store.tables.stages import OPEN
-from gcw_tiktok.workflow.catalog.checking import offers
-from gcw_tiktok.workflow.catalog.print_areas import Offer
+from gcw_tiktok.workflow.catalog.shapes import Offer, offers
 
 MOST_SHOWN = 10
 MOST_ASKED = 500

@@ -18,6 +18,7 @@ import httpx
 from gcw_tiktok import __version__
 from gcw_tiktok.errors import BadInput, TryAgain
 from gcw_tiktok.workflow.designs import bodies, share_pages
+from gcw_tiktok.workflow.designs.addresses import NO_MARKS, Marks, shown
 from gcw_tiktok.workflow.designs.internet import Resolve, is_public, look_up
 
 if TYPE_CHECKING:
@@ -39,23 +40,6 @@ class Limits:
     size: int = MOST_BYTES
     seconds: float = 120.0
     redirects: int = 5
-
-
-@dataclass(frozen=True)
-class Marks:
-    """By what an address tells later whether its file is still the same; empty where it does not say."""
-
-    etag: str = ""
-    last_modified: str = ""
-
-    def headers(self) -> dict[str, str]:
-        """The date is asked by only where there is nothing better: an older file put in place has an older date."""
-        if self.etag:
-            return {"If-None-Match": self.etag}
-        return {"If-Modified-Since": self.last_modified} if self.last_modified else {}
-
-
-NO_MARKS = Marks()
 
 
 @dataclass(frozen=True)
@@ -213,11 +197,6 @@ class Fetcher:
     def _in_time(self, deadline: float, url: str) -> None:
         if self.clock() > deadline:
             raise TryAgain(f"{shown(url)} took longer than {self.limits.seconds:.0f} seconds.")
-
-
-def shown(url: str) -> str:
-    """An address for people: what comes after `?` often is a secret, and always is noise."""
-    return url.partition("?")[0].partition("#")[0]
 
 
 def in_megabytes(size: int) -> str:

@@ -16,13 +16,15 @@ from gcw_tiktok.store.listed import listed
 from gcw_tiktok.store.tables import Connection, ConnectionDesign, Design, DesignSource, Variant
 from gcw_tiktok.workflow import history, times
 from gcw_tiktok.workflow.designs import pinning
-from gcw_tiktok.workflow.designs.fetching import NO_MARKS, Marks, shown
+from gcw_tiktok.workflow.designs.addresses import NO_MARKS, Marks, shown
 from gcw_tiktok.workflow.designs.pinning import Known, Stored
 from gcw_tiktok.workflow.history import Act
 
 if TYPE_CHECKING:
     from sqlmodel.sql.expression import SelectOfScalar
 
+DAY = 86_400
+"""Seconds for which an answer is taken to hold."""
 AT_ONCE = 500
 LONGEST_KEY = 1_800
 """Characters of an address that are kept as they are; PostgreSQL's index holds few more."""

@@ -19,10 +19,11 @@ from sqlmodel import Session
 from gcw_tiktok.errors import BadInput, TryAgain
 from gcw_tiktok.store.tables import Design
 from gcw_tiktok.workflow.designs import files
+from gcw_tiktok.workflow.designs.addresses import Marks
 from gcw_tiktok.workflow.designs.files import FileFacts
 
 if TYPE_CHECKING:
-    from gcw_tiktok.workflow.designs.fetching import Fetcher, Marks
+    from gcw_tiktok.workflow.designs.fetching import Fetcher
 
 MOST_BYTES = 200 * 1024 * 1024
 CHUNK = 1024 * 1024
@@ -47,7 +48,7 @@ class Known:
     """A file that is kept already, and by what its address tells whether it is still the same."""
 
     stored: Stored
-    marks: "Marks"
+    marks: Marks
 
 
 def pin(
@@ -78,10 +79,10 @@ def store(source: str, folder: Path, *, fetch: "Fetcher | None" = None, allow_pr
 
 def fetched(
     address: str, folder: Path, fetch: "Fetcher | None", *, allow_private: bool = False, known: "Known | None" = None
-) -> tuple[Stored, "Marks"]:
+) -> tuple[Stored, Marks]:
     """The file that an address gives, in the folder, with the marks it goes by there. Where the address says that
     it is still the `known` one, that one."""
-    from gcw_tiktok.workflow.designs.fetching import Fetcher, Marks
+    from gcw_tiktok.workflow.designs.fetching import Fetcher
 
     with _aside(folder) as (aside, path):
         marks = known.marks if known else Marks()

@@ -13,15 +13,15 @@ from gcw_tiktok.errors import GcwError
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import Design
 from gcw_tiktok.workflow.designs import memory, pinning
+from gcw_tiktok.workflow.designs.addresses import Marks
 from gcw_tiktok.workflow.designs.asking import Asking
-from gcw_tiktok.workflow.designs.fetching import Fetcher, Marks
-from gcw_tiktok.workflow.designs.memory import Got, Remembered, ask_again
+from gcw_tiktok.workflow.designs.fetching import Fetcher
+from gcw_tiktok.workflow.designs.memory import DAY, Got, Remembered, ask_again
 from gcw_tiktok.workflow.designs.pinning import Stored
 from gcw_tiktok.workflow.history import Act
 
 __all__ = ["Got", "ask_again", "gather", "one"]
 
-DAY = 86_400
 AT_ONCE = 8
 LOOKED_UP_AT_ONCE = 500
 

@@ -17,7 +17,8 @@ from gcw_tiktok.workflow import naming
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.catalog.offer import PrintArea
 from gcw_tiktok.workflow.designs import memory, pinning, rechecking, sources
-from gcw_tiktok.workflow.designs.fetching import Fetcher, shown
+from gcw_tiktok.workflow.designs.addresses import shown
+from gcw_tiktok.workflow.designs.fetching import Fetcher
 from gcw_tiktok.workflow.designs.pinning import Stored
 from gcw_tiktok.workflow.designs.placing import Placement
 from gcw_tiktok.workflow.history import Act

@@ -7,7 +7,7 @@ from itertools import product as every_combination
 from gcw_tiktok.workflow.catalog import marked_yaml
 from gcw_tiktok.workflow.catalog.marked_yaml import Fields, Value
 from gcw_tiktok.workflow.catalog.offer import OrderableUid
-from gcw_tiktok.workflow.catalog.reading import in_words
+from gcw_tiktok.workflow.catalog.shapes import in_words
 from gcw_tiktok.workflow.listings import patterns
 from gcw_tiktok.workflow.listings.patterns import NotAName, NotAPattern, Pattern
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from gcw_tiktok.workflow.catalog.offer import OrderableUid, PrintArea
-from gcw_tiktok.workflow.designs import checks, fetching, memory, pinning
+from gcw_tiktok.workflow.designs import addresses, checks, memory, pinning
 from gcw_tiktok.workflow.designs.facts import FileFacts
 from gcw_tiktok.workflow.designs.placing import Placement
 
@@ -89,7 +89,7 @@ def mend(found: Flaw, store: str, customer: str, sku: str, prints: Prints | None
     if found.reason == Reason.PRODUCT_WITHDRAWN:
         return shlex.join(["gcw", "catalog", "show", "--customer", customer])
     if found.reason == Reason.SOURCE_CHANGED:
-        return shlex.join(["gcw", "design", "accept", fetching.shown(prints.designs[found.area].source)])
+        return shlex.join(["gcw", "design", "accept", addresses.shown(prints.designs[found.area].source)])
     sources = {area: used.source for area, used in prints.designs.items()}
     if found.reason in (Reason.DESIGN_LACKING, Reason.DESIGN_UNFIT):
         sources[found.area] = "FILE"
@@ -99,7 +99,7 @@ def mend(found: Flaw, store: str, customer: str, sku: str, prints: Prints | None
 
 def _typed(source: str) -> str:
     """A source as it may be shown: what an address has after `?` is often a secret."""
-    return source if fetching.shown(source) == source else "FILE"
+    return source if addresses.shown(source) == source else "FILE"
 
 
 def _flaws(prints: Prints, product: OrderableUid, around: Surroundings) -> Iterator[Flaw]:
