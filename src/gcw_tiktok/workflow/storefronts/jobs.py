@@ -4,10 +4,11 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, delete, select, update
 
 from gcw_tiktok.errors import GcwError, TryAgain
@@ -20,6 +21,8 @@ KEPT_SECONDS = 7 * 86_400
 SILENT_SECONDS = 120
 """After so long without a sign a job counts as broken off: its process is gone."""
 BEAT_SECONDS = 1.0
+WITHOUT_FILE = defer(Job.file)  # type: ignore[arg-type]
+"""Files may be large: they are read when they are asked for."""
 BROKEN_OFF = "This was broken off half-way. What is done stays done; start it again for the rest."
 BUG = "Something went wrong here that should not. Your print provider can see what in the log."
 
@@ -103,7 +106,7 @@ class Jobs:
         try:
             self._end(job_id, JobState.DONE, work(Beat(self._database, job_id, self._now)))
         except GcwError as error:
-            self._end(job_id, JobState.FAILED, Ended(f"{error} {error.hint}".strip()))
+            self._end(job_id, JobState.FAILED, Ended(_in_words(error)))
         except Exception:
             logging.getLogger(__name__).exception("A job of a page failed.")
             self._end(job_id, JobState.FAILED, Ended(BUG))
@@ -118,6 +121,11 @@ class Jobs:
             if state == JobState.DONE and job.total:
                 job.done = job.total
             session.add(job)
+
+
+def _in_words(error: GcwError) -> str:
+    """Whoever reads it may have no terminal."""
+    return f"{error} {'' if 'gcw ' in error.hint else error.hint}".strip()
 
 
 def shown(job: Job, now: int) -> dict[str, Any]:
@@ -135,5 +143,10 @@ def shown(job: Job, now: int) -> dict[str, Any]:
 
 def latest(session: Session, store_id: int, kind: str) -> Job | None:
     """The newest job of this kind for a store."""
-    mine = select(Job).where(Job.store_id == store_id, Job.kind == kind)
-    return session.exec(mine.order_by(col(Job.started_at).desc()).limit(1)).first()
+    return next(iter(last(session, store_id, kind, 1)), None)
+
+
+def last(session: Session, store_id: int, kind: str, most: int) -> Sequence[Job]:
+    """The newest jobs of this kind for a store, without their files."""
+    mine = select(Job).options(WITHOUT_FILE).where(Job.store_id == store_id, Job.kind == kind)
+    return session.exec(mine.order_by(col(Job.started_at).desc()).limit(most)).all()

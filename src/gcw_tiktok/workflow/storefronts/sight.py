@@ -8,6 +8,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Customer, Job, Listing, Order, Person, Store, Variant
+from gcw_tiktok.workflow.storefronts.jobs import WITHOUT_FILE
 
 Row = TypeVar("Row")
 
@@ -61,8 +62,8 @@ def customer(session: Session, person: Person, customer_id: int) -> Customer:
 
 
 def job(session: Session, person: Person, job_id: str) -> Job:
-    """Work that a page has started."""
-    wanted = select(Job).where(Job.id == job_id)
+    """Work that a page has started. Its file is read when it is asked for."""
+    wanted = select(Job).options(WITHOUT_FILE).where(Job.id == job_id)
     if not is_operator(person):
         wanted = wanted.where(Job.customer_id == person.customer_id)
     return _one(session, wanted)
