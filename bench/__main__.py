@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bench import bulk, crew, designs, webhooks, worlds
+from bench import browsing, bulk, crew, designs, webhooks, worlds
 from bench import inside as timing
 from bench.pairs import Pair, pairs
 
@@ -33,7 +33,8 @@ BULK_ROWS = 100_000
 FLAT = 1.25
 """How much more memory ten times the work may take: a tenth of it is a single page of the search."""
 Command = list[str]
-ACKNOWLEDGED_WITHIN = 0.1
+ACKNOWLEDGED_WITHIN, PAGE_WITHIN = 0.1, 0.3
+BROWSED_ORDERS, BROWSED_LISTINGS = 10_000, 200
 HAND_OFFS, HAND_OFF_SECONDS = 400, 0.1
 """How many orders a crew releases, and how long production takes to answer about each."""
 
@@ -189,6 +190,15 @@ def acknowledgements(sandbox: worlds.Sandbox, environment: dict[str, str]) -> It
         yield Figure(row, took, ACKNOWLEDGED_WITHIN, took / ACKNOWLEDGED_WITHIN)
 
 
+def pages() -> Iterator[Figure]:
+    """Storefronts Connect under a crowd of people."""
+    with _home() as (home, environment):
+        took, seen = browsing.p95(home, environment, BROWSED_ORDERS, BROWSED_LISTINGS)
+    shop = f"{BROWSED_ORDERS} orders and {100 * BROWSED_LISTINGS} variants"
+    work = f"{browsing.PEOPLE} people browse {shop} while orders are pulled, p95 of {seen} pages"
+    yield Figure(Row(work, 1, [], [], "the budget"), took, PAGE_WITHIN, took / PAGE_WITHIN)
+
+
 def crews() -> Iterator[Figure]:
     """Several gcw that release at once: 2.5 times as much as one, in two fifths of its time."""
     found = crew.measured(HAND_OFFS, HAND_OFF_SECONDS, runs=1)
@@ -289,6 +299,7 @@ def main(wanted: list[str]) -> None:
         with _home() as (home, environment):
             figures += bulk_imports(environment, home)
     figures += large_worlds(wanted)
+    figures += pages() if not wanted or "pages" in wanted else []
     if not wanted or any(word in ("webhook", "crowd") for word in wanted):
         with _home() as (home, environment), worlds.sandbox(home, environment) as sandbox:
             with worlds.hello() as hello:
