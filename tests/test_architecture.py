@@ -42,6 +42,7 @@ DOORS = {
     "flask": {"web/", "sandbox/"},
     "flask_login": {"web/portal/"},
     "flask_wtf": {"web/portal/"},
+    "itsdangerous": {"web/portal/"},
     "waitress": {"web/", "sandbox/"},
     "openpyxl": {"workflow/spreadsheets.py"},
     "pikepdf": {"workflow/designs/"},

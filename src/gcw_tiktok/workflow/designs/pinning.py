@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import unquote, urlsplit
+from typing import IO, TYPE_CHECKING, BinaryIO
+from urllib.parse import quote, unquote, urlsplit
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 200 * 1024 * 1024
 CHUNK = 1024 * 1024
 INCOMING = ".incoming-"
+UPLOAD = "upload://"
+"""Begins the address of a file that somebody brought to a page: it lies in the folder and nowhere else."""
 EXTENSIONS = {media_type: extension for extension, media_type in files.MEDIA_TYPES.items()}
 _one_at_a_time = threading.Lock()
 """Files are looked into one after another: a picture may take a gigabyte, and not every reader knows of threads."""
@@ -77,11 +79,28 @@ def store(source: str, folder: Path, *, fetch: "Fetcher | None" = None, allow_pr
         return _keep(aside, path, folder, name_of(source))
 
 
+def take(content: IO[bytes], name: str, folder: Path) -> Stored:
+    """Brings in a file that somebody uploads under this name, as `store` does one of a path."""
+    with _aside(folder) as (aside, path):
+        while chunk := content.read(CHUNK):
+            if aside.tell() + len(chunk) > MOST_BYTES:
+                raise BadInput(f"{name_of(name)} is larger than {MOST_BYTES >> 20} MB.", "Export it smaller.")
+            aside.write(chunk)
+        return _keep(aside, path, folder, name_of(name))
+
+
+def address_of(stored: Stored, name: str) -> str:
+    """What an uploaded file goes by as a source, its name included."""
+    return f"{UPLOAD}{stored.sha256}.{stored.facts.extension}/{quote(name_of(name))}"
+
+
 def fetched(
     address: str, folder: Path, fetch: "Fetcher | None", *, allow_private: bool = False, known: "Known | None" = None
 ) -> tuple[Stored, Marks]:
     """The file that an address gives, in the folder, with the marks it goes by there. Where the address says that
     it is still the `known` one, that one."""
+    if address.startswith(UPLOAD):
+        return known.stored if known else _uploaded(address, folder), Marks()
     from gcw_tiktok.workflow.designs.fetching import Fetcher
 
     with _aside(folder) as (aside, path):
@@ -90,6 +109,17 @@ def fetched(
         if known and answer.unchanged:
             return known.stored, answer.marks
         return _keep(aside, path, folder, name_of(address)), answer.marks
+
+
+def _uploaded(address: str, folder: Path) -> Stored:
+    """A file that was uploaded before."""
+    told = re.match(r"([0-9a-f]{64})\.([a-z]{3})/", address.removeprefix(UPLOAD))
+    path = folder / f"{told[1]}.{told[2]}" if told else None
+    if told is None or path is None or not path.is_file():
+        raise BadInput(f"{name_of(address)} was uploaded once and is not here any more.", "Upload it again.")
+    with _one_at_a_time:
+        facts = files.inspect(path, name_of(address))
+    return Stored(told[1], path.stat().st_size, facts, path)
 
 
 def _keep(aside: BinaryIO, path: Path, folder: Path, name: str) -> Stored:

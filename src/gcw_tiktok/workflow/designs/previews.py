@@ -95,7 +95,7 @@ def caption_of(laid: Laid) -> Caption:
 
 def _sheet(laid: Laid, width: int) -> Image.Image:
     printed = rendering.sheet(laid.design, laid.facts, laid.area, laid.placement, width)
-    return _on_ground(printed, _ground_of(laid.variant, laid.area))
+    return _on_ground(printed, ground_of(laid.variant, laid.area))
 
 
 def _sheet_width(area: PrintArea, width: int) -> int:
@@ -105,7 +105,7 @@ def _sheet_width(area: PrintArea, width: int) -> int:
     return max(1, round(min(room, room * TALLEST * printed[0] / printed[1])))
 
 
-def _ground_of(orderable: OrderableUid, area: PrintArea) -> Colour | None:
+def ground_of(orderable: OrderableUid, area: PrintArea) -> Colour | None:
     """What shows where no ink comes: the product's own colour, or white paper; None where nobody knows."""
     told = {name.casefold(): value for name, value in (orderable.base | orderable.values).items()}
     for name in COLOUR_NAMES:
