@@ -95,8 +95,10 @@ def test_loaded_again_while_it_is_at_work(street: Street, chromium: "Browser") -
     with connecting(*CONNECT, "--no-browser") as running:
         back = street.allow(running.address())
         windows = [chromium.new_page(), chromium.new_page()]
-        for window in windows:
-            window.evaluate("address => { location.href = address }", back)
+        with street.world.lock:  # TikTok answers once both have come back
+            for window in windows:
+                with window.expect_request("http://localhost:*/callback?**"):
+                    window.evaluate("address => { location.href = address }", back)
         for window in windows:
             window.wait_for_url("http://localhost:*/callback?**")
         titles = [window.get_by_role("heading", level=1).inner_text() for window in windows]
