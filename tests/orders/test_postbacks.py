@@ -48,6 +48,9 @@ class Letterbox:
     def says(self, order_id: str, status: str, **more: Any) -> int:
         return self.post({"orderReferenceId": f"TTS-{order_id}", "status": status, **more})
 
+    def forget(self, now: int) -> None:
+        postbacks.forget_old(self._gcw.database, now)
+
     def close(self) -> None:
         self._gcw.close()
 
@@ -175,6 +178,17 @@ def test_what_cannot_be_so_is_told_and_closed(shop: Shop, letterbox: Letterbox) 
     assert "was handed over here" in ran.error["message"]
     assert [state for state, _ in kept(shop)] == ["void"]
     assert shop.gcw("orders", "collect", "--json").json == []
+
+
+def test_what_was_acted_on_long_ago_is_forgotten_and_what_waits_is_not(shop: Shop, letterbox: Letterbox) -> None:
+    order_id = shop.released()
+    letterbox.says(order_id, "printed")
+    shop.gcw("orders", "collect")
+    letterbox.says(order_id, "packaged")
+    letterbox.forget(postbacks.KEPT_SECONDS - 60)
+    assert [state for state, _ in kept(shop)] == ["done", "written"]
+    letterbox.forget(postbacks.KEPT_SECONDS + 60)
+    assert [state for state, _ in kept(shop)] == ["written"]
 
 
 def test_what_is_kept_shows_nothing_of_what_came(shop: Shop, letterbox: Letterbox) -> None:

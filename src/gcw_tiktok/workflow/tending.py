@@ -56,6 +56,7 @@ class Tending(watching.Watch):
         if time.monotonic() - self._tidied > TIDY_SECONDS or not self._tidied:
             self._tidied = time.monotonic()
             notifications.forget_old(self._means.database, self._means.act().now)
+            postbacks.forget_old(self._means.database, self._means.act().now)
             self._pollers.give("chain", self._chain)
         if self._keep_days and (time.monotonic() - self._purged > PURGE_SECONDS or not self._purged):
             self._purged = time.monotonic()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from gcw_tiktok.errors import BadInput, GcwError, Refused, TryAgain
 from gcw_tiktok.store.database import Database
@@ -25,6 +25,10 @@ LARGEST = 256 << 10
 """Bytes. A postback holds one order's status."""
 MOST = 500
 """Postbacks that are acted on in one go."""
+
+
+KEPT_SECONDS = 30 * 86_400
+"""How long it is remembered that a postback came, so that the same one is acted on once."""
 
 
 class Wrong(Refused):
@@ -86,6 +90,13 @@ def act_on(database: Database, seal: Seal, act: Act) -> list[Result]:
     for entry in entries:
         found += _one(database, seal, act, entry)
     return found
+
+
+def forget_old(database: Database, now: int) -> None:
+    """Deletes what was acted on, or could not be, long ago."""
+    closed = delete(OutboxEntry).where(col(OutboxEntry.kind) == POSTBACK, col(OutboxEntry.state) != outbox.WRITTEN)
+    with database.session() as session:
+        session.exec(closed.where(col(OutboxEntry.written_at) < now - KEPT_SECONDS))
 
 
 def _one(database: Database, seal: Seal, act: Act, entry: OutboxEntry) -> list[Result]:
