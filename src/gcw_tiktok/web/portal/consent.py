@@ -21,7 +21,10 @@ def callback() -> Page:
     have another's shop connected to themselves."""
     state, mine = request.args.get("state", ""), session.pop("consent", "")
     if not state or not mine or not compare_digest(state.encode(), mine.encode()):
-        raise BadInput("This answer of TikTok's belongs to nothing that was begun in this browser.", "Begin again.")
+        raise BadInput(
+            "This answer of TikTok's belongs to nothing that was begun in this browser.",
+            "Was it begun in a terminal? Then paste this page's address there. Otherwise begin again.",
+        )
     done = consent.complete(hand.portal(), request.url, state)
     if secret := session.pop("connect_link", ""):
         with hand.portal().database.session() as writing:
