@@ -35,6 +35,7 @@ def portal(gcw: Runtime, url: str = "") -> "Portal":
         client_for=gcw.client_for,
         post_office=lambda: gcw.post_office,
         designs=gcw.profile.designs,
+        folder=gcw.profile.folder,
         public_url=(url or public_url(gcw)).rstrip("/"),
         allow_private=gcw.settings.private_design_urls,
     )

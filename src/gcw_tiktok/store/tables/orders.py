@@ -46,6 +46,7 @@ class Order(Table, table=True):
     __table_args__ = (
         UniqueConstraint("store_id", "order_id"),
         Index("ix_orders_stage", "store_id", "stage"),
+        Index("ix_orders_newest", "store_id", "placed_at", "stage", "test"),
         Index("ix_orders_combine_group", "store_id", "combine_group", sqlite_where=text("combine_group <> ''")),
     )
 

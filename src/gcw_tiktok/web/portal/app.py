@@ -4,7 +4,17 @@ from pathlib import Path
 
 from flask import Flask
 
-from gcw_tiktok.web.portal import at_work, designing, errors, safety, sign_in, stores, visiting, words
+from gcw_tiktok.web.portal import (
+    at_work,
+    designing,
+    errors,
+    orders,
+    safety,
+    sign_in,
+    stores,
+    visiting,
+    words,
+)
 from gcw_tiktok.web.portal import consent as consent_pages
 from gcw_tiktok.workflow.storefronts.jobs import Jobs
 from gcw_tiktok.workflow.storefronts.portal import Portal
@@ -31,8 +41,15 @@ def create(portal: Portal, jobs: Jobs) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["portal"], app.extensions["jobs"] = portal, jobs
-    for part in (safety, visiting, words, errors):
+    for part in (safety, visiting, words, errors, orders):
         part.set_up(app)
-    for pages in (sign_in.pages, stores.pages, consent_pages.pages, at_work.pages, designing.pages):
+    for pages in (
+        sign_in.pages,
+        stores.pages,
+        consent_pages.pages,
+        at_work.pages,
+        designing.pages,
+        orders.pages,
+    ):
         app.register_blueprint(pages)
     return app

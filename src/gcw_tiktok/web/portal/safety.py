@@ -24,7 +24,7 @@ def _with_headers(response: Response) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if hand.portal().public_url.startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint != "static":
+    if request.endpoint != "static" and not response.cache_control.private:  # which only pictures ask for
         headers["Cache-Control"] = "no-store"
     return response
 

@@ -12,7 +12,10 @@ from gcw_tiktok.errors import GcwError
 from gcw_tiktok.web.portal import hand
 
 ASK = "Ask your print provider."
-PAGES = (("Stores", "stores.listed", False),)
+PAGES = (
+    ("Stores", "stores.listed", False),
+    ("Orders", "orders.listed", False),
+)
 """In the bar above every page: name, where it leads, and whether it is for operators only."""
 
 

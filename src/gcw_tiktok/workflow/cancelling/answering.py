@@ -15,7 +15,7 @@ from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.tiktok.returns import Cancellation
 from gcw_tiktok.workflow import history, outbox
 from gcw_tiktok.workflow.cancelling import requests
-from gcw_tiktok.workflow.cancelling.requests import APPROVE, REFUSE
+from gcw_tiktok.workflow.cancelling.requests import APPROVE, REFUSE, Proposal
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.orders import claims, intake
 from gcw_tiktok.workflow.orders.means import Means
@@ -47,6 +47,38 @@ class Answered:
     made: str = ""
     known_before: bool = False
     """It had that answer already; nothing was sent."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that waits for an answer: what gcw would say, and TikTok's reasons for refusing, name and text."""
+
+    order_id: str
+    reason: str
+    units: int
+    made: str
+    deadline: int | None
+    proposal: Proposal
+    refusals: tuple[tuple[str, str], ...]
+
+
+def asked(means: Means, order_id: str) -> Asked:
+    """What the buyer asks for; refused where nothing waits for an answer."""
+    request = _read(means, order_id)
+    if not request.is_pending:
+        raise BadInput(f"No request to cancel order {order_id} waits for an answer.", "See `gcw orders cancellations`.")
+    with means.database.view() as session:
+        order = claims.find(session, means.store, order_id)
+        lines = requests.concerned(session, order, request.line_ids)
+    return Asked(
+        order_id,
+        request.cancel_reason_text or request.cancel_reason,
+        len(lines),
+        requests.made(lines),
+        request.deadline,
+        requests.propose(order, lines),
+        tuple((one.name, one.text or one.name) for one in returns.reject_reasons(means.client, request.cancel_id)),
+    )
 
 
 def answer(means: Means, order_id: str, wanted: Answer, *, dry_run: bool = False) -> Answered:

@@ -34,6 +34,15 @@ class Cancelled:
 
 
 @dataclass(frozen=True)
+class Offered:
+    """That an order may be cancelled now, and with which of TikTok's reasons."""
+
+    reasons: tuple[str, ...]
+    units: int
+    made: str
+
+
+@dataclass(frozen=True)
 class Followed:
     """What was done of itself after orders were read, and what could not be."""
 
@@ -68,6 +77,18 @@ def cancel(
     _send(means, done, entry)
     _settle(means, [order_id])
     return done
+
+
+def offered(means: Means, order_id: str, *, anyway: bool = False) -> Offered:
+    """TikTok's reasons for cancelling the whole order; refused where it may not be cancelled now."""
+    _refresh(means, order_id)
+    with means.database.view() as session:
+        order, lines = _meant(session, means.store, order_id, ())
+    live = [line for line in lines if line.stage != Stage.CANCELED]
+    if not live:
+        raise BadInput(f"Order {order_id} is cancelled already.")
+    _must_be_free(order, live, anyway)
+    return Offered(tuple(_reasons(means, order, live)), len(live), requests.made(live))
 
 
 def follow_up(means: Means, *, approve: bool, only: Sequence[str] = ()) -> Followed:
@@ -113,7 +134,13 @@ def _must_be_free(order: Order, lines: Sequence[Line], anyway: bool) -> None:
 
 
 def _reason(means: Means, order: Order, lines: Sequence[Line], given: str) -> str:
-    """The reason in TikTok's words; only what it offers for each of the units."""
+    """The reason in TikTok's words."""
+    common = dict.fromkeys(_reasons(means, order, lines), "")
+    return claims.choose_reason(common, given, f"cancelling order {order.order_id}")
+
+
+def _reasons(means: Means, order: Order, lines: Sequence[Line]) -> list[str]:
+    """Those that TikTok offers for each of the units."""
     verdicts = returns.may_cancel(means.client, order.order_id)
     by_line = {line_id: verdict for verdict in verdicts for line_id in verdict.line_ids}
     asked = [by_line[line.line_id] for line in lines if line.line_id in by_line]
@@ -124,8 +151,7 @@ def _reason(means: Means, order: Order, lines: Sequence[Line], given: str) -> st
                 f"See `gcw orders show {order.order_id}`.",
             )
     offered = asked[0].reasons if asked else []
-    common = {name: "" for name in offered if all(name in verdict.reasons for verdict in asked)}
-    return claims.choose_reason(common, given, f"cancelling order {order.order_id}")
+    return [name for name in offered if all(name in verdict.reasons for verdict in asked)]
 
 
 def _write(means: Means, wanted: Cancelled, anyway: bool) -> OutboxEntry:

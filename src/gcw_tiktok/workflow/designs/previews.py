@@ -54,6 +54,11 @@ def draw(laid: Laid, width: int) -> Image.Image:
     return whole
 
 
+def bare(laid: Laid, width: int) -> Image.Image:
+    """What will be printed on trim and bleed and nothing else, at most so many pixels wide; without lines or words."""
+    return _sheet(laid, _sheet_width(laid.area, width)).convert("RGB")
+
+
 def for_terminal(laid: Laid, columns: int, rows: int) -> list[list[Colour]]:
     """What will be printed with its lines, as colours row by row, within so many columns and rows."""
     printed = laid.area.printed_size

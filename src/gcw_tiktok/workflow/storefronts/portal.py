@@ -24,6 +24,8 @@ class Portal:
     """`SetupMissing` until a mail server is known."""
     designs: Path
     """The folder of the pinned design files."""
+    folder: Path
+    """The folder of the profile, where this machine's processes show that they are alive."""
     public_url: str
     """Without a `/` at its end."""
     allow_private: bool = False

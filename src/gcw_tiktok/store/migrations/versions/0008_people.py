@@ -13,6 +13,7 @@ def upgrade() -> None:
     facility = sa.Column("facility_id", sa.Integer(), sa.ForeignKey("facility.id"), nullable=True)
     op.add_column("customer", facility, inline_references=True)  # SQLite takes a reference in no other way
     _people()
+    op.create_index("ix_orders_newest", "orders", ["store_id", "placed_at", "stage", "test"])
     op.create_table(
         "attempt",
         sa.Column("id", sa.Integer(), primary_key=True),
