@@ -19,7 +19,7 @@ from bench import worlds
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.workflow import customers
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.people import people
+from gcw_tiktok.workflow.people import passwords, people
 
 PEOPLE, OPERATORS = 50, 5
 SECONDS = 30.0
@@ -52,15 +52,11 @@ def _invite(path: Path) -> None:
     database = Database(f"sqlite:///{path}")
     with database.session() as session:
         act, owner = Act("bench", int(time.time())), customers.find(session, "Paper Harbor")
-        kept = ""
+        kept = passwords.hashed(PASSWORD)
         for number in range(PEOPLE):
             customer = None if number < OPERATORS else owner
             person, _ = people.invite(session, act, customer, _email(number), "Person", str(number))
-            if not kept:
-                people.set_password(session, act, person, PASSWORD)
-                kept = person.password
-            person.status, person.password = people.PersonStatus.ACTIVE, kept
-            session.add(person)
+            people.set_password(session, act, person, kept)
     database.close()
 
 

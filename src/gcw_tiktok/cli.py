@@ -17,6 +17,7 @@ from gcw_tiktok.runtime import Runtime
 GROUPS = {
     "demo": "See the four phases on the bundled sandbox, from nothing.",
     "app": "The PSP's app at TikTok: its key, service id and secret.",
+    "operator": "Your own people, who see the pages of all customers.",
     "customer": "The people you print for.",
     "facility": "Where you make things, and how orders reach it.",
     "catalog": "What your customers may order.",

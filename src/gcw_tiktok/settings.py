@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """The port of `http://localhost:PORT/callback`, where a browser returns from TikTok's page."""
     public_url: Address | Literal[""] = ""
     """Where `gcw serve` is in the world: the address of its pages, and of the app's redirect there."""
+    public_name: str = Field(default="Storefronts Connect", min_length=1, max_length=60)
+    """What its pages are called, there and in mails about them."""
     private_design_urls: bool = False
     """Whether designs may be fetched from private and loopback addresses."""
     approve_cancellations: bool = True
@@ -120,10 +122,23 @@ class Profile:
             raise BadInput(f"{self.config_file} cannot be read: {error}.", "Correct it, or delete it.") from error
         for name in found:
             if name in NEVER_IN_FILES or name not in Settings.model_fields:
-                raise BadInput(_not_a_setting(name, self.config_file), "Remove the line.")
+                raise BadInput(f"{self.config_file}: {_not_a_setting(name)}", "Remove the line.")
         return found
 
-    def save(self, changes: Mapping[str, str | int]) -> None:
+    def set(self, name: str, value: str) -> None:
+        """Writes one setting as it was typed; an empty value leaves it to its default again."""
+        if name in NEVER_IN_FILES or name not in Settings.model_fields:
+            raise BadInput(_not_a_setting(name), "See `gcw config show`.")
+        if not value:
+            self.save({}, without=name)
+            return
+        try:
+            typed = getattr(Settings(**{**self._in_file(), name: value}), name)
+        except ValidationError as error:
+            raise BadInput(_in_words(error, {}), f"Nothing was changed: {name} stays as it was.") from error
+        self.save({name: typed})
+
+    def save(self, changes: Mapping[str, str | int], *, without: str = "") -> None:
         """Writes settings to config.toml, keeping its other lines and comments. Nothing unusable is written."""
         import tomlkit
 
@@ -132,6 +147,7 @@ class Profile:
         text = self.config_file.read_text("utf-8") if self.config_file.exists() else ""
         document = tomlkit.parse(text)
         document.update(changes)
+        document.pop(without, None)
         aside = self.config_file.with_suffix(".new")
         aside.touch(mode=0o600)
         aside.write_text(tomlkit.dumps(document), "utf-8")
@@ -156,10 +172,10 @@ def _in_words(error: ValidationError, origins: Mapping[str, str]) -> str:
     return "A setting cannot be used: " + "; ".join(faults) + "."
 
 
-def _not_a_setting(name: str, file: Path) -> str:
+def _not_a_setting(name: str) -> str:
     from difflib import get_close_matches
 
     if name in NEVER_IN_FILES:
-        return f"{file} holds {name}: secrets do not belong in a file. Use the environment or the keyring."
+        return f"{name} is one, and secrets do not belong in a file. Use the environment or the keyring."
     near = get_close_matches(name, Settings.model_fields, 1)
-    return f"{file} holds {name}, which is not a setting." + (f" Did you mean {near[0]}?" if near else "")
+    return f"{name} is not a setting." + (f" Did you mean {near[0]}?" if near else "")

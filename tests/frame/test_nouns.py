@@ -35,7 +35,7 @@ def test_a_customers_life(gcw: Gcw) -> None:
     assert "storefronts" in gcw("customer", "add", "Mug Life").stderr
     assert [one["name"] for one in gcw("customer", "list", "--json").json] == ["Mug Life", "Paper Harbor"]
     for name in ("Paper Harbor", "paper harbor", "pap", "c-1", "1"):
-        assert gcw("customer", "show", name, "--json").json == added | {"stores": []}
+        assert gcw("customer", "show", name, "--json").json == added | {"facility": "", "admins": [], "stores": []}
     gcw("customer", "edit", "pap", "--name", "Harbor Prints", "--reference", "", "--description", "Pays late")
     assert "Nothing to change" in gcw("customer", "edit", "harbor", "--name", "Harbor Prints").stderr
     assert "on for Harbor Prints." in gcw("customer", "storefronts", "harbor", "on").stderr
@@ -47,6 +47,8 @@ def test_a_customers_life(gcw: Gcw) -> None:
         "reference": None,
         "storefronts": True,
         "description": "Pays late",
+        "facility": "",
+        "admins": [],
         "stores": [],
     }
     assert events("customer:1") == [

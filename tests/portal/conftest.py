@@ -1,9 +1,10 @@
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest import Gcw, Sandbox
+from conftest import Gcw, Sandbox, configured, set_up
 from gcw_tiktok.web import serving
 from pages import chromium_browser, chromium_page
 from portal.visit import Pages, pages_of
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
 def pages(connected: Gcw, sandbox: Sandbox) -> Iterator[Pages]:
     """The pages of a PSP whose customer Paper Harbor has connected its store."""
     with pages_of(connected, sandbox) as found:
+        yield found
+
+
+@pytest.fixture
+def either_pages(
+    home: Path, database_url: str, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Pages]:
+    """The same as `pages`, on each engine in turn."""
+    monkeypatch.setenv("GCW_DATABASE_URL", database_url)
+    gcw = set_up(configured(sandbox), sandbox, tmp_path / "hand-off", monkeypatch)
+    with pages_of(gcw, sandbox) as found:
         yield found
 
 

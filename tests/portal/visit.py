@@ -17,12 +17,13 @@ from gcw_tiktok.commands import portal as commands
 from gcw_tiktok.runtime import Runtime
 from gcw_tiktok.web.portal import app as application
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.people import people
+from gcw_tiktok.workflow.people import passwords, people
 from gcw_tiktok.workflow.storefronts.jobs import Jobs
 from gcw_tiktok.workflow.storefronts.portal import Portal
 
 HERE = "http://localhost"
 PASSWORD = "correct horse battery staple"
+HASHED = passwords.hashed(PASSWORD)
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -84,7 +85,7 @@ class Pages:
             owner = customers.find(session, customer) if customer else None
             act = Act("test", self.portal.now())
             person, _ = people.invite(session, act, owner, email, first_name, last_name)
-            people.set_password(session, act, person, PASSWORD)
+            people.set_password(session, act, person, HASHED)
 
     def admin(self, email: str = "ada@harbor.example", customer: str = "Paper Harbor") -> Visitor:
         """A customer's admin, signed in."""

@@ -41,6 +41,22 @@ def show(
     )
 
 
+@app.command("set")
+def set_(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="A setting, as `gcw config show` names it.")],
+    value: Annotated[str, typer.Argument(help="What it is to be; empty for what it is without being set.")],
+    as_json: Json = False,
+) -> None:
+    """Set a setting of this profile. The environment still wins over it."""
+    gcw = runtime(ctx)
+    gcw.profile.set(name, value)
+    shown = {"setting": name, "value": getattr(gcw.settings, name), "origin": gcw.profile.origins[name]}
+    output.thing(shown, as_json=as_json)
+    if gcw.profile.origins[name].startswith("environment"):
+        output.warning("It is saved, but the environment says otherwise, and wins.")
+
+
 @app.command()
 def mail(
     ctx: typer.Context,

@@ -2,19 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from gcw_tiktok import output
+from gcw_tiktok.errors import SetupMissing
 from gcw_tiktok.runtime import Runtime
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
+    from gcw_tiktok.workflow.mail import PostOffice
+    from gcw_tiktok.workflow.people.inviting import Desk, Sent
     from gcw_tiktok.workflow.storefronts.portal import Portal
 
 USUAL_PORT = 8766
 JOBS_SECONDS = 10
 """How long work that pages have started may go on when the end comes. What is broken off is told to whoever asks."""
 EVERYWHERE = ("127.0.0.1", "0.0.0.0")  # noqa: S104  told apart, not listened on
+TELL_WHERE = "Run `gcw config set public_url https://YOUR-ADDRESS`."
 RECEIVED = ("/webhooks", "/postbacks", "/healthz", "/readyz")
 """What is not a page."""
 
@@ -38,7 +43,38 @@ def portal(gcw: Runtime, url: str = "") -> "Portal":
         folder=gcw.profile.folder,
         public_url=(url or public_url(gcw)).rstrip("/"),
         allow_private=gcw.settings.private_design_urls,
+        name=gcw.settings.public_name,
     )
+
+
+def desk(gcw: Runtime) -> "Desk":
+    """Where letters with links to the pages are written. None is mailed while it could lead to this machine only."""
+    from gcw_tiktok.workflow.people.inviting import Desk
+
+    def post_office() -> "PostOffice":
+        office = gcw.post_office
+        if not gcw.settings.public_url:
+            raise SetupMissing("gcw does not know yet where its pages are in the world.", TELL_WHERE)
+        return office
+
+    return Desk(gcw.settings.public_name, public_url(gcw), post_office)
+
+
+def told(sent: "Sent") -> dict[str, Any]:
+    """What became of a link, for the reader. The link is a secret, and is shown only where no mail took it."""
+    return {"mailed": sent.mailed, "why": sent.why, "link": None if sent.mailed else sent.address}
+
+
+def say(gcw: Runtime, sent: "Sent", who: str) -> None:
+    """What is to be done about a link that no mail took."""
+    if sent.mailed:
+        output.note(f"A mail with a link is on its way to {who}.")
+        return
+    if sent.why:
+        output.warning(f"No mail went out. {sent.why} {sent.hint}".strip())
+    output.note(f"Pass the link on to {who} yourself, and to nobody else: whoever has it gets in.")
+    if not gcw.settings.public_url:
+        output.note(f"It works on this machine only. {TELL_WHERE}")
 
 
 @contextmanager

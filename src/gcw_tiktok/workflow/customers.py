@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput
-from gcw_tiktok.store.tables import Customer, Store
+from gcw_tiktok.store.tables import Customer, Facility, Store
 from gcw_tiktok.workflow import history, naming
 from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.people import visits
 
 
 def find(session: Session, wanted: str) -> Customer:
@@ -76,13 +77,23 @@ def edit(
     return changed
 
 
-def set_storefronts(session: Session, act: Act, customer: Customer, on: bool) -> bool:
-    """Switches access to Storefronts Connect; whether that changed anything."""
-    if customer.storefronts == on:
+def set_storefronts(session: Session, act: Act, customer: Customer, on: bool, facility: Facility | None = None) -> bool:
+    """Switches access to Storefronts Connect, and says where shops that the customer connects itself are made;
+    whether that changed anything. Without access its people are signed out at once; its stores and orders stay."""
+    switched = customer.storefronts != on
+    moved = facility is not None and customer.facility_id != facility.id
+    if not switched and not moved:
         return False
     customer.storefronts = on
+    facts = {}
+    if facility is not None:
+        customer.facility_id = facility.id
+        facts["facility"] = facility.name
+    if not on:
+        visits.end_all_at(session, customer)
     session.add(customer)
-    history.record(session, act, f"customer:{customer.id}", f"storefronts {'on' if on else 'off'}")
+    what = f"storefronts {'on' if on else 'off'}" if switched else "facility chosen"
+    history.record(session, act, f"customer:{customer.id}", what, **facts)
     return True
 
 

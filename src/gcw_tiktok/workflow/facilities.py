@@ -1,5 +1,6 @@
 """Where the PSP makes things, and how released orders reach it."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput
-from gcw_tiktok.store.tables import Event, Facility, Order, OutboxEntry, Store
+from gcw_tiktok.store.tables import Customer, Event, Facility, Order, OutboxEntry, Store
 from gcw_tiktok.store.tables.stages import IN_WORK
 from gcw_tiktok.workflow import history, naming, outbox
 from gcw_tiktok.workflow.history import Act
@@ -97,6 +98,12 @@ def remove(session: Session, act: Act, facility: Facility) -> None:
         )
     if waiting := in_work(session, facility):
         raise BadInput(f"{len(waiting)} orders are in work at {facility.name}.", "See `gcw orders list`.")
+    choosers = session.exec(select(Customer.name).where(Customer.facility_id == facility.id)).all()
+    if choosers:
+        raise BadInput(
+            f"{facility.name} is where shops that {', '.join(choosers)} connects are made.",
+            f"Choose another first: gcw customer storefronts {shlex.quote(choosers[0])} on --facility NAME.",
+        )
     history.record(session, act, f"facility:{facility.id}", "removed", name=facility.name)
     session.delete(facility)
 

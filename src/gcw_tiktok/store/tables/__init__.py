@@ -21,7 +21,7 @@ from gcw_tiktok.store.tables.listings import (
 )
 from gcw_tiktok.store.tables.notifications import Notification, NotificationState
 from gcw_tiktok.store.tables.orders import Hold, HoldReason, Line, Order, OrderKind, SetAside, Shipment
-from gcw_tiktok.store.tables.people import Attempt, Job, JobState, Link, LinkPurpose, Person, PersonStatus
+from gcw_tiktok.store.tables.people import Attempt, Job, JobState, Link, LinkPurpose, Person, PersonStatus, Visit
 from gcw_tiktok.store.tables.publications import Publication, PublicationState
 from gcw_tiktok.store.tables.records import Event, Lease, OutboxEntry, SealedSecret, SealingKey
 from gcw_tiktok.store.tables.stages import NEXT, Stage
@@ -74,4 +74,5 @@ __all__ = [
     "Store",
     "StoreStatus",
     "Variant",
+    "Visit",
 ]

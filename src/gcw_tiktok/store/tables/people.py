@@ -29,11 +29,18 @@ class Person(Table, table=True):
     status: PersonStatus = word(PersonStatus, default=PersonStatus.INVITED)
     password: str = ""
     """As argon2 writes it; empty until the person has set one."""
-    session_key: str = Field(unique=True)
-    """What every session of this person holds. A new one ends them all."""
     invited_by: str = ""
     invited_at: int = seconds()
     signed_in_at: int | None = seconds(default=None)
+
+
+class Visit(Table, table=True):
+    """A browser in which somebody is signed in. Only a mark of the secret that it holds is kept."""
+
+    mark: str = Field(primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    begun_at: int = seconds()
+    ends_at: int = seconds(index=True)
 
 
 class LinkPurpose(StrEnum):

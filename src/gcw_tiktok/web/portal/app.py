@@ -16,13 +16,13 @@ from gcw_tiktok.web.portal import (
     words,
 )
 from gcw_tiktok.web.portal import consent as consent_pages
+from gcw_tiktok.workflow.people import visits
 from gcw_tiktok.workflow.storefronts.jobs import Jobs
 from gcw_tiktok.workflow.storefronts.portal import Portal
 
 HERE = Path(__file__).parent
 LARGEST_FORM = 1 << 20
 """Bytes. Pages that take files say so themselves."""
-SIGNED_IN_SECONDS = 12 * 3600
 
 
 def create(portal: Portal, jobs: Jobs) -> Flask:
@@ -34,10 +34,11 @@ def create(portal: Portal, jobs: Jobs) -> Flask:
         SESSION_COOKIE_NAME="__Host-gcw" if secure else "gcw",
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_SAMESITE="Lax",  # TikTok's page leads back here, and the session has to come along
-        PERMANENT_SESSION_LIFETIME=SIGNED_IN_SECONDS,
+        PERMANENT_SESSION_LIFETIME=visits.LASTS_SECONDS,
         MAX_CONTENT_LENGTH=LARGEST_FORM,
         MAX_FORM_PARTS=2_000,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+        WTF_CSRF_SSL_STRICT=False,  # a proxy that changes the Host would have every form refused; the token is enough
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["portal"], app.extensions["jobs"] = portal, jobs

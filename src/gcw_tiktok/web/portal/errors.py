@@ -2,12 +2,13 @@
 
 import logging
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from gcw_tiktok.errors import BadInput, GcwError, Refused, TryAgain
-from gcw_tiktok.web.portal import words
+from gcw_tiktok.web.portal import visiting, words
 from gcw_tiktok.workflow.storefronts.sight import NotThere
 
 STATUS: dict[type[GcwError], int] = {NotThere: 404, BadInput: 400, TryAgain: 503, Refused: 502}
@@ -17,6 +18,7 @@ SAID = {
     405: ("There is nothing at this address", "Go back to the list."),
     413: ("That is too large", "Choose a smaller file."),
 }
+NO_TOKEN = ("This page has been open for too long", "Nothing was changed. Load the page again, and try once more.")
 BUG = ("Something went wrong here", "It is written down. Try again; if it stays, tell your print provider.")
 
 
@@ -41,6 +43,8 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return make_response(error.get_response())
+    if isinstance(error, CSRFError):
+        return _answer(status, *NO_TOKEN, code="no_token")
     if status == 405:  # which methods a page takes is nobody's business
         status = 404
     return _answer(status, *SAID.get(status, BUG))
@@ -52,7 +56,7 @@ def _bug(error: Exception) -> Response:
 
 
 def _answer(status: int, said: str, way_on: str, code: str = "") -> Response:
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if visiting.wants_json():
         told = {"error": {"code": code or str(status), "message": said, "hint": way_on}}
         return make_response(jsonify(told), status)
     return make_response(render_template("portal/error.html", said=said, way_on=way_on), status)

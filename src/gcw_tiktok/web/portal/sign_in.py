@@ -1,67 +1,67 @@
 """Signing in and out, the invitation's page, and the forgotten password."""
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
-from flask_login import current_user, logout_user
+from functools import partial
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from gcw_tiktok.errors import GcwError
-from gcw_tiktok.store.tables import LinkPurpose, Person
+from gcw_tiktok.errors import BadInput, GcwError
+from gcw_tiktok.store.tables import LinkPurpose
 from gcw_tiktok.web.portal import hand, visiting
 from gcw_tiktok.web.portal.errors import sentence
 from gcw_tiktok.workflow.people import inviting, people, signing_in
 
 pages = Blueprint("sign_in", __name__)
 Page = str | tuple[str, int] | Response
-PURPOSES = {"invitation": LinkPurpose.INVITATION, "password": LinkPurpose.PASSWORD}
+LINK = "/<any(invitation, password):kind>/<secret>"
+TOO_MANY = 429
 
 
 @pages.get("/sign-in")
 def form() -> Page:
+    wanted = _here(request.args.get("next", ""))
     if current_user.is_authenticated:
-        return redirect(url_for("stores.home"))
-    return render_template("portal/sign_in.html", email="", next=_here(request.args.get("next", "")))
+        return redirect(wanted or url_for("stores.home"))
+    return render_template("portal/sign_in.html", email="", next=wanted)
 
 
 @pages.post("/sign-in")
 def sign_in() -> Page:
     portal, email = hand.portal(), request.form.get("email", "")
+    wanted = _here(request.form.get("next", ""))
     try:
         password = request.form.get("password", "")
-        person = signing_in.sign_in(portal.database, portal.seal, email, password, visiting.address(), portal.now())
+        entered = signing_in.sign_in(portal.database, portal.seal, email, password, visiting.address(), portal.now())
     except GcwError as error:
-        return render_template("portal/sign_in.html", email=email, error=sentence(error), next=_next()), 400
-    _begin(person)
-    return redirect(_next() or url_for("stores.home"))
+        told = {"email": email, "error": sentence(error), "next": wanted}
+        return render_template("portal/sign_in.html", **told), _status(error)
+    visiting.enter(entered)
+    return redirect(wanted or url_for("stores.home"))
 
 
 @pages.post("/sign-out")
 def sign_out() -> Page:
-    logout_user()
-    session.clear()
+    visiting.leave()
     flash("You are signed out.")
     return redirect(url_for("sign_in.form"))
 
 
-@pages.get("/<any(invitation, password):kind>/<secret>")
+@pages.get(LINK)
 def welcome(kind: str, secret: str) -> Page:
     """The page that a link leads to. Looking at it does not use the link: mail scanners look too."""
-    portal = hand.portal()
-    with portal.database.view() as view:
-        person = signing_in.whose(view, PURPOSES[kind], secret, portal.now())
-    return render_template("portal/set_password.html", person=person, name=people.name_of(person), kind=kind)
+    return _link_page(LinkPurpose(kind), secret)
 
 
-@pages.post("/<any(invitation, password):kind>/<secret>")
+@pages.post(LINK)
 def set_password(kind: str, secret: str) -> Page:
-    portal, password = hand.portal(), request.form.get("password", "")
-    with portal.database.view() as view:
-        person = signing_in.whose(view, PURPOSES[kind], secret, portal.now())
+    portal, purpose = hand.portal(), LinkPurpose(kind)
+    password = request.form.get("password", "")
     try:
-        person = signing_in.accept(portal.database, PURPOSES[kind], secret, password, portal.now())
-    except GcwError as error:
-        told = {"person": person, "name": people.name_of(person), "kind": kind, "error": sentence(error)}
-        return render_template("portal/set_password.html", **told), 400
-    _begin(person)
+        entered = signing_in.accept(portal.database, portal.seal, purpose, secret, password, portal.now())
+    except BadInput as error:
+        return _link_page(purpose, secret, error)
+    visiting.enter(entered)
     flash("Your password is set, and you are signed in.")
     return redirect(url_for("stores.home"))
 
@@ -73,24 +73,34 @@ def forgotten() -> Page:
 
 @pages.post("/forgotten")
 def ask_again() -> Page:
-    """Says the same whether or not anybody has this address."""
-    portal = hand.portal()
+    """Says the same, and takes as long, whether or not anybody has this address."""
+    portal, email = hand.portal(), request.form.get("email", "")
     try:
-        inviting.forgotten(portal, request.form.get("email", ""), visiting.address())
+        signing_in.ask_again(portal.database, portal.seal, email, visiting.address(), portal.now())
+        hand.jobs().errands.do(partial(inviting.send_forgotten, portal.desk, portal.database, email, portal.now()))
     except GcwError as error:
-        return render_template("portal/forgotten.html", sent=False, error=sentence(error)), 400
+        return render_template("portal/forgotten.html", sent=False, error=sentence(error)), _status(error)
     return render_template("portal/forgotten.html", sent=True)
 
 
-def _begin(person: Person) -> None:
-    """A session of its own: nothing of an earlier one stays."""
-    session.clear()
-    session.permanent = True
-    visiting.enter(person)
+def _link_page(purpose: LinkPurpose, secret: str, error: GcwError | None = None) -> Page:
+    """The form for a password; of a link that is dead, what is to be done."""
+    portal = hand.portal()
+    try:
+        with portal.database.view() as view:
+            person, customer = signing_in.look(view, purpose, secret, portal.now())
+    except BadInput as dead:
+        if purpose == LinkPurpose.PASSWORD and dead.code == "dead_link":
+            return render_template("portal/forgotten.html", sent=False, error=sentence(dead)), 400
+        raise
+    told = {"person": person, "customer": customer, "name": people.name_of(person), "kind": purpose.value}
+    if error is None:
+        return render_template("portal/set_password.html", **told)
+    return render_template("portal/set_password.html", **told, error=sentence(error)), 400
 
 
-def _next() -> str:
-    return _here(request.form.get("next", ""))
+def _status(error: GcwError) -> int:
+    return TOO_MANY if error.code == "too_many" else 400
 
 
 def _here(wanted: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import Session, col, delete, select
@@ -18,7 +19,7 @@ LASTS = {
 }
 """Seconds for which each kind works."""
 DEAD = {
-    LinkPurpose.INVITATION: "Ask for a new invitation.",
+    LinkPurpose.INVITATION: "Ask whoever invited you for a new one. If you have chosen a password already, sign in.",
     LinkPurpose.PASSWORD: "Ask for a new one below.",
     LinkPurpose.CONNECT: "Ask your print provider for a new one.",
     LinkPurpose.CONSENT: "Begin once more with Connect TikTok Shop.",
@@ -42,7 +43,7 @@ def look(session: Session, purpose: LinkPurpose, secret: str, now: int) -> Link:
     """The link with this secret, which goes on to work; `BadInput` when it does not work any more."""
     found = session.get(Link, mark(secret))
     if found is None or found.purpose != purpose or found.ends_at <= now:
-        raise BadInput("This link does not work any more: it was used, replaced, or is too old.", DEAD[purpose])
+        raise _dead("This link does not work any more: it was used, replaced, or is too old.", purpose)
     return found
 
 
@@ -50,7 +51,7 @@ def use(session: Session, purpose: LinkPurpose, secret: str, now: int) -> Link:
     """The same, and it works no more. Of two who use it at once, one is refused."""
     found = look(session, purpose, secret, now)
     if session.exec(delete(Link).where(col(Link.mark) == found.mark)).rowcount != 1:
-        raise BadInput("This link was used a moment ago.", DEAD[purpose])
+        raise _dead("This link was used a moment ago.", purpose)
     return found
 
 
@@ -65,12 +66,16 @@ def forget(session: Session, person_id: int, purpose: LinkPurpose | None = None)
     session.exec(mine if purpose is None else mine.where(col(Link.purpose) == purpose))
 
 
-def ends(session: Session, person_id: int, purpose: LinkPurpose) -> int | None:
-    """When a person's link ends; None where there is none."""
-    wanted = select(Link.ends_at).where(Link.person_id == person_id, Link.purpose == purpose)
-    return session.exec(wanted).first()
+def ends(session: Session, person_ids: Sequence[int | None], purpose: LinkPurpose) -> dict[int | None, int]:
+    """When the links of these people end, by person."""
+    wanted = select(Link.person_id, Link.ends_at).where(Link.purpose == purpose, col(Link.person_id).in_(person_ids))
+    return dict(session.exec(wanted).all())
 
 
 def mark(secret: str) -> str:
     """What is kept of a link. Its secret is as long as the mark, so a plain hash is enough."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _dead(why: str, purpose: LinkPurpose) -> BadInput:
+    return BadInput(why, DEAD[purpose], code="dead_link")

@@ -1,18 +1,19 @@
 """The people who may use the pages: a customer's admins, and the PSP's operators."""
 
-import secrets
 import shlex
 from collections.abc import Sequence
 
 from sqlmodel import Session, col, func, select
 
-from gcw_tiktok.errors import BadInput, SetupMissing
+from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Customer, LinkPurpose, Person, PersonStatus
-from gcw_tiktok.workflow import history, mail
+from gcw_tiktok.workflow import history, mail, naming
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.people import links, passwords
+from gcw_tiktok.workflow.people import links, visits
 
 LONGEST_NAME = 100
+NOT_IN_NAMES = frozenset("/\\@:<>")
+"""Names stand in mails to others; with these they could lead somewhere."""
 
 
 def subject(person: Person) -> str:
@@ -28,22 +29,21 @@ def name_of(person: Person) -> str:
 def invite(
     session: Session, act: Act, customer: Customer | None, email: str, first_name: str, last_name: str
 ) -> tuple[Person, str]:
-    """A new person and the secret of the link that leads in. Without a customer it is an operator."""
+    """A new person and the secret of the link that leads in. Without a customer it is an operator.
+
+    Whoever was revoked is a new person, wherever they were before.
+    """
     email = cleaned(email)
     if customer is not None and not customer.storefronts:
-        raise BadInput(
-            f"{customer.name} has no access to Storefronts Connect.",
-            f"Run `gcw customer storefronts {shlex.quote(customer.name)} on`.",
-            code="storefronts_off",
-        )
+        raise no_access(customer)
     known = session.exec(select(Person).where(Person.email == email)).first()
-    customer_id = customer.id if customer else None
-    if known is not None and (known.status != PersonStatus.REVOKED or known.customer_id != customer_id):
+    if known is not None and known.status != PersonStatus.REVOKED:
         raise _known_already(known, customer)
-    person = known or Person(email=email, session_key="", invited_at=act.now)
+    person = known or Person(email=email, invited_at=act.now)
     person.first_name, person.last_name = _name("first", first_name), _name("last", last_name)
-    person.customer_id, person.status, person.password = customer_id, PersonStatus.INVITED, ""
-    person.session_key, person.invited_by, person.invited_at = _new_key(), act.who, act.now
+    person.customer_id, person.status = customer.id if customer else None, PersonStatus.INVITED
+    person.password, person.signed_in_at = "", None
+    person.invited_by, person.invited_at = act.who, act.now
     session.add(person)
     session.flush()
     history.record(session, act, subject(person), "invited", customer=customer.name if customer else "")
@@ -66,23 +66,17 @@ def revoke(session: Session, act: Act, person: Person) -> bool:
     """Lets somebody in no longer, from this moment on; whether that changed anything."""
     if person.status == PersonStatus.REVOKED:
         return False
-    assert person.id is not None
-    person.status, person.password, person.session_key = PersonStatus.REVOKED, "", _new_key()
-    links.forget(session, person.id)
-    session.add(person)
+    person.status, person.password = PersonStatus.REVOKED, ""
+    _turn_out(session, person)
     history.record(session, act, subject(person), "revoked")
     return True
 
 
-def set_password(session: Session, act: Act, person: Person, password: str) -> None:
-    """Sets the first or a new password, and ends every session that the person had."""
-    assert person.id is not None
-    passwords.check(password, person.email)
+def set_password(session: Session, act: Act, person: Person, hashed: str) -> None:
+    """Takes the first or a new password as it is kept, and signs the person out everywhere."""
     what = "came in" if person.status == PersonStatus.INVITED else "set a new password"
-    person.password, person.session_key = passwords.hashed(password), _new_key()
-    person.status = PersonStatus.ACTIVE
-    links.forget(session, person.id)
-    session.add(person)
+    person.status, person.password = PersonStatus.ACTIVE, hashed
+    _turn_out(session, person)
     history.record(session, act, subject(person), what)
 
 
@@ -91,31 +85,30 @@ def of(session: Session, customer_id: int | None) -> Sequence[Person]:
     return session.exec(select(Person).where(Person.customer_id == customer_id).order_by(Person.email)).all()
 
 
-def find(session: Session, customer_id: int | None, email: str, listed_by: str) -> Person:
-    """The one of them with this address or id."""
-    for person in of(session, customer_id):
-        if email.strip().casefold() in (person.email, str(person.id)):
-            return person
-    raise BadInput(f"Nobody has the address {email} there.", f"See `{listed_by}`.")
+def everyones_admins(session: Session) -> Sequence[tuple[Person, Customer]]:
+    """The admins of all customers, by customer and address."""
+    both = select(Person, Customer).join(Customer, col(Person.customer_id) == Customer.id)
+    return session.exec(both.order_by(func.lower(Customer.name), Person.email)).all()
 
 
-def may_enter(session: Session, person: Person) -> bool:
-    """Whether somebody may use the pages now: their customer's access may be switched off."""
-    if person.status != PersonStatus.ACTIVE:
-        return False
-    return person.customer_id is None or session.get_one(Customer, person.customer_id).storefronts
+def find_admin(session: Session, wanted: str) -> tuple[Person, Customer]:
+    """The customer admin with this address, name or id, and whose admin it is."""
+    admins = everyones_admins(session)
+    return naming.choose("customer admin", wanted, admins, lambda one: _names(one[0]), "gcw customer admin list")
 
 
-def by_session(session: Session, session_key: str) -> Person | None:
-    """Whose session this is, while it lasts."""
-    person = session.exec(select(Person).where(Person.session_key == session_key)).first()
-    return person if person is not None and may_enter(session, person) else None
+def find_operator(session: Session, wanted: str) -> Person:
+    """The operator with this address, name or id."""
+    return naming.choose("operator", wanted, of(session, None), _names, "gcw operator list")
 
 
-def require_operators(session: Session) -> None:
-    """Says how the first operator is made, while there is none."""
-    if not session.exec(select(func.count()).select_from(Person).where(col(Person.customer_id).is_(None))).one():
-        raise SetupMissing("No operator may sign in yet.", "Run `gcw operator add ADDRESS`.")
+def no_access(customer: Customer) -> BadInput:
+    """The customer may not use the pages."""
+    return BadInput(
+        f"{customer.name} has no access to Storefronts Connect.",
+        f"Run `gcw customer storefronts {shlex.quote(customer.name)} on`.",
+        code="storefronts_off",
+    )
 
 
 def cleaned(email: str) -> str:
@@ -123,10 +116,16 @@ def cleaned(email: str) -> str:
     return mail.checked_address(email).casefold()
 
 
+def _names(person: Person) -> tuple[str, ...]:
+    return person.email, name_of(person), str(person.id)
+
+
 def _name(which: str, given: str) -> str:
     found = " ".join(given.split())
-    if len(found) > LONGEST_NAME or not found.isprintable():
+    if len(found) > LONGEST_NAME:
         raise BadInput(f"The {which} name may have {LONGEST_NAME} letters at most.")
+    if not found.isprintable() or NOT_IN_NAMES & set(found):
+        raise BadInput(f"The {which} name has a character that no name has.", "Use letters, blanks, ' and -.")
     return found
 
 
@@ -139,5 +138,9 @@ def _known_already(known: Person, customer: Customer | None) -> BadInput:
     return BadInput(f"{known.email} is there already.", "On the sign-in page, `Forgotten?` leads to a new password.")
 
 
-def _new_key() -> str:
-    return secrets.token_urlsafe(32)
+def _turn_out(session: Session, person: Person) -> None:
+    """No link and no browser lets the person in any more."""
+    assert person.id is not None
+    links.forget(session, person.id)
+    visits.end_all_of(session, person)
+    session.add(person)

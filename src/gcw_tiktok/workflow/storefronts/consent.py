@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from gcw_tiktok.errors import BadInput, SetupMissing
 from gcw_tiktok.store.tables import Customer, Facility, Link, LinkPurpose, Person, Store
-from gcw_tiktok.workflow import connecting, customers, facilities
+from gcw_tiktok.workflow import connecting, customers, facilities, history
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.people import links
 from gcw_tiktok.workflow.storefronts.portal import Portal
@@ -71,10 +71,12 @@ def complete(portal: Portal, answer: str, state: str) -> Connected:
     return Connected(stores, findings, person.id if person else None)
 
 
-def invite(session: Session, customer: Customer, facility: Facility | None, now: int) -> str:
-    """The secret of a link by which a shop's owner without an account connects it for this customer."""
-    place = facility or facility_for(session, customer)
-    return links.make(session, LinkPurpose.CONNECT, now, customer=customer.id, facility=place.id)
+def invite(session: Session, act: Act, customer: Customer, facility: Facility) -> tuple[str, int]:
+    """The secret of a link by which a shop's owner without an account connects it for this customer, and until when
+    it works."""
+    secret = links.make(session, LinkPurpose.CONNECT, act.now, customer=customer.id, facility=facility.id)
+    history.record(session, act, f"customer:{customer.id}", "store link made", facility=facility.name)
+    return secret, act.now + links.LASTS[LinkPurpose.CONNECT]
 
 
 def invited(session: Session, secret: str, now: int) -> tuple[Customer, Facility, Link]:
@@ -83,6 +85,8 @@ def invited(session: Session, secret: str, now: int) -> tuple[Customer, Facility
     customer, facility = session.get(Customer, link.facts["customer"]), session.get(Facility, link.facts["facility"])
     if customer is None or facility is None:
         raise BadInput("What this link was for is gone.", links.DEAD[LinkPurpose.CONNECT])
+    if not customer.storefronts:
+        raise BadInput("Connecting shops is switched off here for now.", "Ask your print provider.")
     return customer, facility, link
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, delete, select, update
 from gcw_tiktok.errors import GcwError, TryAgain
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import Job, JobState, Person
+from gcw_tiktok.workflow.storefronts.errands import Errands
 
 MOST_AT_ONCE = 4
 """Of one process; one customer gets no more than one of each kind."""
@@ -62,6 +63,7 @@ class Jobs:
         self._database, self._now = database, now
         self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
         self._threads: list[threading.Thread] = []
+        self.errands = Errands()
 
     def start(self, person: Person, kind: str, work: Work, *, store_id: int | None, customer_id: int | None) -> str:
         """The id of the job that does this work; `TryAgain` where the same is at work already, or too much is."""
@@ -79,6 +81,7 @@ class Jobs:
 
     def wait(self, seconds: float) -> None:
         """Until all that was started has ended, or for so long."""
+        self.errands.wait(seconds)
         for thread in list(self._threads):
             thread.join(seconds)
 

@@ -10,6 +10,7 @@ from gcw_tiktok.store.tables import Person, Store
 from gcw_tiktok.tiktok.client import Client
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.mail import PostOffice
+from gcw_tiktok.workflow.people.inviting import Desk
 from gcw_tiktok.workflow.tokens import Reach
 
 
@@ -35,6 +36,11 @@ class Portal:
     @property
     def database(self) -> Database:
         return self.reach.database
+
+    @property
+    def desk(self) -> Desk:
+        """Where letters to people are written."""
+        return Desk(self.name, self.public_url, self.post_office)
 
     def now(self) -> int:
         return int(self.reach.clock())

@@ -49,10 +49,16 @@ def _people() -> None:
         sa.Column("customer_id", sa.Integer(), sa.ForeignKey("customer.id"), nullable=True, index=True),
         sa.Column("status", sa.String(32), nullable=False),
         sa.Column("password", sa.String(), nullable=False),
-        sa.Column("session_key", sa.String(), nullable=False, unique=True),
         sa.Column("invited_by", sa.String(), nullable=False),
         sa.Column("invited_at", sa.BigInteger(), nullable=False),
         sa.Column("signed_in_at", sa.BigInteger(), nullable=True),
+    )
+    op.create_table(
+        "visit",
+        sa.Column("mark", sa.String(), primary_key=True),
+        sa.Column("person_id", sa.Integer(), sa.ForeignKey("person.id"), nullable=False, index=True),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False, index=True),
     )
     op.create_table(
         "link",
