@@ -81,7 +81,7 @@ def test_all_or_nothing_writes_nothing_when_a_row_fails(
     assert [tied, designs_of, events] == [before[0], before[1], before[3]]
     result = read("filled.result.csv")
     assert [row["Status"] for row in result] == ["skipped"] * (len(rows) - 1) + ["failed"]
-    assert "--all-or-nothing" in result[0]["Message"]
+    assert "all or nothing" in result[0]["Message"]
     rows[-1][PRODUCT_UID] = UID
     told = shop("bulk", "import", write(rows), "--all-or-nothing", "--json").json
     assert counts(told) == (len(rows), 0, 0, 0)

@@ -6,12 +6,14 @@ from flask import Flask
 
 from gcw_tiktok.web.portal import (
     at_work,
+    bulk,
     designing,
     errors,
     orders,
     safety,
     sign_in,
     stores,
+    uploads,
     visiting,
     words,
 )
@@ -42,7 +44,7 @@ def create(portal: Portal, jobs: Jobs) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["portal"], app.extensions["jobs"] = portal, jobs
-    for part in (safety, visiting, words, errors, orders):
+    for part in (uploads, safety, visiting, words, errors, orders):
         part.set_up(app)
     for pages in (
         sign_in.pages,
@@ -51,6 +53,7 @@ def create(portal: Portal, jobs: Jobs) -> Flask:
         at_work.pages,
         designing.pages,
         orders.pages,
+        bulk.pages,
     ):
         app.register_blueprint(pages)
     return app

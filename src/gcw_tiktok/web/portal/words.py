@@ -15,6 +15,7 @@ ASK = "Ask your print provider."
 PAGES = (
     ("Stores", "stores.listed", False),
     ("Orders", "orders.listed", False),
+    ("Bulk operations", "bulk.listed", False),
 )
 """In the bar above every page: name, where it leads, and whether it is for operators only."""
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.store.tables import Connection, ConnectionDesign, Listing, Store, Variant
 from gcw_tiktok.workflow.bulk.columns import DESIGN, GIVEN, UID, further, to_fill
+from gcw_tiktok.workflow.bulk.finding import as_told
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.listings import ignoring, many
 from gcw_tiktok.workflow.listings.many import Standing
@@ -48,12 +49,17 @@ def sheet(session: Session, store: Store) -> Sheet:
     return Sheet(store, tuple(sorted(areas)), count)
 
 
-def chunks(session: Session, found: Sheet, *, not_connected: bool = False) -> Iterator[list[list[str]]]:
-    """The rows, column by column, some hundred listings at a time; those of a listing stand together."""
+def chunks(
+    session: Session, found: Sheet, *, not_connected: bool = False, for_customer: bool = False
+) -> Iterator[list[list[str]]]:
+    """The rows, column by column, some hundred listings at a time; those of a listing stand together.
+
+    `for_customer`: uploaded designs are told by their names.
+    """
     firsts = Firsts(session)
     for listings in _listings(session, found.store):
         rows = [
-            _row(found, firsts, listing, variant, standing, ignored)
+            _row(found, firsts, listing, variant, as_told(standing) if for_customer else standing, ignored)
             for listing, variant, standing, ignored in _variants(session, found.store, listings)
             if not (not_connected and (standing.current or ignored))
         ]

@@ -9,6 +9,7 @@ from gcw_tiktok.store.listed import listed
 from gcw_tiktok.store.tables import Store, Variant
 from gcw_tiktok.workflow import cells, stores
 from gcw_tiktok.workflow.bulk.columns import VARIANT_ID
+from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.listings import many
 from gcw_tiktok.workflow.listings.many import Standing
 
@@ -22,6 +23,8 @@ class Finder:
 
     only: Store | None
     """The store that was named, if one was."""
+    told_elsewhere: bool = True
+    """Whether it may be told in which other store a variant is."""
     stores: dict[int, Store] = field(default_factory=dict)
     """Those that rows were found in, by number."""
 
@@ -52,7 +55,7 @@ class Finder:
 
     def why_unknown(self, session: Session, rows: Sequence[tuple[str, str]]) -> list[str]:
         """For each variant id that was not found, with its row's SKU: what may be wrong with it."""
-        elsewhere = homes(session, {variant_id for variant_id, _ in rows}) if self.only else {}
+        elsewhere = homes(session, {variant_id for variant_id, _ in rows}) if self.only and self.told_elsewhere else {}
         by_sku = self._by_sku(session, {sku.strip() for _, sku in rows} - {""})
         return [_why(variant_id, sku.strip(), elsewhere.get(variant_id), by_sku) for variant_id, sku in rows]
 
@@ -68,6 +71,16 @@ class Finder:
         for sku, sku_id in session.exec(query).all():
             found.setdefault(sku, []).append(sku_id)
         return found
+
+
+def as_told(standing: Standing) -> Standing:
+    """The same as a customer reads it: an uploaded file by its name, wherever it lies on this machine."""
+    return standing._replace(sources={area: told(source) for area, source in standing.sources.items()})
+
+
+def told(source: str) -> str:
+    """Where a design comes from, as a customer reads it."""
+    return source if pinning.is_address(source) else f"uploaded: {pinning.name_of(source)}"
 
 
 def homes(session: Session, variant_ids: Iterable[str], except_for: Iterable[int] = ()) -> dict[str, Store]:

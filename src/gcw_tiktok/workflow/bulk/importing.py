@@ -11,15 +11,15 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from gcw_tiktok.errors import BadInput
+from gcw_tiktok.errors import BadInput, GcwError
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import Store
 from gcw_tiktok.workflow.ahead import ahead
 from gcw_tiktok.workflow.bulk import deciding, results
 from gcw_tiktok.workflow.bulk.columns import Layout, layout, recognised
 from gcw_tiktok.workflow.bulk.deciding import Changed, Decided, Matched, Rows, Wanted
-from gcw_tiktok.workflow.bulk.finding import Finder
-from gcw_tiktok.workflow.bulk.plans import Designs, Key, Plan, Planner, Uids
+from gcw_tiktok.workflow.bulk.finding import Finder, as_told
+from gcw_tiktok.workflow.bulk.plans import Designs, Key, Plan, Planner, Uids, in_words
 from gcw_tiktok.workflow.bulk.results import MOST_TOLD, Summary
 from gcw_tiktok.workflow.bulk.seen import Seen
 from gcw_tiktok.workflow.bulk.verdicts import CONNECTED, FAILED, SKIPPED, TO_CONNECT, Verdict
@@ -32,7 +32,7 @@ from gcw_tiktok.workflow.spreadsheets import Chunk, Column, Table, Writer, open_
 ROWS_AT_ONCE = 20_000
 MOST_REMEMBERED = 50_000
 """Keys and designs that are kept at hand; files that have more are slower, not larger in memory."""
-HELD_BACK = Verdict(SKIPPED, "Not connected, since other rows failed (--all-or-nothing).")
+HELD_BACK = Verdict(SKIPPED, "Not connected, since other rows failed and it was to be all or nothing.")
 Bar = Callable[[str], AbstractContextManager[Callable[[int, int | None], None]]]
 
 
@@ -48,6 +48,10 @@ class Ways:
     accept_changed: bool = False
     local_files: bool = False
     allow_private: bool = False
+    for_customer: bool = False
+    """Whether a customer reads what comes of it: then it tells of nothing that is another's."""
+    words: Callable[[GcwError], str] = in_words
+    """How an error is said in a row of the result."""
 
 
 class Group(NamedTuple):
@@ -71,7 +75,7 @@ class _Run:
     bar: Bar
     stopping: Event
     finder: Finder
-    designs: Designs = field(default_factory=Designs)
+    designs: Designs
     plans: dict[tuple[int, Key], Plan] = field(default_factory=dict)
     planners: dict[int, Planner] = field(default_factory=dict)
     brought: set[Wanted] = field(default_factory=set)
@@ -152,6 +156,8 @@ class _Run:
 
     def _decide(self, session: Session, group: Group, *, lock: bool) -> Decided:
         connected = many.with_versions(session, group.variants, lock=lock)
+        if self.ways.for_customer:
+            connected = {sku_id: as_told(standing) for sku_id, standing in connected.items()}
 
         def plan(store_id: int, key: Key) -> Plan:
             found = self.plans.get((store_id, key))
@@ -163,9 +169,9 @@ class _Run:
 
     def _planner(self, session: Session, store_id: int) -> Planner:
         if store_id not in self.planners:
-            uids = Uids(session, self.finder.stores[store_id].customer_id)
+            uids = Uids(session, self.finder.stores[store_id].customer_id, self.ways.words, self.ways.for_customer)
             areas = [area for area, _ in self.layout.designs]
-            self.planners[store_id] = Planner(uids, areas, self.designs, self.ways.local_files)
+            self.planners[store_id] = Planner(uids, areas, self.designs, self.ways.local_files, self.ways.words)
         return self.planners[store_id]
 
     def _explain(self, session: Session, rows: Rows, decided: Decided) -> None:
@@ -202,7 +208,8 @@ def run(
     for words in (table.note, _overlooked(found)):
         if words:
             say(words)
-    run = _Run(database, act, folder, ways, found, bar, stopping, Finder(ways.store))
+    finder = Finder(ways.store, told_elsewhere=not ways.for_customer)
+    run = _Run(database, act, folder, ways, found, bar, stopping, finder, Designs(ways.words))
     with _result(result, table, found) as writer, database.held_open():
         if not ways.all_or_nothing or ways.dry_run:
             return _through(run, table, writer, None, dry_run=ways.dry_run)

@@ -19,6 +19,8 @@ from gcw_tiktok.workflow.listings.connections import Pinned
 
 MOST_NEAR = 20
 """For how many unknown UIDs others like them are looked for; that is slow in a large catalog."""
+Words = Callable[[GcwError], str]
+"""How an error is said in a row of the result."""
 Key = tuple[str, ...]
 """The UID and the design columns of a row, as they are in the file."""
 
@@ -48,8 +50,8 @@ class Plan:
 class Uids:
     """The UIDs that one customer may order, and in words why it may not order others."""
 
-    def __init__(self, session: Session, customer_id: int) -> None:
-        self._customer_id = customer_id
+    def __init__(self, session: Session, customer_id: int, words: Words, for_customer: bool = False) -> None:
+        self._customer_id, self._words, self._for_customer = customer_id, words, for_customer
         self._may = offer.orderable_uids(session, customer_id)
         self._refusals: dict[str, str] = {}
         self._unknown = 0
@@ -58,7 +60,10 @@ class Uids:
         return self._may.get(uid)
 
     def refusal(self, session: Session, uid: str) -> str:
-        """Why this UID, which is none of the customer's, cannot be ordered."""
+        """Why this UID, which is none of the customer's, cannot be ordered. The customer itself does not learn whether
+        there is such a product for others."""
+        if self._for_customer:
+            return f"There is no product UID {uid[:80]!r} that you may order."
         if uid not in self._refusals:
             self._refusals[uid] = self._refuse(session, uid)
         return self._refusals[uid]
@@ -71,7 +76,7 @@ class Uids:
         try:
             offer.require_uid(session, uid, self._customer_id)
         except BadInput as error:
-            return in_words(error)
+            return self._words(error)
         return f"{uid} may be ordered since a moment ago. Import the file again."
 
 
@@ -87,7 +92,8 @@ class Prepared:
 class Designs:
     """The designs at hand, by source, and what each comes to on each print area."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: Words) -> None:
+        self._words = words
         self.got: dict[str, Got] = {}
         self.prepared: dict[tuple[str, PrintArea], Prepared] = {}
         self.to_prepare: dict[tuple[str, PrintArea], None] = {}
@@ -125,7 +131,7 @@ class Designs:
         except GcwError as error:
             if got.error is None:
                 self.unfit.add(source)
-            return Prepared(None, in_words(error))
+            return Prepared(None, self._words(error))
         words = f"{area.name}: {' '.join(warnings)}" if warnings else ""
         return Prepared(replace(pinned, stored=None), warning=words)  # the database has the design already
 
@@ -140,6 +146,7 @@ class Planner:
     designs: Designs
     local_files: bool
     """Whether paths on this machine are taken as designs."""
+    words: Words
 
     def plan(self, session: Session, key: Key) -> Plan:
         """What a key asks for."""
@@ -151,7 +158,7 @@ class Planner:
             for source in filled:
                 self._may_be_used(source)
         except BadInput as error:
-            return Plan(uid, filled, {}, error=in_words(error))
+            return Plan(uid, filled, {}, error=self.words(error))
         return self._prepared(product, filled, sources)
 
     def _product(self, session: Session, uid: str) -> OrderableUid:
@@ -167,6 +174,7 @@ class Planner:
             raise BadInput(
                 f"{source[:80]!r} is no web address.",
                 "Designs in a file are addresses with https://; paths on this machine take --local-files.",
+                code="no_address",
             )
 
     def _prepared(self, product: OrderableUid, filled: tuple[str, ...], sources: Mapping[str, str]) -> Plan:

@@ -32,7 +32,7 @@ async function watch(box) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.confirm && !confirm(form.dataset.confirm)) return event.preventDefault();
-  if (form.method === "post") {
+  if (form.method === "post" && !("download" in form.dataset)) {
     for (const button of form.querySelectorAll("button:not([name])")) button.setAttribute("aria-busy", "true");
   }
 });
