@@ -88,7 +88,7 @@ def by_keyboard(page: "Page") -> list[str]:
 
 def _picture(page: "Page", name: str) -> None:
     if wanted := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=Path(wanted) / f"{name}.png")
+        page.screenshot(path=Path(wanted) / f"{name}.png", full_page=True)
 
 
 def chromium_page(browser: "Browser", width: int = LOOKS[0][0]) -> Iterator["Page"]:

@@ -88,6 +88,14 @@ def test_a_file_goes_out_and_comes_in(pages: Pages, host: Host) -> None:
     assert "filled.csv: 2 connected, 0 as they were, 1 failed." in admin.text
 
 
+def test_what_may_be_filled_in_is_there_as_a_file(pages: Pages) -> None:
+    admin = pages.admin()
+    content = admin.get("/stores/1/bulk/product-uids.csv").get_data().decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content)))
+    assert UID in {row[PRODUCT_UID] for row in rows}
+    assert {row["Product"] for row in rows} >= {"Harbor Poster"}
+
+
 def test_a_check_changes_nothing(pages: Pages, host: Host) -> None:
     admin = pages.admin()
     rows = downloaded(admin)
@@ -179,7 +187,7 @@ def test_nothing_is_told_of_other_customers(pages: Pages, host: Host) -> None:
     mine = downloaded(pages.admin())
     row = dict(mine[0]) | {PRODUCT_UID: UID, DESIGN: host.put("a.pdf")}
     other.get("/bulk")
-    for path in ("/stores/1/bulk", "/stores/99/bulk"):
+    for path in ("/stores/1/bulk", "/stores/99/bulk", "/stores/1/bulk/product-uids.csv"):
         other.get(path, status=404)
     for path in ("/stores/1/bulk/export", "/stores/1/bulk/import"):
         other.post(path, 404, kind=".csv", file=(io.BytesIO(as_csv([row])), "a.csv"))

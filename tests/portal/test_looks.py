@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 EMAIL = "ada@harbor.example"
-PATHS = {"stores": "/stores"}
+PATHS = {"stores": "/stores", "bulk": "/bulk"}
 """What a customer's admin sees, by name."""
-OPERATORS = {"operators-stores": "/stores"}
+OPERATORS = {"operators-stores": "/stores", "operators-bulk": "/bulk"}
 OUTSIDE = {"sign-in": "/sign-in", "forgotten": "/forgotten", "nothing-there": "/no-such-page"}
 
 

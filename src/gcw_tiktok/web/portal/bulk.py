@@ -59,6 +59,14 @@ def export(store_id: int) -> Page:
     return send_file(BytesIO(made.file), as_attachment=True, download_name=made.file_name)
 
 
+@pages.get("/stores/<int:store_id>/bulk/product-uids.csv")
+@signed_in
+def uids(store_id: int) -> Page:
+    with hand.portal().database.view() as view:
+        content = bulk.uids(view, sight.store(view, visiting.person(), store_id))
+    return send_file(BytesIO(content), "text/csv", as_attachment=True, download_name="product-uids.csv")
+
+
 @pages.post("/stores/<int:store_id>/bulk/import")
 @takes_files(LARGEST)
 @signed_in

@@ -17,8 +17,10 @@ from gcw_tiktok.errors import BadInput, GcwError, SetupMissing
 from gcw_tiktok.store.tables import Person, Store, Variant
 from gcw_tiktok.workflow import spreadsheets
 from gcw_tiktok.workflow.bulk import exporting, importing, telling
+from gcw_tiktok.workflow.bulk.columns import UID
 from gcw_tiktok.workflow.bulk.importing import Ways
 from gcw_tiktok.workflow.bulk.results import Summary
+from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.storefronts.jobs import Beat, Ended, Work
 from gcw_tiktok.workflow.storefronts.portal import Portal
 
@@ -28,7 +30,8 @@ IMPORT, EXPORT = "bulk import", "bulk export"
 """The kinds of work."""
 AT_ONCE = {".csv": 20_000, spreadsheets.EXCEL: 2_000}
 """Variants that are written while the reader waits, by kind of file; more are work that goes on."""
-MOST_SHOWN = 50
+UID_HEADER = ("Product", "Variant", UID, "Print areas")
+MOST_SHOWN = 25
 """Rows that a page tells one by one; the file has all."""
 RATE_AFTER_SECONDS = 2.0
 ONLY_LINKS = "Put the file where a link that begins with https:// answers with the file itself."
@@ -81,6 +84,20 @@ def written(portal: Portal, store: Store, ending: str, only_not_connected: bool,
                 rows += len(columns[0])
                 tell(rows, sheet.variants, f"{rows:,} of {sheet.variants:,} variants written")
         return Ended(f"{rows:,} variants", path.read_bytes(), path.name, {"rows": rows})
+
+
+def uids(session: Session, store: Store) -> bytes:
+    """What a store's customer may order as CSV, one row for each product UID."""
+    rows = [
+        [product.name, ", ".join(one.values.values()), one.uid, ", ".join(area.name for area in one.areas)]
+        for product in offer.orderable(session, store.customer_id)
+        for one in product.uids
+    ]
+    with tempfile.TemporaryDirectory(prefix="gcw-") as folder:
+        path = Path(folder) / "uids.csv"
+        with spreadsheets.replacing(path, UID_HEADER) as writer:
+            writer.write([list(column) for column in zip(*rows, strict=True)])
+        return path.read_bytes()
 
 
 def import_(portal: Portal, person: Person, store: Store, file: Path, asked: Asked) -> Work:
