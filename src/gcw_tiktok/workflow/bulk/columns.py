@@ -16,6 +16,8 @@ IDS = frozenset({PRODUCT_ID, VARIANT_ID, SKU})
 """What a spreadsheet must keep as text."""
 RESULTS = frozenset({STATUS, MESSAGE})
 """What an import adds; the next one overlooks them."""
+LINKS = ("https://", "http://")
+"""How what the net answers with begins; other addresses are gcw's own."""
 EXPORT_FIRST = "Write a file to fill in with `gcw bulk export STORE -o FILE`."
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from gcw_tiktok.store.listed import listed
 from gcw_tiktok.store.tables import Store, Variant
 from gcw_tiktok.workflow import cells, stores
-from gcw_tiktok.workflow.bulk.columns import VARIANT_ID
+from gcw_tiktok.workflow.bulk.columns import LINKS, VARIANT_ID
 from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.listings import many
 from gcw_tiktok.workflow.listings.many import Standing
@@ -80,7 +80,7 @@ def as_told(standing: Standing) -> Standing:
 
 def told(source: str) -> str:
     """Where a design comes from, as a customer reads it."""
-    return source if pinning.is_address(source) else f"uploaded: {pinning.name_of(source)}"
+    return source if source.lower().startswith(LINKS) else f"uploaded: {pinning.name_of(source)}"
 
 
 def homes(session: Session, variant_ids: Iterable[str], except_for: Iterable[int] = ()) -> dict[str, Store]:

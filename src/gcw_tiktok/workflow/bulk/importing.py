@@ -49,7 +49,7 @@ class Ways:
     local_files: bool = False
     allow_private: bool = False
     for_customer: bool = False
-    """Whether a customer reads what comes of it: then it tells of nothing that is another's."""
+    """Whether a customer reads what comes of it: then it tells of nothing that is another's, and takes links alone as designs."""
     words: Callable[[GcwError], str] = in_words
     """How an error is said in a row of the result."""
 
@@ -171,7 +171,14 @@ class _Run:
         if store_id not in self.planners:
             uids = Uids(session, self.finder.stores[store_id].customer_id, self.ways.words, self.ways.for_customer)
             areas = [area for area, _ in self.layout.designs]
-            self.planners[store_id] = Planner(uids, areas, self.designs, self.ways.local_files, self.ways.words)
+            self.planners[store_id] = Planner(
+                uids,
+                areas,
+                self.designs,
+                self.ways.local_files,
+                self.ways.words,
+                links_only=self.ways.for_customer,
+            )
         return self.planners[store_id]
 
     def _explain(self, session: Session, rows: Rows, decided: Decided) -> None:

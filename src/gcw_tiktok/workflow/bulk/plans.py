@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from gcw_tiktok.errors import BadInput, GcwError
 from gcw_tiktok.store.tables import ProductUid
-from gcw_tiktok.workflow.bulk.columns import DESIGN, UID, forgiven, further
+from gcw_tiktok.workflow.bulk.columns import DESIGN, LINKS, UID, forgiven, further
 from gcw_tiktok.workflow.bulk.verdicts import CONNECTED, Verdict
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.catalog.offer import OrderableUid, PrintArea
@@ -147,6 +147,8 @@ class Planner:
     local_files: bool
     """Whether paths on this machine are taken as designs."""
     words: Words
+    links_only: bool = False
+    """Whether nothing but what the net answers with is taken: no upload of somebody else's either."""
 
     def plan(self, session: Session, key: Key) -> Plan:
         """What a key asks for."""
@@ -170,7 +172,8 @@ class Planner:
         return product
 
     def _may_be_used(self, source: str) -> None:
-        if not pinning.is_address(source) and not self.local_files:
+        taken = source.lower().startswith(LINKS) if self.links_only else pinning.is_address(source) or self.local_files
+        if not taken:
             raise BadInput(
                 f"{source[:80]!r} is no web address.",
                 "Designs in a file are addresses with https://; paths on this machine take --local-files.",
