@@ -49,7 +49,8 @@ class Ways:
     local_files: bool = False
     allow_private: bool = False
     for_customer: bool = False
-    """Whether a customer reads what comes of it: then it tells of nothing that is another's, and takes links alone as designs."""
+    """Whether a customer gave it and reads what comes of it: then it tells of nothing that is another's, and takes
+    links alone as designs."""
     words: Callable[[GcwError], str] = in_words
     """How an error is said in a row of the result."""
 
