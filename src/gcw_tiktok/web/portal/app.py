@@ -18,6 +18,7 @@ from gcw_tiktok.web.portal import (
     words,
 )
 from gcw_tiktok.web.portal import consent as consent_pages
+from gcw_tiktok.web.portal import people as people_pages
 from gcw_tiktok.workflow.people import visits
 from gcw_tiktok.workflow.storefronts.jobs import Jobs
 from gcw_tiktok.workflow.storefronts.portal import Portal
@@ -50,6 +51,7 @@ def create(portal: Portal, jobs: Jobs) -> Flask:
         sign_in.pages,
         stores.pages,
         consent_pages.pages,
+        people_pages.pages,
         at_work.pages,
         designing.pages,
         orders.pages,

@@ -16,6 +16,7 @@ PAGES = (
     ("Stores", "stores.listed", False),
     ("Orders", "orders.listed", False),
     ("Bulk operations", "bulk.listed", False),
+    ("People", "people.listed", False),
 )
 """In the bar above every page: name, where it leads, and whether it is for operators only."""
 

@@ -134,7 +134,7 @@ def _known_already(known: Person, customer: Customer | None) -> BadInput:
     if known.customer_id != (customer.id if customer else None):
         return BadInput(f"{known.email} is in use already.", "Each person needs an address of their own.")
     if known.status == PersonStatus.INVITED:
-        return BadInput(f"{known.email} is invited already.", "Send the invitation once more with `resend`.")
+        return BadInput(f"{known.email} is invited already.", "It can be sent once more: `resend`.")
     return BadInput(f"{known.email} is there already.", "On the sign-in page, `Forgotten?` leads to a new password.")
 
 

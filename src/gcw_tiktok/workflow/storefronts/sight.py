@@ -61,6 +61,14 @@ def customer(session: Session, person: Person, customer_id: int) -> Customer:
     return _one(session, select(Customer).where(Customer.id == customer_id))
 
 
+def person(session: Session, looker: Person, person_id: int) -> Person:
+    """The customer admin with this id: of one's own customer, or of any where an operator asks."""
+    wanted = select(Person).where(Person.id == person_id, col(Person.customer_id).is_not(None))
+    if not is_operator(looker):
+        wanted = wanted.where(Person.customer_id == looker.customer_id)
+    return _one(session, wanted)
+
+
 def job(session: Session, person: Person, job_id: str) -> Job:
     """Work that a page has started. Its file is read when it is asked for."""
     wanted = select(Job).options(WITHOUT_FILE).where(Job.id == job_id)
