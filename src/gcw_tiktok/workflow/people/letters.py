@@ -21,8 +21,9 @@ class Letter:
 
 def to_person(person: Person, customer: Customer | None, purpose: LinkPurpose, address: str, product: str) -> Message:
     """The mail with an invitation, or with the link to a new password."""
-    written = _new_password(product) if purpose == LinkPurpose.PASSWORD else _invitation(customer, product)
-    return _message(person.email, f"Hello {people.name_of(person)},", written, address)
+    written = _new_password(product) if purpose == LinkPurpose.PASSWORD else _invitation(person, customer, product)
+    name = people.name_of(person)
+    return _message(person.email, "Hello," if name == person.email else f"Hello {name},", written, address)
 
 
 def to_owner(email: str, customer: Customer, address: str) -> Message:
@@ -30,7 +31,7 @@ def to_owner(email: str, customer: Customer, address: str) -> Message:
     written = Letter(
         f"Connect your TikTok Shop for {customer.name}",
         (
-            f"to make and ship the orders of {customer.name}, your print provider needs your permission at TikTok.",
+            f"To make and ship the orders of {customer.name}, your print provider needs your permission at TikTok.",
             "It takes two clicks: open the page below and choose Connect TikTok Shop, then allow it on TikTok's page. "
             "You have to be signed in to TikTok as the owner of the shop.",
         ),
@@ -41,22 +42,27 @@ def to_owner(email: str, customer: Customer, address: str) -> Message:
     return _message(email, "Hello,", written, address)
 
 
-def _invitation(customer: Customer | None, product: str) -> Letter:
+def _invitation(person: Person, customer: Customer | None, product: str) -> Letter:
     if customer is None:
-        what = f"you may now sign in to {product}, and see the stores, products and orders of all customers."
+        what = f"You may now sign in to {product}, and see the stores, products and orders of all customers."
     else:
         what = (
-            f"you may now sign in to {product} for {customer.name}: connect your TikTok Shop, choose what your "
+            f"You may now sign in to {product} for {customer.name}: connect your TikTok Shop, choose what your "
             "products are printed as, and follow your orders to the door."
         )
     small = "The link works once, for seven days. If you expect no such mail, leave it: nothing happens."
-    return Letter(f"Your access to {product}", (what, "Choose a password, and you are in."), "Choose a password", small)
+    return Letter(
+        f"Your access to {product}",
+        (what, f"You sign in with {person.email} and a password that you choose now."),
+        "Choose a password",
+        small,
+    )
 
 
 def _new_password(product: str) -> Letter:
     return Letter(
         f"A new password for {product}",
-        (f"somebody, you we hope, asked for a new password for {product}.",),
+        (f"Somebody, you we hope, asked for a new password for {product}.",),
         "Choose a new password",
         "The link works once, for one hour. If it was not you, leave it: your password stays as it is.",
     )
