@@ -92,5 +92,6 @@ def file(content: bytes, name: str) -> Any:
 
 def prints(pages: Pages, sku: str = SKU) -> list[dict[str, Any]]:
     """Every version of what a variant prints, newest first, as the command line tells it."""
+    pages.done()
     found: list[dict[str, Any]] = pages.gcw("products", "show", STORE, sku, "--json").json["versions"]
     return found

@@ -1,6 +1,7 @@
 """The design editor: files and links are brought in, laid out, checked and connected, each customer's its own."""
 
 import json
+import threading
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,22 @@ from werkzeug.test import TestResponse
 from conftest import EXAMPLES
 from designs import corpus
 from filehost import FileHost, file_host
+from gcw_tiktok.errors import BadInput
+from gcw_tiktok.store.tables import Job
+from gcw_tiktok.web.portal import design_form
 from gcw_tiktok.web.portal import designing as pages_of_designs
-from gcw_tiktok.workflow.designs import pinning
-from gcw_tiktok.workflow.storefronts import designing
+from gcw_tiktok.workflow.designs import pinning, printing
+from gcw_tiktok.workflow.storefronts import designing, jobs
 from portal.designs import DESIGNS, SKU, STORE, TEE, UID, Place, file, form_of, photo, place_of, prints, sisters_of
 from portal.visit import Pages, Visitor
 
 PDF = (DESIGNS / "harbor-poster-18x24.pdf").read_bytes()
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy this machine is, a page waits until what it began has ended."""
+    monkeypatch.setattr(pages_of_designs, "WAIT_SECONDS", 60.0)
 
 
 @pytest.fixture
@@ -78,6 +88,53 @@ def test_what_may_disappoint_is_looked_at_before_it_is_connected(pages: Pages, a
     assert prints(pages) == []
     admin.post(place.path(), 302, **form_of(admin), do="connect")
     assert prints(pages)[0]["designs"]["default"]["placement"]["mode"] == "fit"
+
+
+def test_what_takes_long_is_looked_on_at(
+    pages: Pages, admin: Visitor, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages_of_designs, "WAIT_SECONDS", 0.0)
+    begin, make = threading.Event(), printing.compose
+
+    def slow(*given: Any) -> bytes:
+        begin.wait(30)
+        return make(*given)
+
+    monkeypatch.setattr(printing, "compose", slow)
+    form = brought(admin, place, photo(5475, 7275, "JPEG"), "sharp.jpg") | {"0.mode": "fit", "0.scale": "90"}
+    there = admin.post(place.path(), 302, do="connect", **form).headers["Location"]
+    admin.get(there)
+    assert "Making your design ready for print" in admin.text
+    admin.post(place.path(), 400, do="connect", **form)
+    assert "This is at work already." in admin.text
+    begin.set()
+    pages.done()
+    assert admin.get(there, status=302).headers["Location"].startswith("/stores")
+    assert prints(pages)[0]["designs"]["default"]["placement"]["scale"] == 0.9
+    pages.gcw("customer", "add", "Other House", "--storefronts")
+    pages.admin("eve@other.example", "Other House").get(there, status=404)
+
+
+def test_what_fails_on_the_way_is_said(
+    pages: Pages, admin: Visitor, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> bytes:
+        raise BadInput("No print-ready file can be made of the design.", "Export it anew.")
+
+    monkeypatch.setattr(printing, "compose", fail)
+    form = brought(admin, place, photo(5475, 7275, "JPEG"), "sharp.jpg") | {"0.mode": "fit", "0.scale": "90"}
+    admin.post(place.path(), 400, do="connect", **form)
+    assert "No print-ready file can be made of the design. Export it anew." in admin.text
+    assert form_of(admin)["0.scale"] == "90"
+    monkeypatch.setattr(pages_of_designs, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(
+        jobs.Jobs, "ended", lambda self, job_id, within: Job(id=job_id, kind="", started_by="", started_at=0, beat_at=0)
+    )
+    there = admin.post(place.path(), 302, do="connect", **form).headers["Location"]
+    pages.done()
+    admin.get(there)
+    assert "It was not connected" in admin.text
+    assert place.path().replace("&", "&amp;") in admin.seen
 
 
 def test_the_editor_begins_with_what_is_connected(pages: Pages, admin: Visitor, place: Place) -> None:
@@ -374,8 +431,8 @@ class TestOthers:
         """Not even by who knows a file's hash and has a seal for it, which another customer was given."""
         form = brought(admin, place, PDF, "poster.pdf")
         with pages.app.app_context():
-            owner, sha256, source = pages_of_designs.seal().loads(form["0.design"])
-            foreign = pages_of_designs.seal().dumps([owner + 1, sha256, source])
+            owner, sha256, source = design_form.seal().loads(form["0.design"])
+            foreign = design_form.seal().dumps([owner + 1, sha256, source])
         for wrong in (foreign, form["0.design"] + "x", "nonsense", sha256):
             admin.post(place.path(), 404, **form | {"0.design": wrong, "do": "connect"})
             admin.get(place.path(what=f"/picture/{wrong}"), status=404)

@@ -16,7 +16,7 @@ from portal.designs import DESIGNS, TEE, photo, place_of, prints
 from portal.visit import PASSWORD, Pages
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 EMAIL = "ada@harbor.example"
 LAYS = """() => { const at = name => parseFloat(document.querySelector("svg .frame").getAttribute(name));
@@ -40,6 +40,7 @@ def upload(page: "Page", content: bytes, name: str, part: int = 0) -> None:
     file: Any = {"name": name, "mimeType": "", "buffer": content}
     page.locator(f'[name="{part}.file"]').set_input_files(file)
     page.locator(f'[data-part="{part}"] svg').wait_for()
+    page.wait_for_load_state("networkidle")
 
 
 def checked(page: "Page", part: int = 0) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def test_a_design_is_dragged_scaled_and_connected(pages: Pages, editor: "Page") 
     assert after[2:] == before[2:]
     assert float(editor.locator('[name="0.x"]').input_value()) == pytest.approx(after[0] - before[0], abs=0.1)
     assert "mm free at the top" in checked(editor)["findings"]
-    editor.get_by_label("Size, %").first.fill("200")
+    editor.get_by_label("Scale, %").first.fill("200")
     assert editor.locator("[data-dpi]").inner_text() == "Prints at 113 dpi", "at once, before the server is asked"
     assert "Too coarse to print: 113 dpi" in checked(editor)["findings"]
     editor.get_by_label("Fit", exact=True).check()
@@ -101,7 +102,7 @@ def test_it_works_by_keyboard_alone(pages: Pages, editor: "Page") -> None:
 
 def test_a_corner_scales_it_about_its_middle(editor: "Page") -> None:
     upload(editor, photo(3000, 4000, "JPEG"), "view.jpg")
-    editor.get_by_label("Size, %").first.fill("50")
+    editor.get_by_label("Scale, %").first.fill("50")
     corner = editor.locator("svg .corner").nth(2).bounding_box()
     box = editor.locator("svg").bounding_box()
     assert corner is not None
@@ -151,6 +152,28 @@ def test_a_bad_file_leaves_the_page_as_it_is(pages: Pages, editor: "Page") -> No
     assert "large.png is larger than 1 MB" in editor.locator('[data-part="1"] [role="alert"]:visible').last.inner_text()
 
 
+def test_it_works_without_a_script(pages: Pages, address: str, chromium: "Browser") -> None:
+    pages.add(EMAIL)
+    page = chromium.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740}).new_page()
+    page.goto(address + "/sign-in")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(address + place_of(pages).path())
+    file: Any = {"name": "view.jpg", "mimeType": "image/jpeg", "buffer": photo(5475, 5475, "JPEG")}
+    page.locator('[name="0.file"]').set_input_files(file)
+    page.get_by_label("Fit: all of it shows").check()
+    page.get_by_role("button", name="Connect").click()
+    assert "mm free at the top and bottom" in page.locator(".findings").inner_text()
+    if wanted := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(wanted) / "design-no-script-360.png", full_page=True)
+    page.get_by_label("Fill", exact=True).check()
+    page.get_by_role("button", name="Connect").click()
+    assert "Connected:" in page.locator(".notice").first.inner_text()
+    assert prints(pages)[0]["designs"]["default"]["placement"]["mode"] == "fill"
+    page.context.close()
+
+
 AREAS = [
     PrintArea("poster", True, 457.2, 609.6, 3.175, 150, ("png",), 6.35),
     PrintArea("mug", True, 228.6, 88.9, 0, 150, ("png",)),
@@ -192,8 +215,8 @@ def test_everybody_can_use_it(pages: Pages, editor: "Page", uid: str) -> None:
     content = (DESIGNS / "harbor-tee-front.png").read_bytes() if uid else photo(3200, 3600, "JPEG")
     upload(editor, content, "harbor-tee-front.png" if uid else "evening-at-the-harbor.jpg")
     if not uid:
-        editor.get_by_label("Size, %").first.fill("115")
-        editor.get_by_label("Right of the middle, mm").first.fill("18")
+        editor.get_by_label("Scale, %").first.fill("115")
+        editor.get_by_label("Move right, mm").first.fill("18")
     checked(editor)
     seen_by_everybody(editor, name)
     nothing_serious(editor)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from io import BytesIO
 from typing import IO, BinaryIO
 
 from sqlmodel import Session, col, select
@@ -23,6 +24,7 @@ from gcw_tiktok.workflow.designs.placing import Placement
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import connections
 from gcw_tiktok.workflow.storefronts import sight
+from gcw_tiktok.workflow.storefronts.jobs import Ended
 from gcw_tiktok.workflow.storefronts.portal import Portal
 from gcw_tiktok.workflow.storefronts.sight import NotThere
 
@@ -31,6 +33,8 @@ LINK_SECONDS = 30.0
 LINKS_AT_ONCE = 4
 SHOWN_PIXELS = 1_000
 """The longer side of a design as the editor shows it."""
+QUICK = 4
+"""Of 9: how hard a shown picture is packed."""
 SAME = 1e-4
 """Numbers of a form are as they were when they differ by less."""
 UPLOAD_IT = "Upload the file here, or give a link that leads to the file itself."
@@ -244,29 +248,43 @@ def _picture(stored: Stored) -> bytes:
     facts = stored.facts
     alone = PrintArea("design", False, facts.width, facts.height, 0.0, 1.0, ())
     width = max(1, round(SHOWN_PIXELS * min(1.0, facts.width / facts.height)))
+    out = BytesIO()
     with _drawing:
-        return previews.as_png(rendering.sheet(stored.path, facts, alone, Placement("fit"), width))
+        shown = rendering.sheet(stored.path, facts, alone, Placement("fit"), width)
+        opaque = shown.getchannel("A").getextrema() == (255, 255)
+        (shown.convert("RGB") if opaque else shown).save(out, "PNG", compress_level=QUICK)
+    return out.getvalue()
 
 
-def connect(portal: Portal, act: Act, task: Task, drafts: Mapping[str, Draft]) -> int:
-    """Makes it what the variants print, all of them or none; how many print something else than before."""
-    pinned = list(_pinned(portal, task, drafts))
+def must_be_printable(task: Task, drafts: Mapping[str, Draft]) -> None:
+    """`BadInput` where a print area lacks its design, or has one that cannot be printed so."""
+    missing = [called(area) for area in task.product.areas if area.required and area.name not in drafts]
+    if missing:
+        raise BadInput(f"A design is missing for {' and '.join(missing)}.", UPLOAD_IT, code="design_missing")
+    for area in task.product.areas:
+        found = findings(area, drafts[area.name]) if area.name in drafts else []
+        if bad := next((one for one in found if one.level == "fail"), None):
+            raise BadInput(f"{drafts[area.name].name}: {bad.sentence}", bad.mend, code="design_unfit")
+
+
+def connect(portal: Portal, act: Act, task: Task, drafts: Mapping[str, Draft]) -> Ended:
+    """Makes it what the variants print, all of them or none. Files for presses are made first: it may take a while."""
+    must_be_printable(task, drafts)
+    pinned = [
+        connections.checked(area, draft.source, draft.stored, draft.placement, portal.designs)[0]
+        for area in task.product.areas
+        if (draft := drafts.get(area.name))
+    ]
     with portal.database.session() as session:
         made = [
             connections.connect(session, act, task.store, variant, task.product.uid, pinned)
             for variant in sorted(task.variants, key=lambda one: one.id or 0)  # whoever else locks them does so too
         ]
-    return sum(new for _, new in made)
+    return Ended(_told(task, sum(new for _, new in made)))
 
 
-def _pinned(portal: Portal, task: Task, drafts: Mapping[str, Draft]) -> Iterator[connections.Pinned]:
-    missing = [called(area) for area in task.product.areas if area.required and area.name not in drafts]
-    if missing:
-        raise BadInput(f"A design is missing for {' and '.join(missing)}.", UPLOAD_IT, code="design_missing")
-    wanted = [(area, drafts[area.name]) for area in task.product.areas if area.name in drafts]
-    for area, draft in wanted:
-        bad = next((one for one in findings(area, draft) if one.level == "fail"), None)
-        if bad:
-            raise BadInput(f"{draft.name}: {bad.sentence}", bad.mend, code="design_unfit")
-    for area, draft in wanted:
-        yield connections.checked(area, draft.source, draft.stored, draft.placement, portal.designs)[0]
+def _told(task: Task, changed: int) -> str:
+    if not changed:
+        return "It prints that already; nothing was changed."
+    many = f"{changed} variants print" if changed > 1 else f"{name_of(task.variants[0])} prints"
+    return f"Connected: {many} {task.product.product} from now on."

@@ -74,10 +74,17 @@ class Jobs:
         except BaseException:
             self._room.release()
             raise
-        thread = threading.Thread(target=self._run, args=(job_id, work), name=f"job {kind}", daemon=True)
+        thread = threading.Thread(target=self._run, args=(job_id, work), name=job_id, daemon=True)
         self._threads = [one for one in self._threads if one.is_alive()] + [thread]
         thread.start()
         return job_id
+
+    def ended(self, job_id: str, within: float) -> Job:
+        """A job as it is once it has ended, or after so many seconds."""
+        for thread in [one for one in self._threads if one.name == job_id]:
+            thread.join(within)
+        with self._database.view() as session:
+            return session.get_one(Job, job_id)
 
     def wait(self, seconds: float) -> None:
         """Until all that was started has ended, or for so long."""

@@ -96,7 +96,8 @@ class DesignPart {
     const corners = [[0, 0], [1, 0], [1, 1], [0, 1]];
     this.corners.forEach((corner, at) =>
       this.set(corner, { cx: box.left + corners[at][0] * box.width, cy: box.top + corners[at][1] * box.height, r: this.mmOf(8) }));
-    this.middle.classList.toggle("there", x === this.facts.width_mm / 2 || y === this.facts.height_mm / 2);
+    const { x_mm, y_mm } = this.placed;
+    this.middles.forEach((line, at) => line.classList.toggle("there", this.canvas.classList.contains("held") && [x_mm, y_mm][at] === 0));
   }
 
   set(element, attributes) {
@@ -251,8 +252,7 @@ class DesignPart {
     const hold = this.find("[data-hold]");
     const made = (name, kind) => { const one = document.createElementNS(SVG, name); one.setAttribute("class", kind); hold.append(one); return one; };
     const { width_mm: w, height_mm: h, bleed_mm: b } = this.facts;
-    this.middle = made("path", "rule middle");
-    this.middle.setAttribute("d", `M${w / 2} ${-b}V${h + b}M${-b} ${h / 2}H${w + b}`);
+    this.middles = [`M${w / 2} ${-b}V${h + b}`, `M${-b} ${h / 2}H${w + b}`].map((d) => { const line = made("path", "rule middle"); line.setAttribute("d", d); return line; });
     this.frame = made("rect", "frame");
     this.corners = [0, 1, 2, 3].map((at) => made("circle", `corner corner-${at % 2}`));
     this.set(this.canvas, { tabindex: 0, role: "application", "aria-roledescription": "design", "aria-keyshortcuts": "ArrowLeft ArrowRight ArrowUp ArrowDown + -" });
@@ -273,11 +273,12 @@ class DesignPart {
       const points = [...held.values()];
       this.start = { placed: this.placed, points, corner: this.start?.corner && points.length === 1 };
     };
-    const end = (event) => { if (held.delete(event.pointerId)) { this.start = null; if (held.size) grip(); } };
+    const end = (event) => { if (held.delete(event.pointerId)) { this.start = null; if (held.size) grip(); else { this.canvas.classList.remove("held"); this.redraw(); } } };
     this.canvas.addEventListener("pointerdown", (event) => {
       if (event.button || held.size > 1) return;
       this.canvas.setPointerCapture(event.pointerId);
       held.set(event.pointerId, this.at(event));
+      this.canvas.classList.add("held");
       this.start = { corner: this.corners.includes(event.target) };
       grip();
     });
