@@ -56,7 +56,7 @@ class Visitor:
         return " ".join(unescape(re.sub(r"<[^>]+>", " ", bare)).split())
 
     def _took(self, answer: TestResponse, status: int) -> TestResponse:
-        self.seen = answer.get_data(as_text=True) if answer.mimetype.startswith("text/") else ""
+        self.seen = answer.get_data(as_text=True) if (answer.mimetype or "").startswith("text/") else ""
         assert answer.status_code == status, f"{answer.status_code} {answer.headers.get('Location', '')}\n{self.text}"
         if found := TOKEN.search(self.seen):
             self.token = found[1]

@@ -41,6 +41,8 @@ class Row(NamedTuple):
     """Unix seconds."""
     variants: tuple[Variant, ...]
     """Without choices, which a search leaves out."""
+    picture: str = ""
+    """Where its main picture is, small; a search does not tell."""
 
 
 class Page(NamedTuple):
@@ -66,7 +68,19 @@ def detail(client: Client, product_id: str) -> Row:
 
 def _row(raw: Raw) -> Row:
     variants = tuple(map(_variant, entries(raw, "skus")))
-    return Row(_id(raw, "product"), _text(raw, "title"), _text(raw, "status"), whole(raw.get("update_time")), variants)
+    facts = _text(raw, "title"), _text(raw, "status"), whole(raw.get("update_time"))
+    return Row(_id(raw, "product"), *facts, variants, _picture(raw))
+
+
+def _picture(raw: Raw) -> str:
+    """The first address of the main picture, the small one where there is one; nothing that is no web address."""
+    for image in entries(raw, "main_images"):
+        for name in ("thumb_urls", "urls"):
+            addresses = image.get(name)
+            first = addresses[0] if isinstance(addresses, list) and addresses else ""
+            if isinstance(first, str) and first.startswith(("https://", "http://")):
+                return _storable(first)
+    return ""
 
 
 def _variant(raw: Raw) -> Variant:

@@ -23,6 +23,8 @@ class Listing(Table, table=True):
     """TikTok's word, such as ACTIVATE."""
     updated_at: int = seconds(default=0)
     """When TikTok last changed it; a sync reads the details of changed listings only."""
+    picture: str | None = None
+    """Where its main picture is, small; empty where it has none, None where nobody has looked yet."""
     gone_at: int | None = seconds(default=None)
 
 

@@ -7,9 +7,13 @@ from flask import Flask
 from gcw_tiktok.web.portal import (
     at_work,
     bulk,
+    choosing,
     designing,
     errors,
+    further,
+    listing,
     orders,
+    products,
     safety,
     sign_in,
     stores,
@@ -56,6 +60,10 @@ def create(portal: Portal, jobs: Jobs) -> Flask:
         designing.pages,
         orders.pages,
         bulk.pages,
+        products.pages,
+        listing.pages,
+        choosing.pages,
+        further.pages,
     ):
         app.register_blueprint(pages)
     return app

@@ -1,8 +1,9 @@
 """Lists that are too long for one page."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 
 
 @dataclass(frozen=True)
@@ -14,9 +15,8 @@ class Paging:
 
     def address(self, page: int) -> str:
         """The same list at another page."""
-        assert request.endpoint is not None
-        there = {**(request.view_args or {}), **request.args.to_dict(), "page": str(page)}
-        return url_for(request.endpoint, **there)
+        there = request.args.to_dict() | {"page": str(page)}
+        return f"{request.root_path}{request.path}?{urlencode(there)}"
 
 
 def wanted_page() -> int:

@@ -12,7 +12,7 @@ from gcw_tiktok.web.portal import hand, visiting
 from gcw_tiktok.web.portal.visiting import signed_in
 from gcw_tiktok.workflow import customers
 from gcw_tiktok.workflow import stores as store_facts
-from gcw_tiktok.workflow.storefronts import consent, sight
+from gcw_tiktok.workflow.storefronts import consent, products, sight
 
 pages = Blueprint("stores", __name__)
 Page = str | Response
@@ -30,7 +30,9 @@ def listed() -> Page:
     """All stores with their status."""
     person, visitor = visiting.person(), visiting.visitor()
     with hand.portal().database.view() as view:
-        shown = [_shown(view, store) for store in sight.stores(view, person)]
+        mine = sight.stores(view, person)
+        shares = products.shares(view, [store.id or 0 for store in mine])
+        shown = [_shown(view, store) | {"share": shares[store.id or 0]} for store in mine]
         everyone = customers.everyone(view) if visitor.is_operator else []
         places = consent.places(view) if visitor.is_operator else []
     able = [one for one in everyone if one.storefronts]

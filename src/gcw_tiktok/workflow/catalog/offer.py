@@ -139,21 +139,19 @@ def parts_of(session: Session, model: ProductModel) -> Parts:
 
 def orderable(session: Session, customer_id: int) -> list[OrderableProduct]:
     """Exactly what this customer may order: published, allowed, and still offered; by name."""
-    categories = _categories(session)
+    categories = categories_of(session)
     return [
-        OrderableProduct(
-            name=product.name,
-            description=product.description,
-            model=model.name,
-            printed=model.printed,
-            base=product.base,
-            variants=product.variants,
-            categories=tuple(categories[product.name]),
-            uids=tuple(_orderable_uid(row, product, model, parts) for row in _offered(session, product)),
-        )
-        for product, model in list(_allowed(session, customer_id))
-        for parts in [parts_of(session, model)]
+        _orderable_product(session, product, model, categories[product.name])
+        for product, model in list(allowed(session, customer_id))
     ]
+
+
+def orderable_product(session: Session, customer_id: int, name: str) -> OrderableProduct:
+    """The one of them with this name; `BadInput` where this customer may order no such product."""
+    for product, model in allowed(session, customer_id):
+        if product.name == name:
+            return _orderable_product(session, product, model, categories_of(session)[name])
+    raise BadInput(f"There is no product {name!r} to order.", "Choose another one.", code="unknown_name")
 
 
 def orderable_uids(session: Session, customer_id: int) -> dict[str, OrderableUid]:
@@ -259,6 +257,22 @@ def _area(entry: Mapping[str, object], values: Mapping[str, str]) -> PrintArea:
     return PrintArea(**(facts | lists))  # type: ignore[arg-type]
 
 
+def _orderable_product(
+    session: Session, product: CustomerProduct, model: ProductModel, categories: Sequence[str]
+) -> OrderableProduct:
+    parts = parts_of(session, model)
+    return OrderableProduct(
+        name=product.name,
+        description=product.description,
+        model=model.name,
+        printed=model.printed,
+        base=product.base,
+        variants=product.variants,
+        categories=tuple(categories),
+        uids=tuple(_orderable_uid(row, product, model, parts) for row in _offered(session, product)),
+    )
+
+
 def _orderable_uid(row: ProductUid, product: CustomerProduct, model: ProductModel, parts: Parts) -> OrderableUid:
     values = product.base | row.values
     return OrderableUid(
@@ -273,13 +287,14 @@ def _orderable_uid(row: ProductUid, product: CustomerProduct, model: ProductMode
     )
 
 
-def _allowed(session: Session, customer_id: int) -> Iterable[tuple[CustomerProduct, ProductModel]]:
-    allowed = select(ProductAccess.product_id).where(ProductAccess.customer_id == customer_id)
+def allowed(session: Session, customer_id: int) -> Iterable[tuple[CustomerProduct, ProductModel]]:
+    """The published products that a customer may order, with their models, by name."""
+    may = select(ProductAccess.product_id).where(ProductAccess.customer_id == customer_id)
     return session.exec(
         select(CustomerProduct, ProductModel)
         .where(CustomerProduct.model_id == ProductModel.id)
         .where(col(CustomerProduct.published))
-        .where(or_(col(CustomerProduct.all_customers), col(CustomerProduct.id).in_(allowed)))
+        .where(or_(col(CustomerProduct.all_customers), col(CustomerProduct.id).in_(may)))
         .order_by(col(CustomerProduct.name))
     )
 
@@ -295,7 +310,7 @@ def _offered(session: Session, product: CustomerProduct) -> list[ProductUid]:
     return [row for *_, row in sorted(placed, key=lambda one: one[:2])]
 
 
-def _categories(session: Session) -> dict[str, list[str]]:
+def categories_of(session: Session) -> dict[str, list[str]]:
     """The categories of each product, by name."""
     rows = session.exec(
         select(CustomerProduct.name, Category.name)

@@ -20,6 +20,7 @@ class RemoteListing:
     status: str
     updated_at: int
     variants: tuple[listed.Variant, ...] | None
+    picture: str = ""
     trouble: str = ""
     """Why TikTok would not show it in full; then `variants` are as the search shows them, without choices."""
 

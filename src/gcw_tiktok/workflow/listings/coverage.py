@@ -77,10 +77,12 @@ def of_store(database: Database, store: Store, folder: Path, since: int, *, list
         found = Coverage(store.name, store.synced_at)
         customer = session.get_one(Customer, store.customer_id).name
         kept: dict[str, Kept] = {}
-        judge = _judging_once(Surroundings(offer.orderable_uids(session, store.customer_id), kept, _changed(session)))
+        judge = _judging_once(
+            Surroundings(offer.orderable_uids(session, store.customer_id), kept, changed_files(session))
+        )
         for group in overview.groups(session, store, Wanted(status=SELLABLE), AT_ONCE):
             printed = _printed(session, group)
-            _keep(session, folder, printed.values(), kept)
+            look_at_files(session, folder, printed.values(), kept)
             for variant in group:
                 if variant.ignored is not None:
                     found.ignored += 1
@@ -137,7 +139,8 @@ def _count(found: Coverage, variant: Seen, flaw: Flaw | None, since: int) -> Non
         found.new_uncovered += new
 
 
-def _changed(session: Session) -> dict[str, str]:
+def changed_files(session: Session) -> dict[str, str]:
+    """The file that an address gives now where that is known to be another one, by the address's key."""
     query = select(DesignSource.address, DesignSource.changed_sha256).where(col(DesignSource.changed_at).is_not(None))
     return dict(session.exec(query).all())
 
@@ -162,8 +165,8 @@ def _printed(session: Session, group: list[Seen]) -> dict[int, Prints]:
     return printed
 
 
-def _keep(session: Session, folder: Path, printed: Collection[Prints], kept: dict[str, Kept]) -> None:
-    """Looks at each pinned file once."""
+def look_at_files(session: Session, folder: Path, printed: Collection[Prints], kept: dict[str, Kept]) -> None:
+    """Looks at each pinned file that is not among the `kept` yet, and adds it to them."""
     used = {
         digest for prints in printed for one in prints.designs.values() for digest in (one.sha256, one.print_sha256)
     }

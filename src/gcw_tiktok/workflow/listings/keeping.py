@@ -90,12 +90,12 @@ def preview_end(database: Database, store: Store, product_ids: Sequence[str]) ->
 
 def read_at(session: Session, store: Store, product_ids: Sequence[str]) -> dict[str, int]:
     """TikTok's time of change for those of the listings that we hold in full. A listing and its variants are stored
-    in one transaction, so where the one is, the others are."""
+    in one transaction, so where the one is, the others are; but pictures were not looked for at first."""
     columns = LISTINGS.c
     found = select(columns.product_id, columns.updated_at).where(
         columns.store_id == store.id, columns.product_id.in_(product_ids), columns.gone_at.is_(None)
     )
-    return _pairs(session, found)
+    return _pairs(session, found.where(columns.picture.is_not(None)))
 
 
 def present(session: Session, store: Store) -> set[str]:
@@ -204,7 +204,8 @@ def _write_listings(session: Session, store: Store, group: Iterable[RemoteListin
         row = known.listings.get(listing.product_id)
         if row is None:
             facts = {"title": listing.title, "status": listing.status, "updated_at": listing.updated_at}
-            new.append({"store_id": store.id, "product_id": listing.product_id, **facts})
+            picture = None if listing.trouble else listing.picture
+            new.append({"store_id": store.id, "product_id": listing.product_id, "picture": picture, **facts})
         elif told := _differing(listing, row):
             changed.append({"of": row.id, **told})
     if new:
@@ -225,7 +226,8 @@ def _differing(listing: RemoteListing, row: Any) -> dict[str, Any]:
         title, updated_at = row.title, row.updated_at
     else:
         title, updated_at = listing.title, listing.updated_at
-    told = {"title": title, "status": listing.status, "updated_at": updated_at, "gone_at": None}
+    picture = row.picture if listing.variants is None or listing.trouble else listing.picture
+    told = {"title": title, "status": listing.status, "updated_at": updated_at, "picture": picture, "gone_at": None}
     return {} if all(getattr(row, name) == value for name, value in told.items()) else told
 
 

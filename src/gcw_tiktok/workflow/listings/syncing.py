@@ -147,8 +147,9 @@ def _read_one(client: Client, wanted: _Wanted) -> RemoteListing:
     try:
         found = listed.detail(client, row.product_id)
     except TikTokRefused as error:  # it is frozen, or was deleted since: no reason to leave the others unread
-        return RemoteListing(*facts, 0, row.variants, str(error))
-    return RemoteListing(row.product_id, found.title or row.title, row.status, row.updated_at, found.variants)
+        return RemoteListing(*facts, 0, row.variants, trouble=str(error))
+    title = found.title or row.title
+    return RemoteListing(row.product_id, title, row.status, row.updated_at, found.variants, found.picture)
 
 
 def _groups(listings: Iterable[RemoteListing]) -> Iterator[list[RemoteListing]]:

@@ -1,4 +1,4 @@
-"""Those who use the pages, their links and sessions, and the work they start."""
+"""Those who use the pages, their links and sessions, the work they start, and the pictures that they see."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     facility = sa.Column("facility_id", sa.Integer(), sa.ForeignKey("facility.id"), nullable=True)
     op.add_column("customer", facility, inline_references=True)  # SQLite takes a reference in no other way
+    op.add_column("listing", sa.Column("picture", sa.String(), nullable=True))
     _people()
     op.create_index("ix_orders_newest", "orders", ["store_id", "placed_at", "stage", "test"])
     op.create_table(

@@ -31,7 +31,8 @@ async function watch(box) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.dataset.confirm && !confirm(form.dataset.confirm)) return event.preventDefault();
+  const asked = event.submitter?.dataset.confirm || form.dataset.confirm;
+  if (asked && !confirm(asked)) return event.preventDefault();
   if (form.method === "post" && !("download" in form.dataset)) {
     for (const button of form.querySelectorAll("button:not([name])")) button.setAttribute("aria-busy", "true");
   }
