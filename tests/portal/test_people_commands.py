@@ -229,6 +229,24 @@ def test_a_link_for_a_shop_is_printed_only_where_no_mail_takes_it(posted: Pages,
     assert "storefronts 'Paper Harbor' on" in gcw.fails(4, "store", "link", "paper", "--json").error["hint"]
 
 
+def test_a_forgotten_password_is_mailed(posted: Pages, gcw: Gcw, box: Postbox) -> None:
+    posted.add("ada@harbor.example")
+    with pages_of(gcw, posted.sandbox) as pages:
+        visitor = pages.visitor()
+        visitor.get("/forgotten")
+        visitor.post("/forgotten", 200, email="ADA@harbor.example")
+        visitor.post("/forgotten", 200, email="nobody@harbor.example")
+        pages.jobs.errands.wait(30)
+        [mail] = box.mails
+        assert (mail["to"], mail["subject"]) == ("ada@harbor.example", "A new password for Storefronts Connect")
+        link = link_in(mail)
+        assert "/password/" in link
+        comes_in(pages, link).get("/stores")
+        box.refuse["RCPT"] = "550 nobody there"
+        visitor.post("/forgotten", 200, email="ada@harbor.example")
+        assert "550" not in visitor.text, "whether a mail could be sent would tell that there is such a person"
+
+
 def test_a_mail_that_the_server_refuses_leaves_the_link(posted: Pages, gcw: Gcw, box: Postbox) -> None:
     box.refuse["RCPT"] = "550 nobody there"
     ran = gcw("customer", "admin", "add", "Paper Harbor", *ADA, "--json")
