@@ -1,6 +1,7 @@
 """Where the pages are in the world: addresses, cookies, proxies; and what can be guessed, tried with many examples."""
 
 import dataclasses
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from string import ascii_letters, digits
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, delete
 
+from conftest import Gcw
 from gcw_tiktok.errors import TryAgain
 from gcw_tiktok.store.tables import Attempt
 from gcw_tiktok.web import serving
@@ -21,6 +23,7 @@ from gcw_tiktok.workflow.people import passwords, signing_in, tries
 from gcw_tiktok.workflow.people.signing_in import MOST_OF_A_PERSON
 from gcw_tiktok.workflow.people.tries import Limit
 from portal.visit import PASSWORD, TOKEN, Pages
+from webhooks.process import running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -139,6 +142,34 @@ def test_without_a_proxy_nobody_says_where_they_are(secure: Pages, monkeypatch: 
         for number in range(2):
             assert statuses(http, "wrong", X_Forwarded_For=f"203.0.113.{number}") == 400
         assert statuses(http, PASSWORD, X_Forwarded_For="203.0.113.9") == 429
+
+
+def test_gcw_serve_behind_a_proxy_that_speaks_tls(gcw: Gcw) -> None:
+    """As a process: somebody comes in by the link that the command line gave."""
+    link = gcw("operator", "add", "olive@printers.example", "--json").json["link"].partition(":8766")[2]
+    told = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.4", "X-Forwarded-Host": "prints.example"}
+    words = ("--port", "0", "--poll", "0", "--public-url", HERE, "--proxy", "127.0.0.1")
+    with running("serve", *words) as serve, httpx.Client(base_url=serve.ready["address"], headers=told) as http:
+        assert serve.ready["pages"] == HERE + "/"
+        serve.hears(f"gcw config set public_url {HERE}")
+        page = http.get(link)
+        token = TOKEN.search(page.text)
+        assert token is not None
+        name, _, value = page.headers["Set-Cookie"].partition(";")[0].partition("=")
+        assert name == "__Host-gcw"
+        answer = http.post(
+            link,
+            data={"csrf_token": token[1], "password": "seven boats in the morning"},
+            headers={"Cookie": f"{name}={value}", "Referer": HERE + link},
+        )
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+        mine = answer.headers["Set-Cookie"].partition(";")[0]
+        assert "olive@printers.example" in http.get("/people", headers={"Cookie": mine}).text
+        assert http.get("/people").status_code == 302
+        serve.signal(signal.SIGTERM)
+        assert serve.ends() == 0
+        assert "lock each other out" not in serve.said
+        assert link.rpartition("/")[2] not in serve.said
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -77,6 +77,20 @@ def say(gcw: Runtime, sent: "Sent", who: str) -> None:
         output.note(f"It works on this machine only. {TELL_WHERE}")
 
 
+def advise(gcw: Runtime, public_url: str, proxy: str) -> None:
+    """Says what is missing for people to come in from outside."""
+    from gcw_tiktok.workflow.people import people
+
+    known = public_url or gcw.settings.public_url
+    if known.startswith("https://") and not proxy:
+        output.warning("Behind a proxy all people count as one address, and lock each other out: add --proxy IP.")
+    if public_url and public_url.rstrip("/") != gcw.settings.public_url:
+        output.note(f"For links made by other commands: gcw config set public_url {public_url}")
+    with gcw.database.view() as session:
+        if not people.may_come(session, None):
+            output.note("No operator may sign in yet: gcw operator add EMAIL")
+
+
 @contextmanager
 def beside(gcw: Runtime, received: "WSGIApplication", url: str) -> Iterator["WSGIApplication"]:
     """The pages, beside what is received from outside."""

@@ -74,6 +74,8 @@ def serve(
         served = portal.beside(gcw, received, here) if pages else nullcontext(received)
         with served as whole, serving.serving(whole, host, port, proxy=proxy) as address:
             _say_ready(address, here, poll, pages, as_json)
+            if pages:
+                portal.advise(gcw, public_url, proxy)
             report.begin()
             stop.wait()
         output.note("Stopping; what is being acted on is finished first. Ctrl-C again stops at once.")

@@ -85,6 +85,11 @@ def of(session: Session, customer_id: int | None) -> Sequence[Person]:
     return session.exec(select(Person).where(Person.customer_id == customer_id).order_by(Person.email)).all()
 
 
+def may_come(session: Session, customer_id: int | None) -> bool:
+    """Whether any of a customer's people, or of the operators, is in or invited."""
+    return any(one.status != PersonStatus.REVOKED for one in of(session, customer_id))
+
+
 def everyones_admins(session: Session) -> Sequence[tuple[Person, Customer]]:
     """The admins of all customers, by customer and address."""
     both = select(Person, Customer).join(Customer, col(Person.customer_id) == Customer.id)
