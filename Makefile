@@ -7,10 +7,13 @@ READY = $(VENV)/.ready
 SEEDS ?= 10
 SECONDS ?= 0
 
-.PHONY: demo test check bench torture docs clean
+.PHONY: demo demo-portal test check bench torture docs screenshots clean
 
 demo: $(READY)
 	$(BIN)/gcw demo
+
+demo-portal: $(READY)
+	$(BIN)/gcw demo --portal
 
 test: $(READY)
 	$(BIN)/pytest -n auto
@@ -28,6 +31,9 @@ torture: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/make_reference.py
+
+screenshots: $(READY)
+	$(BIN)/python docs/make_screenshots.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

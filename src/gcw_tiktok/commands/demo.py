@@ -31,10 +31,18 @@ VISITOR = f"{shlex.quote(sys.executable)} -m gcw_tiktok.sandbox.visitor %s"
 @app.command()
 def demo(
     home: Annotated[str, typer.Option(help="Keep everything in this new folder, to go on with.", metavar="PATH")] = "",
+    portal: Annotated[
+        bool, typer.Option("--portal", help="Serve Storefronts Connect instead, with orders in every stage.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Set a customer up, connect its store, take an order in, print it and ship it. No questions."""
     with ExitStack() as stack:
+        if portal:
+            from gcw_tiktok.commands import demo_portal
+
+            demo_portal.serve(stack.enter_context(_home(home)), stack, as_json=as_json)
+            return
         folder = stack.enter_context(_home(home))
         hand_off = folder / "hand-off" if home else Path(tempfile.mkdtemp(prefix="gcw-demo-hand-off-"))
         stage = Stage(folder, hand_off, quiet=as_json)
@@ -108,8 +116,33 @@ def _play(stage: Stage, stack: ExitStack) -> str:
     """All four phases; the id of the order that was shipped."""
     from gcw_tiktok.web.callback import free_port
 
+    tie(stage, stack, free_port())
+    stage.act("4. An order: taken in, held for the buyer's hour, printed, shipped")
+    order_id = buy(stage, POSTER, 2, MUG, 1)
+    stage.run("orders", "pull")
+    stage.run("orders", "list", "--held")
+    stage.run("sandbox", "clock", "advance", "61m")
+    stage.run("orders", "pull")
+    stage.run("orders", "release")
+    stage.run("orders", "advance", order_id, "--to", "packaged")
+    stage.run("orders", "ship", order_id, "--carrier", "usps", "--tracking", TRACKING)
+    stage.run("orders", "pull")
+    stage.run("orders", "list")
+    stage.act("What happened")
+    return order_id
+
+
+def buy(stage: Stage, *skus_and_quantities: str | int) -> str:
+    """A buyer orders this; TikTok's order id."""
+    wanted = zip(skus_and_quantities[::2], skus_and_quantities[1::2], strict=True)
+    words = [word for sku, quantity in wanted for word in ("--sku", str(sku), "--quantity", str(quantity))]
+    return str(stage.quietly("sandbox", "order", *words)["order_id"])
+
+
+def tie(stage: Stage, stack: ExitStack, port: int) -> None:
+    """The first three phases: a poster and a mug can be ordered, and are tied to what is printed. The sandbox runs for
+    as long as the stack; TikTok sends browsers back to this port."""
     stage.act("A pretend TikTok Shop on this machine, and your app for it")
-    port = free_port()
     shop = stack.enter_context(_sandbox(stage, port))
     addresses = ("--api-url", shop["api_url"], "--auth-url", shop["auth_url"], "--authorize-url", shop["authorize_url"])
     app_of_ours = ("--key", shop["app_key"], "--service-id", shop["service_id"], "--port", str(port))
@@ -131,22 +164,6 @@ def _play(stage: Stage, stack: ExitStack) -> str:
     stage.run("products", "connect", CUSTOMER, POSTER, POSTER_UID, "--design", poster)
     mug_uid = _uid_of(stage, "Harbor Mug", {"size": "11 oz", "color": "white"})
     stage.run("products", "connect", CUSTOMER, MUG, mug_uid, "--design", str(designs / "harbor-mug-wrap.jpg"))
-
-    stage.act("4. An order: taken in, held for the buyer's hour, printed, shipped")
-    order_id = stage.quietly("sandbox", "order", "--sku", POSTER, "--quantity", "2", "--sku", MUG, "--quantity", "1")[
-        "order_id"
-    ]
-    stage.run("orders", "pull")
-    stage.run("orders", "list", "--held")
-    stage.run("sandbox", "clock", "advance", "61m")
-    stage.run("orders", "pull")
-    stage.run("orders", "release")
-    stage.run("orders", "advance", order_id, "--to", "packaged")
-    stage.run("orders", "ship", order_id, "--carrier", "usps", "--tracking", TRACKING)
-    stage.run("orders", "pull")
-    stage.run("orders", "list")
-    stage.act("What happened")
-    return str(order_id)
 
 
 def _uid_of(stage: Stage, product: str, values: dict[str, str]) -> str:

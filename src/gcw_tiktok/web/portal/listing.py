@@ -45,6 +45,8 @@ def decide(store_id: int, listing_id: int) -> Page:
     portal, person = hand.portal(), visiting.person()
     wanted, ids, whole = request.form.get("do", ""), ids_of("variant"), request.form.get("whole") == "yes"
     back = redirect(url_for("listing.shown", store_id=store_id, listing_id=listing_id))
+    with portal.database.view() as view:
+        sight.listing(view, person, store_id, listing_id)
     if not ids and not whole:
         flash("Tick the variants first.", "warning")
         return back
