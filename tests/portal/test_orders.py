@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -157,6 +158,8 @@ def test_a_hold_says_what_to_do(pages: Pages) -> None:
     admin.get(f"/orders/{order_id}")
     assert "It is not known yet what to print" in admin.text
     assert "gcw " not in admin.text
+    (address,) = re.findall(r'href="([^"]+/connect)"', admin.seen)
+    admin.get(address)
 
 
 def test_an_operator_reads_gcws_own_words(pages: Pages) -> None:
@@ -177,7 +180,7 @@ def test_a_picture_shows_the_version_that_an_order_was_printed_with(pages: Pages
     pages.gcw("products", "connect", STORE, SKU, UID, "--design", str(tmp_path / "red.png"))
     after = taken_in(pages)
     its = pages.gcw("orders", "show", after, "--json").json["lines"][0]["line"]
-    assert picture(admin, before, line) == was
+    assert picture(admin, before, line).tobytes() == was.tobytes()
     assert picture(admin, after, its).getpixel((100, 100)) == (255, 0, 0), "what is not released prints the newest"
     admin.get(f"/orders/{after}/lines/{line}/preview/default.png", status=404)
     admin.get(f"/orders/{before}/lines/{line}/preview/back.png", status=404)
@@ -186,7 +189,7 @@ def test_a_picture_shows_the_version_that_an_order_was_printed_with(pages: Pages
 def picture(visitor: Visitor, order_id: str, line: str) -> Image.Image:
     answer = visitor.get(f"/orders/{order_id}/lines/{line}/preview/default.png")
     assert answer.mimetype == "image/png"
-    assert answer.headers["Cache-Control"] == "private, max-age=3600"
+    assert answer.headers["Cache-Control"] == "private, no-cache"
     return Image.open(io.BytesIO(answer.data))
 
 
@@ -203,3 +206,62 @@ def test_another_customers_admin_finds_none_of_it(pages: Pages) -> None:
     eve.get(f"/orders?q={order_id}")
     assert "No order is like that" in eve.text
     assert order_id not in eve.get("/orders.csv").get_data(as_text=True)
+
+
+def test_a_customer_cancels_its_order_with_a_reason_of_tiktoks(pages: Pages) -> None:
+    order_id = taken_in(pages)
+    admin = pages.admin()
+    admin.get(f"/orders/{order_id}")
+    admin.post(f"/orders/{order_id}/cancel", 200)
+    assert "Out of stock" in admin.text
+    assert pages.sandbox.orders()[order_id]["status"] != "CANCELLED", "to be asked why cancels nothing"
+    admin.post(f"/orders/{order_id}/cancel", reason="seller_cancel_reason_out_of_stock")
+    pages.done()
+    admin.get(f"/orders/{order_id}")
+    assert "It is cancelled." in admin.text
+    assert "Out of stock" in admin.text
+    assert pages.sandbox.orders()[order_id]["status"] == "CANCELLED"
+    shown = pages.gcw("orders", "show", order_id, "--json").json
+    assert shown["stage"] == "canceled"
+    assert "ada@harbor.example" in [one["who"] for one in shown["history"]]
+
+
+def test_what_production_has_a_customer_cannot_cancel(pages: Pages) -> None:
+    connect(pages)
+    order_id = released(pages)
+    admin = pages.admin()
+    admin.get(f"/orders/{order_id}")
+    assert "Cancel the order" not in admin.text
+    admin.post(f"/orders/{order_id}/cancel", 400)
+    assert "It is with production" in admin.text
+    admin.post(f"/orders/{order_id}/cancel", reason="seller_cancel_reason_out_of_stock", anyway="yes")
+    pages.done()
+    admin.get(f"/orders/{order_id}")
+    assert "It is with production" in admin.text
+    assert "--yes" not in admin.text
+    assert pages.sandbox.orders()[order_id]["status"] != "CANCELLED"
+
+
+def test_an_operator_cancels_what_production_has_with_a_tick(pages: Pages) -> None:
+    connect(pages)
+    order_id = released(pages)
+    operator = pages.operator()
+    operator.get(f"/orders/{order_id}")
+    operator.post(f"/orders/{order_id}/cancel", 200)
+    operator.post(f"/orders/{order_id}/cancel", reason="seller_cancel_reason_out_of_stock", anyway="yes")
+    pages.done()
+    assert pages.sandbox.orders()[order_id]["status"] == "CANCELLED"
+    operator.get(f"/orders/{order_id}")
+    assert "production told of the cancellation" in operator.text.lower()
+
+
+def test_a_reason_that_tiktok_does_not_offer_cancels_nothing(pages: Pages) -> None:
+    order_id = taken_in(pages)
+    admin = pages.admin()
+    admin.get("/orders")
+    admin.post(f"/orders/{order_id}/cancel", reason="because")
+    pages.done()
+    admin.get(f"/orders/{order_id}")
+    assert "TikTok does not offer" in admin.text
+    assert "gcw " not in admin.text
+    assert pages.sandbox.orders()[order_id]["status"] != "CANCELLED"

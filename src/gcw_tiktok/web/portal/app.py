@@ -12,6 +12,8 @@ from gcw_tiktok.web.portal import (
     errors,
     further,
     listing,
+    operators,
+    order_deeds,
     orders,
     products,
     safety,
@@ -64,6 +66,8 @@ def create(portal: Portal, jobs: Jobs) -> Flask:
         listing.pages,
         choosing.pages,
         further.pages,
+        order_deeds.pages,
+        operators.pages,
     ):
         app.register_blueprint(pages)
     return app

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Listing, Store
-from gcw_tiktok.web.portal import hand, visiting
+from gcw_tiktok.web.portal import hand, pictures, visiting
 from gcw_tiktok.web.portal.products import STATUSES, working
 from gcw_tiktok.web.portal.visiting import signed_in
 from gcw_tiktok.workflow.history import Act
@@ -66,15 +66,10 @@ def decide(store_id: int, listing_id: int) -> Page:
 @pages.get("/stores/<int:store_id>/variants/<int:variant_id>/preview/<path:area>.png")
 @signed_in
 def preview(store_id: int, variant_id: int, area: str) -> Response:
-    """A small picture of what a variant prints on an area. Browsers keep it, but ask each time whether they may."""
+    """A small picture of what a variant prints on an area."""
     portal = hand.portal()
     laid, mark = thumbnails.find(portal, visiting.person(), store_id, variant_id, area)
-    known = request.if_none_match.contains(mark)
-    answer = make_response(b"" if known else thumbnails.picture(portal, laid, mark), 304 if known else 200)
-    answer.headers["Content-Type"] = "image/png"
-    answer.headers["Cache-Control"] = "private, no-cache"
-    answer.set_etag(mark)
-    return answer
+    return pictures.answered(mark, lambda: thumbnails.picture(portal, laid, mark))
 
 
 def ids_of(name: str) -> list[int]:

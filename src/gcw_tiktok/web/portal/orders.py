@@ -1,27 +1,26 @@
 """Orders: the list, one of them, and a spreadsheet of them."""
 
+import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, Response, current_app, render_template, request
+from flask import Blueprint, Flask, Response, render_template, request
 
 from gcw_tiktok.store.tables import HoldReason, Stage
-from gcw_tiktok.web.portal import hand, visiting
+from gcw_tiktok.web.portal import hand, pictures, visiting
 from gcw_tiktok.web.portal.paging import Paging, wanted_page
 from gcw_tiktok.web.portal.visiting import signed_in
-from gcw_tiktok.workflow.storefronts import one_order, order_pictures, orders, sight, telling
+from gcw_tiktok.workflow.storefronts import deeds, one_order, order_pictures, orders, sight, telling, thumbnails
 from gcw_tiktok.workflow.storefronts.orders import Wanted
 
 pages = Blueprint("orders", __name__)
 Page = str | Response
 Word = TypeVar("Word", bound=StrEnum)
-SMALL, LARGE = 320, 1000
-"""Pixels that pictures of what is printed are wide: in a list, and by themselves."""
+LARGE = 1000
+"""Pixels that a picture of what is printed is wide when it is looked at by itself."""
 LONGEST_SEARCH = 100
-KEPT_SECONDS = 3600
-"""A browser keeps a picture for so long."""
 TONES = {
     Stage.RECEIVED: "plain",
     Stage.PASSED: "good",
@@ -36,9 +35,10 @@ TONES = {
 
 def set_up(app: Flask) -> None:
     """Words about orders that several pages use."""
-    app.extensions["order pictures"] = order_pictures.Shelf()
     app.jinja_env.filters["stage_words"] = lambda stage: telling.STAGES[Stage(stage)]
     app.jinja_env.filters["stage_tone"] = lambda stage: TONES.get(Stage(stage), "busy")
+    app.jinja_env.filters["first_up"] = lambda words: words[:1].upper() + words[1:]
+    app.jinja_env.filters["apart"] = lambda name: re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", name).capitalize()
     app.jinja_env.filters["hold_words"] = lambda reason: telling.HOLDS[HoldReason(reason)]
 
 
@@ -85,14 +85,12 @@ def one(order_id: str) -> Page:
 def picture(order_id: str, line_id: str, area: str) -> Page:
     """What is printed on one area of a unit."""
     portal = hand.portal()
-    width = LARGE if request.args.get("size") == "large" else SMALL
+    side = LARGE if request.args.get("size") == "large" else thumbnails.SIDE
     with portal.database.view() as view:
         order, _ = sight.order(view, visiting.person(), order_id)
         laid = order_pictures.lies(view, order, line_id, area, portal.designs)
-    shelf: order_pictures.Shelf = current_app.extensions["order pictures"]
-    answer = Response(shelf.picture(laid, width), mimetype="image/png")
-    answer.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
-    return answer
+    mark = thumbnails.mark_of(laid, side)
+    return pictures.answered(mark, lambda: thumbnails.picture(portal, laid, mark, side))
 
 
 def shown(order_id: str, status: int = 200, **more: object) -> Page:
@@ -101,7 +99,9 @@ def shown(order_id: str, status: int = 200, **more: object) -> Page:
     with portal.database.view() as view:
         order, store = sight.order(view, person, order_id)
         whole = one_order.whole(view, person, order, store)
-    return Response(render_template("portal/order.html", whole=whole, now=portal.now(), **more), status)
+        done = deeds.last(view, person, [order_id], portal.now()).get(order_id)
+    more = {"whole": whole, "done": done, "now": portal.now()} | more
+    return Response(render_template("portal/order.html", **more), status)
 
 
 def _wanted() -> Wanted:

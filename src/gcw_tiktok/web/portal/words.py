@@ -17,8 +17,14 @@ PAGES = (
     ("Orders", "orders.listed", False),
     ("Bulk operations", "bulk.listed", False),
     ("People", "people.listed", False),
+    ("Held", "operators.held", True),
+    ("At risk", "operators.at_risk", True),
+    ("Cancellations", "operators.cancellations", True),
+    ("Customers", "operators.customers", True),
+    ("Facilities", "operators.facilities", True),
+    ("Health", "operators.health", True),
 )
-"""In the bar above every page: name, where it leads, and whether it is for operators only."""
+"""In the bar above every page: name, where it leads, and whether it is for operators only: those have a row below."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class Place:
     name: str
     address: str
     here: bool
+    operators: bool
 
 
 def set_up(app: Flask) -> None:
@@ -39,12 +46,19 @@ def set_up(app: Flask) -> None:
 
 def navigation() -> list[Place]:
     """The pages that whoever looks may open."""
-    room = (request.endpoint or "").partition(".")[0]
     return [
-        Place(name, url_for(endpoint), endpoint.partition(".")[0] == room)
+        Place(name, url_for(endpoint), _is_here(endpoint), operators)
         for name, endpoint, operators in PAGES
         if current_user.is_operator or not operators
     ]
+
+
+def _is_here(endpoint: str) -> bool:
+    """Whether this page is looked at, or one that belongs to it and has no place of its own in the bar."""
+    here = request.endpoint or ""
+    if here in {one for _, one, _ in PAGES}:
+        return here == endpoint
+    return here.partition(".")[0] == endpoint.partition(".")[0]
 
 
 def when(moment: int | None, otherwise: str = "never") -> Markup:

@@ -51,7 +51,8 @@ class Answered:
 
 @dataclass(frozen=True)
 class Asked:
-    """A request that waits for an answer: what gcw would say, and TikTok's reasons for refusing, name and text."""
+    """A request that waits for an answer: what gcw would say, and TikTok's reasons for refusing, name and text; of
+    several with one text the first."""
 
     order_id: str
     reason: str
@@ -70,6 +71,9 @@ def asked(means: Means, order_id: str) -> Asked:
     with means.database.view() as session:
         order = claims.find(session, means.store, order_id)
         lines = requests.concerned(session, order, request.line_ids)
+    refusals = {
+        one.text or one.name: one.name for one in reversed(returns.reject_reasons(means.client, request.cancel_id))
+    }
     return Asked(
         order_id,
         request.cancel_reason_text or request.cancel_reason,
@@ -77,7 +81,7 @@ def asked(means: Means, order_id: str) -> Asked:
         requests.made(lines),
         request.deadline,
         requests.propose(order, lines),
-        tuple((one.name, one.text or one.name) for one in returns.reject_reasons(means.client, request.cancel_id)),
+        tuple((name, text) for text, name in reversed(refusals.items())),
     )
 
 

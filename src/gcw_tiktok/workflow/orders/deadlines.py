@@ -55,6 +55,8 @@ def _risk(order: Order, store: str, held: Sequence[Hold], lines: Sequence[Line],
     due = _due(order) or 0
     if held:
         why, command = " ".join(hold.sentence for hold in held), held[0].command
+    elif order.stage == Stage.FAILED:
+        why, command = "Production failed.", f"gcw orders retry {order.order_id}"
     elif order.stage in OPEN:
         why, command = "Ready, and not released.", f"gcw orders release {order.order_id}"
     else:

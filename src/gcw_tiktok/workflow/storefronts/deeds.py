@@ -44,7 +44,10 @@ AT_ONCE = frozenset({Deed.APPROVE, Deed.LIFT, Deed.HOLD})
 LIFTED_BY_RELEASE = frozenset(
     {HoldReason.MANUAL, HoldReason.SAMPLE_POLICY, HoldReason.COMBINING, HoldReason.NEEDS_DECISION}
 )
-BY_ITSELF = frozenset({HoldReason.TIKTOK_ON_HOLD, HoldReason.UNPAID, HoldReason.ADDRESS_MISSING})
+READ_AGAIN = frozenset(
+    {HoldReason.TIKTOK_ON_HOLD, HoldReason.UNPAID, HoldReason.ADDRESS_MISSING, HoldReason.DESIGN_PROBLEM}
+)
+"""These may have resolved themselves at TikTok."""
 DECIDED = {
     Choice.STOP: "It waits: release it again, or cancel it.",
     Choice.CONTINUE: "What was released stays as it is.",
@@ -77,7 +80,7 @@ def possible(order: Order, holds: Sequence[Hold], *, to_approve: bool) -> list[D
         found.append(Deed.RELEASE)
     if order.stage == Stage.FAILED:
         found.append(Deed.RETRY)
-    if reasons & BY_ITSELF or (reasons and not found):
+    if reasons & READ_AGAIN:
         found.append(Deed.AGAIN)
     return found
 
@@ -132,7 +135,8 @@ def asked(portal: Portal, person: Person, store: Store, order_id: str) -> answer
 
 def answer(portal: Portal, person: Person, store: Store, order_id: str, wanted: Answer) -> str:
     """Answers the buyer's request to cancel."""
-    told = answering.answer(means(portal, store, person), order_id, wanted)
+    with _in_their_words(person):
+        told = answering.answer(means(portal, store, person), order_id, wanted)
     word = "approved" if told.answer == requests.APPROVE else "refused"
     return f"The request was {word} already." if told.known_before else f"The request is {word}."
 
@@ -220,10 +224,13 @@ def _gate(portal: Portal, person: Person, store: Store, order_id: str, *, anyway
 
 @contextmanager
 def _in_their_words(person: Person) -> Iterator[None]:
-    """Says to a customer's people what they cannot overrule, without the way in which operators can."""
+    """Says to a customer's people what they cannot overrule, without the way in which operators can; and to nobody
+    which option of a command is wrong."""
     try:
         yield
     except GcwError as error:
+        if error.code == "reason":
+            raise BadInput("TikTok does not offer that reason for this order.", "Choose another one.") from error
         if sight.is_operator(person) or error.code != "needs_decision":
             raise
         sentence = "It is with production, so it cannot be cancelled from here."

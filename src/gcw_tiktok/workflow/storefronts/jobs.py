@@ -151,12 +151,12 @@ def shown(job: Job, now: int) -> dict[str, Any]:
     }
 
 
-def latest(session: Session, store_id: int, kind: str) -> Job | None:
+def latest(session: Session, store_id: int | None, kind: str) -> Job | None:
     """The newest job of this kind for a store."""
     return next(iter(last(session, store_id, kind, 1)), None)
 
 
-def last(session: Session, store_id: int, kind: str, most: int) -> Sequence[Job]:
+def last(session: Session, store_id: int | None, kind: str, most: int) -> Sequence[Job]:
     """The newest jobs of this kind for a store, without their files."""
     mine = select(Job).options(WITHOUT_FILE).where(Job.store_id == store_id, Job.kind == kind)
     return session.exec(mine.order_by(col(Job.started_at).desc()).limit(most)).all()

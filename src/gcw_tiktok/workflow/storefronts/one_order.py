@@ -6,15 +6,16 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from gcw_tiktok.store.tables import Connection, Line, Order, Person, Shipment, Stage, Store, Variant
+from gcw_tiktok.store.tables import Connection, HoldReason, Line, Order, Person, Shipment, Stage, Store, Variant
 from gcw_tiktok.store.tables.stages import IN_WORK, OPEN, least_advanced
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.listings import connections
-from gcw_tiktok.workflow.orders import explaining, holds, kinds, story
+from gcw_tiktok.workflow.orders import explaining, kinds, story
 from gcw_tiktok.workflow.orders.explaining import Entry, Facts, Step
 from gcw_tiktok.workflow.people import people
 from gcw_tiktok.workflow.shipping import parcels
-from gcw_tiktok.workflow.storefronts import sight, telling, tracking
+from gcw_tiktok.workflow.storefronts import deeds, sight, telling, tracking
+from gcw_tiktok.workflow.storefronts.deeds import Deed
 from gcw_tiktok.workflow.storefronts.telling import Explained, Milestone
 
 
@@ -84,6 +85,8 @@ class Whole:
     """By reason: gcw's own sentence about a hold and the command that resolves it; for operators."""
     next: Step | None = None
     """The same of what happens next."""
+    possible: Sequence[Deed] = ()
+    """What operators may do about it with one click."""
 
     @property
     def is_open(self) -> bool:
@@ -93,6 +96,13 @@ class Whole:
     @property
     def is_over(self) -> bool:
         return self.order.stage not in OPEN | IN_WORK
+
+    def to_connect(self, reason: HoldReason) -> list[Units]:
+        """Variants, each once, whose connection resolves a hold; none where it waits for the buyer's wishes."""
+        if reason == HoldReason.DESIGN_PROBLEM and any(one.personalised for one in self.units):
+            return []
+        found = [one for one in self.units if one.waits or (reason == HoldReason.DESIGN_PROBLEM and one.prints)]
+        return list({one.sku_id: one for one in found if one.variant_id and one.stage in OPEN}.values())
 
 
 def whole(session: Session, person: Person, order: Order, store: Store) -> Whole:
@@ -112,7 +122,12 @@ def whole(session: Session, person: Person, order: Order, store: Store) -> Whole
         together=_together(session, order),
         commands={hold.reason: hold for hold in facts.holds} if operator else {},
         next=explaining.following(facts) if operator else None,
+        possible=deeds.possible(order, facts.holds, to_approve=_personalised(facts)) if operator else (),
     )
+
+
+def _personalised(facts: Facts) -> bool:
+    return any(line.personalised and line.stage in OPEN for line in facts.lines)
 
 
 def _together(session: Session, order: Order) -> list[str]:
@@ -194,8 +209,3 @@ def _parcels(session: Session, facts: Facts) -> list[Parcel]:
             )
         )
     return found
-
-
-def takes_label(order: Order) -> bool:
-    """Whether TikTok ships it, with a label of its own."""
-    return order.shipping_type == holds.TIKTOK

@@ -1,9 +1,6 @@
 """Pictures of what an order prints: the very version that it was printed with, or would be."""
 
-import threading
-from collections import OrderedDict
 from pathlib import Path
-from typing import Any
 
 from sqlmodel import Session, select
 
@@ -14,9 +11,6 @@ from gcw_tiktok.workflow.designs.laying import Laid
 from gcw_tiktok.workflow.listings import connections
 from gcw_tiktok.workflow.orders.stages import WAITING
 from gcw_tiktok.workflow.storefronts.sight import NotThere
-
-MOST = 64
-"""Pictures that are kept at hand."""
 
 
 def lies(session: Session, order: Order, line_id: str, area: str, folder: Path) -> Laid:
@@ -48,27 +42,3 @@ def _version(session: Session, order: Order, line_id: str) -> Connection:
     if found is None:
         raise NotThere
     return found
-
-
-class Shelf:
-    """Keeps the pictures that were drawn last: drawing one takes longer than a page may."""
-
-    def __init__(self, most: int = MOST) -> None:
-        self._most, self._lock = most, threading.Lock()
-        self._kept: OrderedDict[Any, bytes] = OrderedDict()
-
-    def picture(self, laid: Laid, width: int) -> bytes:
-        """The design on its print area as PNG, so many pixels wide."""
-        key = (laid.design, laid.area, str(laid.placement), tuple(laid.variant.values.items()), width)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        from gcw_tiktok.workflow.designs import previews  # it loads much, which few pages need
-
-        drawn = previews.as_png(previews.bare(laid, width))
-        with self._lock:
-            self._kept[key] = drawn
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return drawn

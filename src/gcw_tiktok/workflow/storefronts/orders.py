@@ -94,9 +94,14 @@ class Row:
         """Its tracking numbers."""
         return list(dict.fromkeys(item.tracking_number for item in self.items if item.tracking_number))
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is still to leave."""
+        return self.stage in OPEN | IN_WORK
+
     def is_late(self, now: int) -> bool:
         """Whether it should have left."""
-        return self.ship_by is not None and self.ship_by < now and self.stage in OPEN | IN_WORK
+        return self.is_waiting and self.ship_by is not None and self.ship_by < now
 
 
 @dataclass(frozen=True)

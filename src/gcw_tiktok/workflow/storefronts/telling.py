@@ -178,6 +178,8 @@ def following(facts: Facts) -> str:
         return "Nothing holds it: it goes to production next."
     if stage in OPEN:
         return "It goes on when TikTok says that it is to be shipped."
+    if stage in IN_WORK and any(line.stage in GONE_OUT for line in lines):
+        return "A part of it has left; the rest is being made."
     if stage in IN_WORK:
         return "It is being made. Its tracking number shows here when it leaves."
     return "It is on its way." if stage in GONE_OUT - {Stage.DELIVERED} else ""

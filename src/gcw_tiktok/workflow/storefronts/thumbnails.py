@@ -27,14 +27,19 @@ def find(portal: Portal, person: Person, store_id: int, variant_id: int, area: s
             laid = placements.look(view, store, variant, area, portal.designs).before
         except BadInput as error:  # not connected, another product by now, or the file is missing
             raise NotThere from error
-    told = (laid.design.name, laid.area, laid.placement, laid.variant.base | laid.variant.values, SIDE)
-    return laid, sha256(repr(told).encode()).hexdigest()
+    return laid, mark_of(laid)
 
 
-def picture(portal: Portal, laid: Laid, mark: str) -> bytes:
+def mark_of(laid: Laid, side: int = SIDE) -> str:
+    """Of all that its picture in this width depends on."""
+    told = (laid.design.name, laid.area, laid.placement, laid.variant.base | laid.variant.values, side)
+    return sha256(repr(told).encode()).hexdigest()
+
+
+def picture(portal: Portal, laid: Laid, mark: str, side: int = SIDE) -> bytes:
     """As PNG."""
     path: Path = portal.designs / FOLDER / f"{mark}.png"
     if not path.is_file():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        previews.save(previews.bare(laid, SIDE), path)
+        previews.save(previews.bare(laid, side), path)
     return path.read_bytes()
