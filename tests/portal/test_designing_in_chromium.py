@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conftest import EXAMPLES
+from designs import corpus
 from gcw_tiktok.workflow.catalog.offer import PrintArea
 from gcw_tiktok.workflow.designs import placing
 from gcw_tiktok.workflow.designs.facts import FileFacts
 from gcw_tiktok.workflow.designs.placing import Placement
-from pages import nothing_serious, seen_by_everybody
+from pages import by_keyboard, nothing_serious, seen_by_everybody
 from portal.designs import DESIGNS, TEE, photo, place_of, prints
 from portal.visit import PASSWORD, Pages
 
@@ -69,7 +70,7 @@ def test_a_design_is_dragged_scaled_and_connected(pages: Pages, editor: "Page") 
     assert after[2:] == before[2:]
     assert float(editor.locator('[name="0.x"]').input_value()) == pytest.approx(after[0] - before[0], abs=0.1)
     assert "mm free at the top" in checked(editor)["findings"]
-    editor.get_by_label("Scale, %").first.fill("200")
+    editor.get_by_label("Scale, %").fill("200")
     assert editor.locator("[data-dpi]").inner_text() == "Prints at 113 dpi", "at once, before the server is asked"
     assert "Too coarse to print: 113 dpi" in checked(editor)["findings"]
     editor.get_by_label("Fit", exact=True).check()
@@ -85,7 +86,8 @@ def test_a_design_is_dragged_scaled_and_connected(pages: Pages, editor: "Page") 
 def test_it_works_by_keyboard_alone(pages: Pages, editor: "Page") -> None:
     upload(editor, (DESIGNS / "harbor-poster-18x24.pdf").read_bytes(), "poster.pdf")
     assert editor.locator('[name="0.mode"][value="file"]').is_checked(), "it was made for this area"
-    assert editor.evaluate("document.activeElement.tagName") == "svg"
+    assert editor.locator("[data-desk]").evaluate("desk => desk === document.activeElement")
+    assert editor.locator("[data-dpi]").inner_text() == "Sharp at any size"
     for key in ("ArrowRight", "ArrowRight", "Shift+ArrowUp", "+"):
         editor.keyboard.press(key)
     assert editor.locator('[name="0.x"]').input_value() == "2"
@@ -100,9 +102,19 @@ def test_it_works_by_keyboard_alone(pages: Pages, editor: "Page") -> None:
     assert placed == {"mode": "fill", "scale": 1.02, "x_mm": 2, "y_mm": -10, "rotate": 0}
 
 
+def test_the_sharpness_of_pictures_in_a_pdf_is_told_as_the_server_finds_it(editor: "Page") -> None:
+    inches = 463.55 / 25.4, 615.95 / 25.4
+    upload(editor, corpus.pictured((2738, 3638), inches), "poster.pdf")
+    assert checked(editor)["dpi"] == "Prints at 150 dpi"
+    assert editor.locator("[data-dpi]").get_attribute("data-level") == "warn"
+    editor.get_by_label("Scale, %").fill("200")
+    assert checked(editor)["dpi"] == "Prints at 75 dpi"
+    assert editor.locator("[data-dpi]").get_attribute("data-level") == "fail"
+
+
 def test_a_corner_scales_it_about_its_middle(editor: "Page") -> None:
     upload(editor, photo(3000, 4000, "JPEG"), "view.jpg")
-    editor.get_by_label("Scale, %").first.fill("50")
+    editor.get_by_label("Scale, %").fill("50")
     corner = editor.locator("svg .corner").nth(2).bounding_box()
     box = editor.locator("svg").bounding_box()
     assert corner is not None
@@ -215,9 +227,13 @@ def test_everybody_can_use_it(pages: Pages, editor: "Page", uid: str) -> None:
     content = (DESIGNS / "harbor-tee-front.png").read_bytes() if uid else photo(3200, 3600, "JPEG")
     upload(editor, content, "harbor-tee-front.png" if uid else "evening-at-the-harbor.jpg")
     if not uid:
-        editor.get_by_label("Scale, %").first.fill("115")
-        editor.get_by_label("Move right, mm").first.fill("18")
+        editor.get_by_label("Scale, %").fill("115")
+        editor.get_by_label("Move right, mm").fill("18")
     checked(editor)
+    if not uid:
+        editor.get_by_role("heading", level=1).click()
+        places = by_keyboard(editor)
+        assert {"Place the design", "Scale, %", "Move right, mm", "Turned", "Turn right", "Connect"} <= set(places)
     seen_by_everybody(editor, name)
     nothing_serious(editor)
     if wanted := os.environ.get("SCREENSHOTS"):

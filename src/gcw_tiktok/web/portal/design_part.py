@@ -82,11 +82,13 @@ class Part:
         return designing.dpi(self.area, self.draft) if self.draft else None
 
     @property
-    def sharpness(self) -> str:
-        """The same in words."""
-        if self.dpi:
-            return f"Prints at {self.dpi:.0f} dpi"
-        return next((one.found.capitalize() for one in self.findings if one.check == "dpi"), "")
+    def sharpness(self) -> tuple[str, str]:
+        """How sharp it prints in words, and how good that is: `pass`, `warn` or `fail`."""
+        found = next((one for one in self.findings if one.check == "dpi"), None)
+        if found is None:
+            return "", ""
+        dpi = found.found if self.dpi is None else f"{self.dpi:.0f} dpi"
+        return (f"Prints at {dpi}" if dpi.endswith("dpi") else "Sharp at any size"), found.level
 
     @property
     def size(self) -> str:

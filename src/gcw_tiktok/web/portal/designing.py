@@ -132,6 +132,7 @@ def check(store_id: int, variant_id: int) -> Answer:
     told: dict[str, Any] = {
         "box": vars(part.box),
         "dpi": part.dpi,
+        "sharpness": part.sharpness,
         "placement": part.draft.placement.as_json() if part.draft.placement else None,
         "findings": render_template("portal/designing_findings.html", part=part, **_at_hand(task)),
     }

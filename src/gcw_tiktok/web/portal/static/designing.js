@@ -105,9 +105,14 @@ class DesignPart {
   }
 
   sharpness(dpi) {
+    const level = dpi < this.facts.min_dpi ? "fail" : Math.round(dpi) < this.facts.wanted_dpi ? "warn" : "pass";
+    this.sharp(`Prints at ${Math.round(dpi)} dpi`, level);
+  }
+
+  sharp(words, level) {
     const said = this.find("[data-dpi]");
-    said.textContent = `Prints at ${Math.round(dpi)} dpi`;
-    said.dataset.level = dpi < this.facts.min_dpi ? "fail" : Math.round(dpi) < this.facts.wanted_dpi ? "warn" : "pass";
+    said.textContent = words;
+    said.dataset.level = level;
   }
 
   async ask() {
@@ -121,7 +126,7 @@ class DesignPart {
       if (!answer.ok) return this.trouble(`${told.error.message} ${told.error.hint}`);
       this.trouble("");
       said.innerHTML = told.findings;
-      if (told.dpi) this.sharpness(told.dpi);
+      this.sharp(...told.sharpness);
       this.draw(told.box, told.placement ? told.placement.rotate : 0);
     } catch {
       if (mine === this.asked) this.trouble("This could not be checked just now. Move it once more, or go on.");
@@ -153,6 +158,7 @@ class DesignPart {
   // Files and links go to the server at once; it gives the whole part back.
   bringing() {
     const file = this.field("file");
+    this.find("[data-drop]").hidden = false;
     file.addEventListener("change", () => { if (file.files[0]) this.upload(file.files[0]); });
     this.find("[data-fetch]").addEventListener("click", (event) => {
       event.preventDefault();
@@ -213,14 +219,15 @@ class DesignPart {
   renew(html) {
     this.section.innerHTML = html;
     this.begin();
-    (this.canvas || this.find("input[type=file]")).focus({ preventScroll: true });
+    (this.facts ? this.desk : this.field("file")).focus({ preventScroll: true });
   }
 
   // The design under the pointer and under the keyboard.
   laying() {
+    this.desk = this.find("[data-desk]");
     this.canvas = this.find("svg");
     this.image = this.find("svg image");
-    this.section.querySelectorAll("[data-turn], [data-middle], [data-slides], [data-how]").forEach((one) => { one.hidden = false; });
+    this.section.querySelectorAll("[data-turn], [data-middle], [data-slider], [data-how]").forEach((one) => { one.hidden = false; });
     this.handles();
     this.image.addEventListener("error", () => this.trouble("This design cannot be shown here. Its check below counts all the same."));
     for (const name of ["scale", "x", "y", "rotate"]) this.field(name).addEventListener("input", () => this.typed());
@@ -232,11 +239,10 @@ class DesignPart {
     }
     this.find("[data-turn]").addEventListener("click", () => this.place({ rotate: (this.placed.rotate + 90) % 360 }));
     this.find("[data-middle]").addEventListener("click", () => this.place({ x_mm: 0, y_mm: 0 }));
-    this.canvas.addEventListener("keydown", (event) => this.key(event));
+    this.desk.addEventListener("keydown", (event) => this.key(event));
     new ResizeObserver(() => this.redraw()).observe(this.canvas);
     this.pointing();
     this.redraw();
-    if (this.facts.file.picture) this.sharpness(designDpi(this.facts.file, this.facts, this.placed));
   }
 
   redraw() { const placed = this.placed; this.draw(designBox(this.facts.file, this.facts, placed), placed.rotate); }
@@ -255,7 +261,7 @@ class DesignPart {
     this.middles = [`M${w / 2} ${-b}V${h + b}`, `M${-b} ${h / 2}H${w + b}`].map((d) => { const line = made("path", "rule middle"); line.setAttribute("d", d); return line; });
     this.frame = made("rect", "frame");
     this.corners = [0, 1, 2, 3].map((at) => made("circle", `corner corner-${at % 2}`));
-    this.set(this.canvas, { tabindex: 0, role: "application", "aria-roledescription": "design", "aria-keyshortcuts": "ArrowLeft ArrowRight ArrowUp ArrowDown + -" });
+    this.set(this.desk, { tabindex: 0, role: "application", "aria-keyshortcuts": "ArrowLeft ArrowRight ArrowUp ArrowDown + -" });
     this.canvas.classList.add("live");
   }
 
@@ -277,6 +283,7 @@ class DesignPart {
     this.canvas.addEventListener("pointerdown", (event) => {
       if (event.button || held.size > 1) return;
       this.canvas.setPointerCapture(event.pointerId);
+      this.desk.focus({ preventScroll: true });
       held.set(event.pointerId, this.at(event));
       this.canvas.classList.add("held");
       this.start = { corner: this.corners.includes(event.target) };
