@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from sqlmodel import select
 
 from conftest import EXAMPLES
-from gcw_tiktok.store.tables import Listing, Variant
+from gcw_tiktok.store.tables import Variant
 from portal.visit import Pages, Visitor
 
 DESIGNS = EXAMPLES / "designs"
@@ -31,6 +31,11 @@ class Place:
     listing_id: int
     sku_id: str
 
+    @property
+    def back(self) -> str:
+        """Where one gets to when it is connected."""
+        return f"/stores/{self.store_id}/products/{self.listing_id}"
+
     def path(self, uid: str = UID, also: tuple[int, ...] = (), what: str = "") -> str:
         more = "".join(f"&also={one}" for one in also)
         return f"/stores/{self.store_id}/variants/{self.variant_id}/design{what}?uid={uid}{more}"
@@ -47,11 +52,6 @@ def sisters_of(pages: Pages, place: Place) -> list[Variant]:
     with pages.portal.database.view() as view:
         found = view.exec(select(Variant).where(Variant.listing_id == place.listing_id)).all()
     return [one for one in found if one.id != place.variant_id]
-
-
-def title_of(pages: Pages, place: Place) -> str:
-    with pages.portal.database.view() as view:
-        return view.get_one(Listing, place.listing_id).title
 
 
 def photo(width: int = 2000, height: int = 1500, kind: str = "PNG") -> bytes:

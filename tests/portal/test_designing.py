@@ -57,7 +57,7 @@ def test_an_uploaded_file_is_placed_and_connected(pages: Pages, admin: Visitor, 
     assert form["0.mode"] == "fill", "what has another shape fills the area, for it has bleed"
     wanted = form | {"0.scale": "40", "0.x": "-12.5", "0.y": "8", "0.rotate": "90", "0.mode": "fit"}
     answer = admin.post(place.path(), do="connect", **wanted)
-    assert answer.headers["Location"].startswith("/stores")
+    assert answer.headers["Location"].startswith(place.back)
     (now,) = prints(pages)
     design = now["designs"]["default"]
     assert now["product_uid"] == UID
@@ -109,7 +109,7 @@ def test_what_takes_long_is_looked_on_at(
     assert "This is at work already." in admin.text
     begin.set()
     pages.done()
-    assert admin.get(there, status=302).headers["Location"].startswith("/stores")
+    assert admin.get(there, status=302).headers["Location"].startswith(place.back)
     assert prints(pages)[0]["designs"]["default"]["placement"]["scale"] == 0.9
     pages.gcw("customer", "add", "Other House", "--storefronts")
     pages.admin("eve@other.example", "Other House").get(there, status=404)
@@ -461,9 +461,9 @@ class TestLimits:
         assert "poster.pdf is larger than" in admin.text
 
     def test_a_form_that_is_too_large_is_not_even_read(
-        self, admin: Visitor, place: Place, monkeypatch: pytest.MonkeyPatch
+        self, pages: Pages, admin: Visitor, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(pages_of_designs, "LARGEST_FORM", 1_000)
+        monkeypatch.setattr(pages.app.view_functions["designing.send"], "largest_request", 1_000)
         admin.get(place.path())
         admin.post(place.path(), 413, **form_of(admin), do="look", **{"0.file": file(PDF, "poster.pdf")})
         assert "The file is larger than 200 MB" in admin.text

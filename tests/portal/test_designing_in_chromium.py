@@ -46,8 +46,7 @@ def upload(page: "Page", content: bytes, name: str, part: int = 0) -> None:
 
 def checked(page: "Page", part: int = 0) -> dict[str, Any]:
     """What the server said after the pause: everything that was asked is answered."""
-    page.wait_for_timeout(400)
-    page.wait_for_function(f"!document.querySelector('[data-part=\"{part}\"] [aria-busy]')")
+    page.locator(f'[data-part="{part}"] [data-findings]:not([aria-busy])').wait_for()
     said: dict[str, Any] = {"findings": page.locator(f'[data-part="{part}"] [data-findings]').inner_text()}
     return said | {"dpi": page.locator(f'[data-part="{part}"] [data-dpi]').inner_text()}
 

@@ -9,7 +9,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import FileStorage
 
 from gcw_tiktok.errors import BadInput, GcwError
-from gcw_tiktok.web.portal import hand, visiting
+from gcw_tiktok.web.portal import hand, uploads, visiting
 from gcw_tiktok.web.portal.design_part import Part
 from gcw_tiktok.web.portal.errors import sentence
 from gcw_tiktok.workflow.catalog.offer import PrintArea
@@ -36,8 +36,7 @@ class Entry:
     @property
     def file(self) -> FileStorage | None:
         """What is uploaded."""
-        found = request.files.get(f"{self.number}.file")
-        return found if found and found.filename else None
+        return uploads.given(f"{self.number}.file")
 
     @property
     def is_new(self) -> bool:

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, Response, flash, jsonify, make_response, redirect, render_template, request
 from flask import url_for as address
-from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as Answer
 
 from gcw_tiktok.errors import BadInput, GcwError
 from gcw_tiktok.store.tables import Job, JobState
-from gcw_tiktok.web.portal import design_form, hand, visiting
+from gcw_tiktok.web.portal import design_form, hand, uploads, visiting
 from gcw_tiktok.web.portal.design_part import Part
 from gcw_tiktok.web.portal.errors import sentence
 from gcw_tiktok.web.portal.visiting import signed_in
@@ -29,13 +28,6 @@ WAIT_SECONDS = 2.0
 Page = str | tuple[str, int] | Answer
 
 
-@pages.url_value_preprocessor
-def _larger(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Only who is signed in may send large files; it is said before anything of the form is read."""
-    if request.method == "POST" and current_user.is_authenticated:
-        request.max_content_length = LARGEST_FORM
-
-
 @pages.errorhandler(RequestEntityTooLarge)
 def _too_large(error: RequestEntityTooLarge) -> Response:
     return make_response(render_template("portal/error.html", said=TOO_LARGE[0], way_on=TOO_LARGE[1]), 413)
@@ -50,6 +42,7 @@ def editor(store_id: int, variant_id: int) -> Page:
 
 
 @pages.post(HERE)
+@uploads.takes_files(LARGEST_FORM)
 @signed_in
 def send(store_id: int, variant_id: int) -> Page:
     """Takes what the form holds; connects it, where that is asked for and there is nothing to look at first."""
@@ -110,6 +103,7 @@ def _after(task: Task, job: Job) -> Answer:
 
 
 @pages.post(HERE + "/area")
+@uploads.takes_files(LARGEST_FORM)
 @signed_in
 def area(store_id: int, variant_id: int) -> Page:
     """One print area anew, with the file or link that was given for it: a script puts it in its place."""
@@ -185,7 +179,4 @@ def _about(task: Task) -> dict[str, Any]:
 
 
 def _back(task: Task) -> str:
-    """The listing's page, where there is one."""
-    if "products" in current_app.blueprints:
-        return f"/stores/{task.store.id}/products/{task.listing.id}"
-    return address("stores.listed")
+    return address("listing.shown", store_id=task.store.id, listing_id=task.listing.id)

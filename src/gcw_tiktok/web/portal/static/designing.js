@@ -85,6 +85,8 @@ class DesignPart {
     for (const slide of this.section.querySelectorAll("[data-slides]")) slide.value = this.field(slide.dataset.slides).value;
     if (this.facts.file.picture) this.sharpness(designDpi(this.facts.file, this.facts, placed));
     clearTimeout(this.timer);
+    this.asked++;
+    this.find("[data-findings]").setAttribute("aria-busy", "true");
     this.timer = setTimeout(() => this.ask(), PAUSE_MS);
   }
 
@@ -118,7 +120,6 @@ class DesignPart {
   async ask() {
     const mine = ++this.asked;
     const said = this.find("[data-findings]");
-    said.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(this.address("check"), { method: "POST", body: this.values(), headers: { Accept: "application/json" } });
       const told = await answer.json();
