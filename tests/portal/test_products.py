@@ -282,6 +282,31 @@ def test_what_needs_no_design_is_connected_at_once(pages: Pages, tmp_path: Any) 
     assert "gcw " not in admin.text
 
 
+def test_a_variant_with_a_new_id_prints_the_same_as_before(pages: Pages) -> None:
+    connect(pages.gcw)
+    was = variants(pages.gcw)["POSTER-DUNES-18X24-MATTE"]
+    shop = next(one for one in pages.sandbox.world.shops() if one.name == "Paper Harbor Prints")
+    product = next(one for one in shop.products if one.version.title.startswith("Dunes Art"))
+    admin = pages.admin()
+    for _ in range(2):  # and once more, before anybody looked
+        pages.sandbox.control("POST", "clock", {"advance": 60})
+        pages.sandbox.control("POST", f"products/{product.id}/rekey", {})
+        admin.get("/stores/1/products")
+        admin.post("/stores/1/products/sync")
+        pages.done()
+    here = listing(admin, "Dunes Art Poster")
+    assert "TikTok gave this variant a new id." in admin.text
+    to = re.search(r'action="(/stores/1/variants/\d+/as-before)"', admin.seen)
+    assert to
+    admin.post(to[1])
+    now = variants(pages.gcw)["POSTER-DUNES-18X24-MATTE"]
+    assert now["sku_id"] != was["sku_id"]
+    assert (now["connection"], now["product_uid"]) == ("connected", was["product_uid"])
+    admin.get(here)
+    assert "prints the same as before" in admin.text
+    admin.post(to[1].replace("/1/variants/", "/1/variants/9"), 404)
+
+
 def test_another_customers_admin_finds_nothing(pages: Pages) -> None:
     connect(pages.gcw)
     pages.gcw("customer", "add", "Other House", "--storefronts")

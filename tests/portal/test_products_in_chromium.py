@@ -67,8 +67,9 @@ def look(page: "Page", name: str) -> None:
 
 def test_every_page_of_it_is_for_everybody(pages: Pages, address: str, page: "Page") -> None:
     ids = fill(pages)
+    box = "product=Mug+Gift+Box&v.size=11+oz"
     sign_in(pages, page, address)
-    first, tee = ids["POSTER-DUNES-18X24-MATTE"], ids["TEE-DUNES-BLACK-S"]
+    first, tee, mug = (ids[one] for one in ("POSTER-DUNES-18X24-MATTE", "TEE-DUNES-BLACK-S", "MUG-DUNES-11OZ-WHITE"))
     here = f"{address}/stores/1/products/{listing_of(pages, 'POSTER-DUNES-18X24-MATTE')}"
     for name, path in {
         "products": f"{address}/stores/1/products",
@@ -78,6 +79,7 @@ def test_every_page_of_it_is_for_everybody(pages: Pages, address: str, page: "Pa
         "choose": f"{address}/stores/1/variants/{tee}/connect",
         "choose-values": f"{address}/stores/1/variants/{first}/connect?product=Harbor+Poster",
         "further": f"{address}/stores/1/variants/{first}/further",
+        "from-stock": f"{address}/stores/1/variants/{mug}/connect/next?{box}&also={mug + 1}",
     }.items():
         page.goto(path)
         page.wait_for_load_state("networkidle")

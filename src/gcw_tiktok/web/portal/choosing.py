@@ -129,6 +129,7 @@ def _values(store_id: int, variant_id: int, name: str, error: tuple[str, str] | 
         values = _given(chosen) or choosing.guess(chosen, about.variant, now)
         uid = choosing.uid_of(chosen, values) or next(iter(chosen.uids), None)
         others = further.candidates(view, about.variant, chosen, uid, ids_of("also")) if uid else []
+    told = {one.variant.id: _in_words(chosen, one, values) for one in others}
     page = render_template(
         "portal/choose_values.html",
         about=about,
@@ -137,7 +138,8 @@ def _values(store_id: int, variant_id: int, name: str, error: tuple[str, str] | 
         uid=uid,
         shapes=choosing.shapes(uid.areas) if uid else [],
         others=others,
-        told={one.variant.id: _in_words(chosen, one, values) for one in others},
+        told=told,
+        differing=[variant_id for variant_id, other in told.items() if other],
         error=error,
     )
     return (page, 400) if error else page

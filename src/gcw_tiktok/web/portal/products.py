@@ -43,7 +43,6 @@ def listed(store_id: int) -> Page:
     with portal.database.view() as view:
         store = sight.store(view, person, store_id)
         found = products.page(view, store_id, tab, search, paging.wanted_page())
-        share = products.shares(view, [store_id])[store_id]
         sync = jobs.latest(view, store_id, products.SYNC)
     return render_template(
         "portal/products.html",
@@ -55,7 +54,6 @@ def listed(store_id: int) -> Page:
             (one, TABS[one], found.counts[one]) for one in Tab if one != Tab.IGNORED or found.counts[one] or tab == one
         ],
         search=search,
-        share=share,
         statuses=STATUSES,
         paging=Paging(found.number, found.pages),
         sync=sync,

@@ -37,6 +37,24 @@ class Tab(StrEnum):
 
 
 @dataclass(frozen=True)
+class Share:
+    """How many of a store's variants print something."""
+
+    connected: int
+    variants: int
+    ignored: int
+
+    @property
+    def sentence(self) -> str:
+        """For whoever looks at the store."""
+        if not self.variants:
+            return "No products yet."
+        if self.ignored == self.variants:
+            return "None of its variants is printed here."
+        return f"{self.connected:,} of {self.variants - self.ignored:,} variants connected."
+
+
+@dataclass(frozen=True)
 class Row:
     """A listing, and how many of its variants print something, or are ignored; the others wait for a decision."""
 
@@ -59,6 +77,8 @@ class Page:
     counts: Mapping[Tab, int]
     number: int
     pages: int
+    share: Share
+    """Of what the search finds."""
 
 
 def page(session: Session, store_id: int, tab: Tab, search: str, number: int) -> Page:
@@ -70,7 +90,7 @@ def page(session: Session, store_id: int, tab: Tab, search: str, number: int) ->
     number = min(max(number, 1), pages)
     shown = mine[(number - 1) * A_PAGE : number * A_PAGE]
     counts = {one: len(counted) if one == Tab.ALL else of_tab[one] for one in Tab}
-    return Page(_rows(session, shown), counts, number, pages)
+    return Page(_rows(session, shown), counts, number, pages, _share(counted))
 
 
 class _Counts(NamedTuple):
@@ -80,6 +100,7 @@ class _Counts(NamedTuple):
     variants: int
     connected: int
     ignored: int
+    on_sale: int
 
     @property
     def tab(self) -> Tab:
@@ -89,22 +110,10 @@ class _Counts(NamedTuple):
         return Tab.CONNECTED if self.connected else Tab.IGNORED
 
 
-@dataclass(frozen=True)
-class Share:
-    """How many of a store's variants print something."""
-
-    connected: int
-    variants: int
-    ignored: int
-
-    @property
-    def sentence(self) -> str:
-        """For whoever looks at the store."""
-        if not self.variants:
-            return "No products yet."
-        if self.ignored == self.variants:
-            return "None of its variants is printed here."
-        return f"{self.connected:,} of {self.variants - self.ignored:,} variants connected."
+def _share(counted: Sequence[_Counts]) -> Share:
+    on_sale = [one for one in counted if one.on_sale]
+    connected, ignored = sum(one.connected for one in on_sale), sum(one.ignored for one in on_sale)
+    return Share(connected, sum(one.variants for one in on_sale), ignored)
 
 
 def shares(session: Session, store_ids: Sequence[int]) -> dict[int, Share]:
@@ -152,15 +161,15 @@ def _rows(session: Session, shown: Sequence[_Counts]) -> list[Row]:
     facts = (listing.id, listing.product_id, listing.title, listing.status, listing.picture, listing.updated_at)
     wanted = select(*facts).where(listing.id.in_([one.listing_id for one in shown]))
     told = {row.id: row for row in session.connection().execute(wanted)}
-    return [Row(*told[one.listing_id], *one[1:]) for one in shown]
+    return [Row(*told[one.listing_id], one.variants, one.connected, one.ignored) for one in shown]
 
 
 def _counting(store_id: int, search: str) -> Any:
     """Every listing of the store that the search finds, by title, with the counts of its variants."""
     variant, listing = VARIANTS.c, LISTINGS.c
-    ignored = func.count(case((_ignored(), 1)))
+    ignored, on_sale = func.count(case((_ignored(), 1))), case((listing.status == SELLABLE, 1), else_=0)
     query = (
-        select(listing.id, func.count(), func.count(CONNECTIONS.c.id), ignored)
+        select(listing.id, func.count(), func.count(CONNECTIONS.c.id), ignored, on_sale)
         .select_from(_joined())
         .where(listing.store_id == store_id, listing.gone_at.is_(None), variant.gone_at.is_(None))
         .group_by(listing.id)

@@ -14,6 +14,7 @@ from gcw_tiktok.workflow.designs import checks, pinning
 from gcw_tiktok.workflow.listings import connections, coverage, deciding, ignoring, soundness
 from gcw_tiktok.workflow.listings.deciding import Target
 from gcw_tiktok.workflow.listings.soundness import Flaw, Kept, Prints, Reason, Surroundings, Used
+from gcw_tiktok.workflow.listings.suggesting import LONGEST_CHAIN
 from gcw_tiktok.workflow.storefronts.sight import NotThere
 
 KINDLY = {
@@ -235,10 +236,16 @@ def _still_offered(session: Session, store: Store, uids: set[str]) -> Iterator[t
 
 def former(session: Session, store: Store, variants: Sequence[Variant]) -> dict[str, str]:
     """By SKU id, the former SKU id of what TikTok has re-keyed, where that was connected once."""
-    ids = [one.sku_id for one in variants]
-    wanted = select(Variant).where(Variant.store_id == store.id, col(Variant.replaced_by).in_(ids))
-    return {
-        one.replaced_by or "": one.sku_id
-        for one in session.exec(wanted.order_by(col(Variant.id)))
-        if connections.newest(session, one) is not None
-    }
+    found: dict[str, str] = {}
+    now = {one.sku_id: one.sku_id for one in variants}
+    for _ in range(LONGEST_CHAIN):
+        wanted = select(Variant).where(Variant.store_id == store.id, col(Variant.replaced_by).in_(now))
+        before = {
+            one.sku_id: (now[one.replaced_by or ""], one) for one in session.exec(wanted.order_by(col(Variant.id)))
+        }
+        if not before:
+            break
+        connected = {was: sku_id for was, (sku_id, one) in before.items() if connections.newest(session, one)}
+        found |= {sku_id: was for was, sku_id in connected.items()}
+        now = {was: sku_id for was, (sku_id, _) in before.items() if sku_id not in found}
+    return found

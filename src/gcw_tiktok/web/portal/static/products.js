@@ -25,7 +25,7 @@ function followed(all, boxes, changed) {
 }
 
 for (const all of document.querySelectorAll("[data-all-of]")) {
-  const boxes = [...all.form.querySelectorAll(`input[type=checkbox][name="${all.dataset.allOf}"]`)];
+  const boxes = [...all.form.querySelectorAll(`input[type=checkbox][name="${all.dataset.allOf}"]:not([data-other])`)];
   followed(all, boxes, () => {});
 }
 for (const form of document.querySelectorAll("[data-selected]")) {
