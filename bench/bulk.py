@@ -84,7 +84,6 @@ def import_(home: Path) -> None:
     import gc
 
     import inside
-    import pandas  # noqa: F401, ICN001, TID251
 
     from gcw_tiktok.cli import START_UP_OBJECTS
     from gcw_tiktok.workflow.bulk import importing
@@ -98,6 +97,7 @@ def import_(home: Path) -> None:
         yield lambda done, total=None: None
 
     gc.set_threshold(START_UP_OBJECTS)  # as in `gcw` itself
+    gc.freeze()
     with inside.timed():
         summary = importing.run(
             database,

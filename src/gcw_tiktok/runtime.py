@@ -69,6 +69,7 @@ class Runtime:
     def database(self) -> "Database":
         from gcw_tiktok.store.database import Database
 
+        gc.freeze()  # what was made until now stays, and need not be searched for garbage
         return Database(self.profile.database_url)
 
     @cached_property
@@ -88,7 +89,7 @@ class Runtime:
     def http(self) -> "httpx.Client":
         import httpx
 
-        gc.freeze()  # what was made until now stays, and need not be searched again
+        gc.freeze()  # as above
         gc.set_threshold(*USUAL_THRESHOLDS)  # each answer is a circle that only the collector takes apart
         return httpx.Client(
             transport=self._transport,

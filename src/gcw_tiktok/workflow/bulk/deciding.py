@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from gcw_tiktok.workflow import cells
@@ -13,6 +14,7 @@ from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.listings.connections import Pinned, Printed
 from gcw_tiktok.workflow.listings.many import Alike, Standing
 
+GONE_AT = attrgetter("gone_at")
 Wanted = tuple[int, Key]
 """A store, by its number, and what some of its rows ask for."""
 AROUND_IDS = " \t\r\n'"
@@ -134,9 +136,10 @@ def decide(
     decided = Decided(list(matched.verdicts))
     for wanted, same in matched.asked.items():
         asked = plan(*wanted)
-        if not connected and asked.pinned is not None and not any(standing.gone_at for standing in same.standings):
-            for number in same.rows:  # a first import
-                decided.verdicts[number] = asked.verdict
+        if not connected and asked.pinned is not None and not any(map(GONE_AT, same.standings)):  # a first import
+            verdict = asked.verdict
+            for number in same.rows:
+                decided.verdicts[number] = verdict
             decided.changes.append(Changed(same.rows, Alike(same.standings, asked.uid, asked.pinned)))
         else:
             now = [connected.get(standing.sku_id, standing) for standing in same.standings]

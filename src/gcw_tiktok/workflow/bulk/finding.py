@@ -30,8 +30,8 @@ class Finder:
 
     def find(self, session: Session, variant_ids: Iterable[str]) -> dict[str, Standing]:
         """These variants, by id, as if they had never printed anything."""
-        left = set(variant_ids)
-        left.discard("")
+        left = dict.fromkeys(variant_ids)  # in the order of the file, which mostly is that of the index
+        left.pop("", None)
         if self.only is not None:
             self.stores = {self.only.id or 0: self.only}
         found: dict[str, Standing] = {}
@@ -40,14 +40,14 @@ class Finder:
                 found |= many.bare(session, store_id, left)
         if len(found) == len(left):
             return found
-        left -= found.keys()
-        if self.only is None and self._learn(session, left):
-            return found | self.find(session, left)
+        unknown = [variant_id for variant_id in left if variant_id not in found]
+        if self.only is None and self._learn(session, unknown):
+            return found | self.find(session, unknown)
         return found
 
-    def _learn(self, session: Session, left: set[str]) -> bool:
+    def _learn(self, session: Session, left: Sequence[str]) -> bool:
         """Whether some of these are in stores that the file was not about until now."""
-        new = homes(session, left if len(left) <= SAMPLE else sorted(left)[:SAMPLE], except_for=self.stores)
+        new = homes(session, left[:SAMPLE], except_for=self.stores)
         if not new and len(left) > SAMPLE:
             new = homes(session, left, except_for=self.stores)
         self.stores = self.stores | {store.id or 0: store for store in new.values()}

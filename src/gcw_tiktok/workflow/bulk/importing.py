@@ -1,10 +1,10 @@
 """Connects variants as a file says, some thousand rows at a time: read, fetch, decide, write, tell."""
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, compress
 from pathlib import Path
 from threading import Event
 from typing import Any, NamedTuple
@@ -27,9 +27,9 @@ from gcw_tiktok.workflow.designs import memory
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import many
 from gcw_tiktok.workflow.listings.many import Alike, Change, Standing
-from gcw_tiktok.workflow.spreadsheets import Chunk, Column, Table, Writer, open_table, replacing
+from gcw_tiktok.workflow.spreadsheets import Chunk, Table, Writer, open_table, replacing
 
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 10_000
 MOST_REMEMBERED = 50_000
 """Keys and designs that are kept at hand; files that have more are slower, not larger in memory."""
 HELD_BACK = Verdict(SKIPPED, "Not connected, since other rows failed and it was to be all or nothing.")
@@ -82,15 +82,15 @@ class _Run:
     brought: set[Wanted] = field(default_factory=set)
     """Whose designs were brought in."""
 
-    def groups(self, table: Table) -> Generator[Group, None, None]:
+    def groups(self, table: Table, results: "_Results") -> Generator[Group, None, None]:
         """All rows of a file, with the variants that they name. It may run ahead in a thread of its own."""
         seen = Seen()
         with closing(table.chunks(ROWS_AT_ONCE)) as chunks:
             for chunk in chunks:
+                results.catch_up()
                 rows = deciding.rows_of(chunk.first, chunk.columns, chunk.too_long, self.layout)
-                named = (one for one, ask in zip(rows.variant_ids, rows.asks, strict=True) if ask)
                 with self.database.view() as session:
-                    variants = self.finder.find(session, named)
+                    variants = self.finder.find(session, compress(rows.variant_ids, rows.asks))
                 yield Group(chunk, rows, variants, deciding.match(rows, variants, seen))
 
     def decide(self, group: Group, within: Session | None, *, dry_run: bool) -> Decided:
@@ -234,22 +234,18 @@ def _through(
     run: _Run, table: Table, writer: Writer | None, within: Session | None, *, dry_run: bool, held_back: bool = False
 ) -> Summary:
     """Goes through the whole file once."""
-    summary, done = Summary(), 0
-    with (
-        run.bar("Rows") as progress,
-        closing(run.groups(table)) as groups,
-        ahead(groups, 1) as coming,
-        _Writing(writer) as writing,
-    ):
+    summary, done, told = Summary(), 0, _Results(writer, run.layout)
+    with run.bar("Rows") as progress, closing(run.groups(table, told)) as groups, ahead(groups, 1) as coming:
         for group in chain.from_iterable(coming):
             progress(done, table.rows)
             decided = run.decide(group, within, dry_run=dry_run)
             if held_back:
                 decided.verdicts = [HELD_BACK if one.status == CONNECTED else one for one in decided.verdicts]
             _tell(summary, group.rows, decided, dry_run=dry_run)
-            writing.write(results.columns(run.layout, group.chunk.columns, decided.verdicts))
+            told.add(group.chunk, decided.verdicts)
             done += len(group.chunk)
             progress(done, table.rows)
+    told.catch_up()
     summary.stores = sorted(store.name for store in run.finder.stores.values())
     return summary
 
@@ -277,30 +273,23 @@ def _one_by_one(changes: Iterable[Changed]) -> list[tuple[int, Change]]:
     return sorted(found, key=lambda one: one[0])
 
 
-class _Writing:
-    """Writes the result while the next rows are worked on, no more than one group behind."""
+class _Results:
+    """Takes what became of some rows, and writes it where and when there is time: by the thread that reads ahead, which
+    computes while the other waits for the database."""
 
-    def __init__(self, writer: Writer | None) -> None:
+    def __init__(self, writer: Writer | None, layout: Layout) -> None:
         self._writer = writer
-        self._hand = ThreadPoolExecutor(1)
-        self._last: Future[None] | None = None
+        self._layout = layout
+        self._waiting: deque[tuple[Chunk, Sequence[Verdict]]] = deque()
 
-    def __enter__(self) -> "_Writing":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._hand.shutdown()
-        self._wait()
-
-    def write(self, columns: Sequence[Column]) -> None:
-        self._wait()
+    def add(self, chunk: Chunk, verdicts: Sequence[Verdict]) -> None:
         if self._writer:
-            self._last = self._hand.submit(self._writer.write, columns)
+            self._waiting.append((chunk, verdicts))
 
-    def _wait(self) -> None:
-        last, self._last = self._last, None
-        if last:
-            last.result()
+    def catch_up(self) -> None:
+        """Writes all that was added."""
+        while self._writer and self._waiting:
+            self._writer.write(results.columns(self._layout, *self._waiting.popleft()))
 
 
 def _in_words(row: int, change: Change) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from gcw_tiktok.workflow.bulk.columns import MESSAGE, STATUS, Layout
 from gcw_tiktok.workflow.bulk.deciding import Rows
 from gcw_tiktok.workflow.bulk.verdicts import CONNECTED, FAILED, SKIPPED, TO_CONNECT, UNCHANGED, Verdict
+from gcw_tiktok.workflow.spreadsheets import Chunk
 
 MOST_TOLD = 1_000
 RESULT = ".result"
@@ -56,9 +57,9 @@ def header(layout: Layout) -> list[str]:
     return [name for number, name in enumerate(layout.names) if number not in layout.results] + [STATUS, MESSAGE]
 
 
-def columns(layout: Layout, given: Sequence[Sequence[str]], verdicts: Sequence[Verdict]) -> list[Sequence[str]]:
+def columns(layout: Layout, chunk: Chunk, verdicts: Sequence[Verdict]) -> list[Sequence[str]]:
     """Rows of the result, column by column."""
-    kept = [column for number, column in enumerate(given) if number not in layout.results]
+    kept = [column for number, column in enumerate(chunk.columns) if number not in layout.results]
     return [*kept, [verdict[0] for verdict in verdicts], [verdict[1] for verdict in verdicts]]
 
 

@@ -14,7 +14,7 @@ from gcw_tiktok.workflow import history
 from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.designs.placing import Placement
 from gcw_tiktok.workflow.history import Act
-from gcw_tiktok.workflow.listings import ignoring
+from gcw_tiktok.workflow.listings import beginning, ignoring
 from gcw_tiktok.workflow.listings.connections import Decision, Pinned, Printed
 
 AT_ONCE = 5_000
@@ -61,10 +61,10 @@ def standings(session: Session, store_id: int, sku_ids: Iterable[str], *, lock: 
 
 def bare(session: Session, store_id: int, sku_ids: Iterable[str]) -> dict[str, Standing]:
     """The same variants as if they had never printed anything."""
-    variants = select(Variant.sku_id, Variant.id, Variant.store_id, Variant.gone_at, Variant.replaced_by).where(  # type: ignore[call-overload]
-        col(Variant.store_id) == store_id, col(Variant.sku_id).in_(listed(session, list(sku_ids)))
-    )
-    return {row[0]: Standing(*row) for row in session.connection().execute(variants).all()}
+    connection = session.connection()
+    given = {"store": store_id, "ids": json.dumps(list(sku_ids))}
+    found = connection.execute(text(FIND[connection.dialect.name]), given).scalar_one()
+    return {row[0]: Standing(*row) for row in json.loads(found)}
 
 
 def with_versions(session: Session, variants: Mapping[str, Standing], *, lock: bool = False) -> dict[str, Standing]:
@@ -117,7 +117,7 @@ def write(session: Session, act: Act, store: Store, changes: Sequence[Alike], wh
     _end(session, ended, act)
     ignored = ((IgnoreScope.VARIANT, one.sku_id) for same in changes for one in same.standings)
     ignoring.end(session, act, store, ignored, "It was connected.")
-    _tie_designs(session, changes, _begin(session, changes, act, why))
+    beginning.begin(session, changes, act, why)
     subject, count = f"store:{store.shop_id}", sum(len(same.standings) for same in changes)
     history.record(session, act, subject, "connected", why, variants=count, connected_before=len(ended))
 
@@ -201,95 +201,18 @@ def _end(session: Session, connection_ids: Sequence[int], act: Act) -> None:
         session.connection().execute(update(Connection).where(wanted).values(ended_at=act.now))
 
 
-def _begin(session: Session, changes: Sequence[Alike], act: Act, why: str) -> dict[int, int]:
-    """The new connections, by variant. One statement for each product UID and version: of those a file has few, and
-    variants by the thousand."""
-    alike: dict[tuple[str, int], list[int]] = defaultdict(list)
-    for standings, uid, _ in changes:
-        for standing in standings:
-            alike[uid, standing.newest + 1].append(standing.variant_id)
-    dialect = session.get_bind().dialect.name
-    ids = list(_free_ids(session, dialect, sum(map(len, alike.values()))))
-    given: list[dict[str, Any]] = []
-    begun: dict[int, int] = {}
-    for (uid, version), variants in alike.items():
-        variants.sort()  # as the indexes are
-        mine = ids[len(begun) : len(begun) + len(variants)]
-        begun.update(zip(variants, mine, strict=True))
-        both = {"first": mine[0]} if dialect == "sqlite" else {"ids": json.dumps(mine)}
-        said = {"version": version, "uid": uid, "now": act.now, "who": act.who, "why": why or None}
-        given.append({"variants": json.dumps(variants), **both, **said})
-    session.connection().execute(text(BEGIN[dialect]), given)
-    return begun
-
-
-def _free_ids(session: Session, dialect: str, count: int) -> Iterable[int]:
-    """So many ids for new connections. In SQLite whoever writes is alone, and ids run on from the highest."""
-    if dialect == "sqlite":
-        first = session.connection().execute(text("SELECT coalesce(max(id), 0) + 1 FROM connection")).scalar_one()
-        return range(first, first + count)
-    query = "SELECT nextval(pg_get_serial_sequence('connection', 'id')) FROM generate_series(1, :count)"
-    return session.connection().execute(text(query), {"count": count}).scalars()
-
-
-def _tie_designs(session: Session, changes: Sequence[Alike], begun: Mapping[int, int]) -> None:
-    """One statement for all: each design on a print area with all the connections that print it there."""
-    alike = [
-        {
-            "area": one.area,
-            "sha256": one.sha256,
-            "source": one.source,
-            "placement": one.placement.as_json() if one.placement else None,
-            "print_sha256": one.print_sha256,
-            "connections": [begun[standing.variant_id] for standing in same.standings],
-        }
-        for same in changes
-        for one in same.pinned
-    ]
-    if alike:
-        statement = TIE[session.get_bind().dialect.name]
-        session.connection().execute(text(statement), {"alike": json.dumps(alike)})
-
-
-BEGIN = {
+FIND = {
     "sqlite": """
-        INSERT INTO connection (id, variant_id, version, product_uid, made_at, made_by, why)
-        SELECT :first + key, value, :version, :uid, :now, :who, :why FROM json_each(:variants)
+        SELECT json_group_array(json_array(sku_id, variant.id, store_id, gone_at, replaced_by))
+        FROM json_each(:ids) AS given CROSS JOIN variant ON store_id = :store AND sku_id = given.value
     """,
     "postgresql": """
-        INSERT INTO connection (id, variant_id, version, product_uid, made_at, made_by, why)
-        SELECT CAST(row.id AS bigint), CAST(row.variant AS bigint), CAST(:version AS integer), CAST(:uid AS text),
-            CAST(:now AS bigint), CAST(:who AS text), CAST(:why AS text)
-        FROM ROWS FROM (
-            json_array_elements_text(CAST(:ids AS json)), json_array_elements_text(CAST(:variants AS json))
-        ) AS row(id, variant)
+        SELECT CAST(coalesce(json_agg(json_build_array(sku_id, id, store_id, gone_at, replaced_by)), '[]') AS text)
+        FROM json_array_elements_text(CAST(:ids AS json)) AS given JOIN variant ON store_id = :store AND sku_id = given
     """,
 }
-"""New connections of many variants, all with one product UID."""
-
-TIE = {
-    "sqlite": """
-        WITH alike AS MATERIALIZED (
-            SELECT json_extract(value, '$.area') AS area, json_extract(value, '$.sha256') AS sha256,
-                json_extract(value, '$.source') AS source, json_extract(value, '$.placement') AS placement,
-                json_extract(value, '$.print_sha256') AS print_sha256, json_extract(value, '$.connections') AS ids
-            FROM json_each(:alike)
-        )
-        INSERT INTO connection_design (connection_id, area, sha256, source, placement, print_sha256)
-        SELECT connection.value, area, sha256, source, placement, print_sha256
-        FROM alike CROSS JOIN json_each(alike.ids) AS connection
-    """,
-    "postgresql": """
-        INSERT INTO connection_design (connection_id, area, sha256, source, placement, print_sha256)
-        SELECT CAST(connection.id AS bigint), alike.area, alike.sha256, alike.source, alike.placement,
-            alike.print_sha256
-        FROM json_to_recordset(CAST(:alike AS json)) AS alike(
-                area text, sha256 text, source text, placement json, print_sha256 text, connections json
-            )
-            CROSS JOIN json_array_elements_text(alike.connections) AS connection(id)
-    """,
-}
-"""What many connections print."""
+"""Variants by their ids, in one value: row by row, each row would wait until no other thread runs Python. CROSS has
+SQLite look them up in the order of the ids."""
 
 
 def _numbers(values: Any) -> Any:
