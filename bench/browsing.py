@@ -23,7 +23,7 @@ from gcw_tiktok.workflow.people import passwords, people
 
 PEOPLE, OPERATORS = 50, 5
 SECONDS = 30.0
-PAUSES = (0.5, 1.5)
+PAUSES = (1.0, 3.0)
 """Seconds that somebody looks at a page before they go on."""
 ORDERS_A_SECOND = 5
 FOR_SALE = "SELECT sku_id FROM variant JOIN listing ON listing.id = listing_id WHERE listing.status = 'ACTIVATE'"
