@@ -135,7 +135,8 @@ class Profile:
         try:
             typed = getattr(Settings(**{**self._in_file(), name: value}), name)
         except ValidationError as error:
-            raise BadInput(_in_words(error, {}), f"Nothing was changed: {name} stays as it was.") from error
+            why = error.errors(include_input=False, include_url=False)[0]["msg"].removeprefix("Value error, ")
+            raise BadInput(f"{name} cannot be that: {why}.", "Nothing was changed.") from error
         self.save({name: typed})
 
     def save(self, changes: Mapping[str, str | int], *, without: str = "") -> None:

@@ -274,9 +274,12 @@ def test_a_customer_is_added_with_its_first_admin(gcw: Gcw) -> None:
     assert gcw.fails(2, "customer", "add", "Mug Life", *more, "--json").error["code"] == "usage"
     ran = gcw("customer", "add", "Mug Life", "--storefronts", *more, "--json").json
     assert (ran["name"], ran["admin"]["email"], ran["admin"]["mailed"]) == ("Mug Life", "bea@mug.example", False)
+    said = gcw("customer", "add", "Tea House", "--storefronts", "--admin-email", "tea@house.example")
+    assert "http://localhost:8766/invitation/" in said.stdout
+    assert "Pass the link on to tea@house.example" in said.stderr
     assert "bea@mug.example (invited)" in gcw("customer", "show", "Mug Life").stdout
     gcw.fails(4, "customer", "add", "Third", "--storefronts", "--admin-email", "no address")
-    assert [one["name"] for one in gcw("customer", "list", "--json").json] == ["Mug Life", "Paper Harbor"]
+    assert [one["name"] for one in gcw("customer", "list", "--json").json] == ["Mug Life", "Paper Harbor", "Tea House"]
 
 
 def test_what_cannot_be_invited(gcw: Gcw) -> None:
@@ -284,6 +287,10 @@ def test_what_cannot_be_invited(gcw: Gcw) -> None:
     refused = gcw.fails(4, "customer", "admin", "add", "No Access", "--email", "a@b.example", "--json").error
     assert refused["code"] == "storefronts_off"
     assert refused["hint"] == "Run `gcw customer storefronts 'No Access' on`."
+    gcw("customer", "storefronts", "No Access", "on")
+    gcw("customer", "admin", "add", "No Access", "--email", "a@b.example")
+    gcw("customer", "storefronts", "No Access", "off")
+    assert gcw.fails(4, "customer", "admin", "resend", "a@b", "--json").error["code"] == "storefronts_off"
     odd = [
         ["--email", "nobody"],
         ["--email", "a@b.example", "--first-name", "http://evil.example/win"],
@@ -322,7 +329,8 @@ def test_a_setting_is_set_and_left_to_itself_again(gcw: Gcw, monkeypatch: pytest
     }  # fmt: skip
     assert "secrets do not belong in a file" in gcw.fails(4, "config", "set", "smtp_password", "x").stderr
     assert "Did you mean public_url?" in gcw.fails(4, "config", "set", "public_ur", "x").stderr
-    gcw.fails(4, "config", "set", "public_url", "javascript:alert(1)")
+    refused = gcw.fails(4, "config", "set", "public_url", "javascript:alert(1)", "--json").error["message"]
+    assert refused == "public_url cannot be that: write an address that begins with https://."
     monkeypatch.setenv("GCW_PUBLIC_NAME", "From outside")
     ran = gcw("config", "set", "public_name", "Mine", "--json")
     assert ran.json["value"] == "From outside"

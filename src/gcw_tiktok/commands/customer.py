@@ -41,12 +41,10 @@ def add(
             if admin_email
             else None
         )
-    shown = _shown(added)
     if invited is None:
-        output.thing(shown, as_json=as_json)
+        output.thing(_shown(added), as_json=as_json)
     else:
-        sent = customer_admin.send(gcw, invited, added)
-        output.thing(shown | {"admin": customer_admin.told(invited.person, added, sent)}, as_json=as_json)
+        customer_admin.tell_first(gcw, _shown(added), invited, added, as_json)
     if not storefronts:
         output.note(f"Its shop can be connected after `gcw customer storefronts {shlex.quote(added.name)} on`.")
 

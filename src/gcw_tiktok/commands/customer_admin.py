@@ -124,6 +124,19 @@ def tell(gcw: Runtime, invited: Invited, customer: "Customer | None", as_json: b
     portal.say(gcw, sent, invited.person.email)
 
 
+def tell_first(gcw: Runtime, shown: dict[str, Any], invited: Invited, customer: "Customer", as_json: bool) -> None:
+    """The same for a customer who was added with its first admin."""
+    sent = send(gcw, invited, customer)
+    admin = told(invited.person, customer, sent)
+    if as_json:
+        output.thing(shown | {"admin": admin}, as_json=True)
+    else:
+        output.thing(shown)
+        output.heading("Its first admin")
+        output.thing(admin)
+    portal.say(gcw, sent, invited.person.email)
+
+
 def told(person: "Person", customer: "Customer | None", sent: "Sent") -> dict[str, Any]:
     """Somebody who was just invited, and what became of the link."""
     return shown(person, customer) | portal.told(sent)

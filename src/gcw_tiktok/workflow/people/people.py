@@ -56,6 +56,9 @@ def invite_again(session: Session, act: Act, person: Person) -> str:
         word = "has a password already" if person.status == PersonStatus.ACTIVE else "was revoked"
         hint = "On the sign-in page, `Forgotten?` leads to a new one." if person.status == PersonStatus.ACTIVE else ""
         raise BadInput(f"{person.email} {word}.", hint or "Add the person again.")
+    customer = session.get_one(Customer, person.customer_id) if person.customer_id is not None else None
+    if customer is not None and not customer.storefronts:
+        raise no_access(customer)
     person.invited_at, person.invited_by = act.now, act.who
     session.add(person)
     history.record(session, act, subject(person), "invited again")
