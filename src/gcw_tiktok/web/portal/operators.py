@@ -53,12 +53,13 @@ def at_risk() -> Page:
     within = request.args.get("within", "8")
     within = within if within in WITHIN else "8"
     with portal.database.view() as view:
-        found = deadlines.at_risk(view, portal.now(), int(within) * HOUR)
-    last = max(1, -(-len(found) // PER_PAGE))
-    number = min(number, last)
+        found = deadlines.due(view, portal.now(), int(within) * HOUR)
+        last = max(1, -(-len(found) // PER_PAGE))
+        number = min(number, last)
+        rows = deadlines.told(view, found[(number - 1) * PER_PAGE : number * PER_PAGE])
     return render_template(
         "portal/at_risk.html",
-        rows=found[(number - 1) * PER_PAGE : number * PER_PAGE],
+        rows=rows,
         total=len(found),
         late=sum(one.left < 0 for one in found),
         within=within,

@@ -26,6 +26,7 @@ from gcw_tiktok.store.tables import (
 )
 from gcw_tiktok.store.tables.stages import OPEN
 from gcw_tiktok.workflow import customers, facilities, status
+from gcw_tiktok.workflow.orders.deadlines import WITHOUT_SEALED
 from gcw_tiktok.workflow.storefronts import deeds
 from gcw_tiktok.workflow.storefronts.deeds import Deed
 from gcw_tiktok.workflow.storefronts.sight import NotThere
@@ -164,7 +165,7 @@ def health(session: Session, now: int) -> dict[str, Any]:
 def asked_to_cancel(session: Session) -> list[tuple[Order, Store]]:
     """Orders whose buyers have asked to cancel, as far as the last pull has told."""
     live = (Stage.CANCELED, Stage.RETURNED, Stage.DELIVERED)
-    query = select(Order, Store).join(Store, col(Order.store_id) == Store.id)
+    query = select(Order, Store).options(*WITHOUT_SEALED).join(Store, col(Order.store_id) == Store.id)
     found = query.where(col(Order.cancel_requested), col(Order.stage).not_in(live), col(Order.test).is_(False))
     return list(session.exec(found.order_by(col(Order.ship_by), col(Order.id))).all())
 
@@ -175,7 +176,8 @@ def is_unknown(session: Session, order_id: str) -> bool:
 
 
 def _counts(session: Session, mine: Sequence[Any]) -> dict[str, int]:
-    query = select(Hold.reason, func.count()).join(Order, col(Hold.order_pk) == Order.id).where(*mine)
+    real = select(Order.id).where(*mine)
+    query = select(Hold.reason, func.count()).where(col(Hold.order_pk).in_(real))
     found = Counter({HoldReason(reason).value: count for reason, count in session.exec(query.group_by(Hold.reason))})
     failed = select(func.count()).select_from(Order).where(*mine, Order.stage == Stage.FAILED)
     found[FAILED] = session.exec(failed).one()
@@ -183,7 +185,8 @@ def _counts(session: Session, mine: Sequence[Any]) -> dict[str, int]:
 
 
 def _held_rows(session: Session, keys: Sequence[int]) -> list[HeldRow]:
-    query = select(Order, Store.name, Customer.name).join(Store, col(Order.store_id) == Store.id)
+    query = select(Order, Store.name, Customer.name).options(*WITHOUT_SEALED)
+    query = query.join(Store, col(Order.store_id) == Store.id)
     rows = session.exec(query.join(Customer, col(Store.customer_id) == Customer.id).where(col(Order.id).in_(keys)))
     known = {order.id: (order, store, customer) for order, store, customer in rows}
     holds: dict[int, list[Hold]] = {}

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlmodel import Session, and_, col, func, or_, select
+from sqlalchemy import literal
+from sqlmodel import Session, and_, col, func, or_, select, union
 
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import Hold, HoldReason, Line, Order, OrderKind, Person, Stage, Store
@@ -118,17 +119,14 @@ class Found:
 
 
 def page(session: Session, person: Person, wanted: Wanted, number: int = 1) -> Found:
-    """A page of the orders that the person may see, the newest first; past the end it is the last page."""
+    """A page of the orders that the person may see, the newest first; past the end it is the first page."""
     rules = _rules(session, person, wanted)
-    total = session.exec(select(func.count()).select_from(Order).where(*rules)).one()
-    number = max(1, min(number, -(-total // PAGE)))
-    keys = session.exec(_newest(rules).offset((number - 1) * PAGE).limit(PAGE)).all()
-    return Found(_rows(session, [key for key, _ in keys]), total, number)
-
-
-def are_any(session: Session, person: Person) -> bool:
-    """Whether the person has any order to look at."""
-    return session.exec(select(Order.id).where(*_rules(session, person, Wanted())).limit(1)).first() is not None
+    # what an index counts at once is counted by itself; what has to be searched is gone through but once
+    count = func.count().over() if wanted.search else _count(rules)
+    found = session.exec(_newest(rules).add_columns(count).offset((number - 1) * PAGE).limit(PAGE)).all()
+    if not found and number > 1:
+        return page(session, person, wanted)
+    return Found(_rows(session, [key for key, *_ in found]), found[0][2] if found else 0, number)
 
 
 def spreadsheet(database: Database, person: Person, wanted: Wanted) -> Iterator[str]:
@@ -175,16 +173,22 @@ def _matches(mine: Sequence[int | None], search: str) -> Any:
     called = select(Order.id).where(
         col(Order.store_id).in_(mine), col(Order.order_id).contains(search, autoescape=True)
     )
-    fields = (Line.seller_sku, Line.product_name, Line.sku_name, Line.tracking_number)
+    said: Any = literal("")
+    for one in (Line.seller_sku, Line.tracking_number, Line.product_name, Line.sku_name):
+        said = said + "\n" + col(one)  # so that a line is looked through but once
     inside = select(Line.order_pk).where(
-        col(Line.store_id).in_(mine), or_(*(col(field).icontains(search, autoescape=True) for field in fields))
+        col(Line.store_id).in_(mine), func.lower(said).contains(search.lower(), autoescape=True)
     )
-    return or_(col(Order.id).in_(called), col(Order.id).in_(inside))
+    return col(Order.id).in_(union(called, inside))
 
 
 def _newest(rules: Sequence[Any]) -> Any:
     order = (col(Order.placed_at).desc(), col(Order.id).desc())
     return select(Order.id, Order.placed_at).where(*rules).order_by(*order)
+
+
+def _count(rules: Sequence[Any]) -> Any:
+    return select(func.count()).select_from(Order).where(*rules).scalar_subquery()
 
 
 def _past(last: tuple[int, int] | None) -> list[Any]:
