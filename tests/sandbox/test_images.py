@@ -18,6 +18,17 @@ def test_a_picture_can_be_fetched_again(client: Client, format: str, media_type:
     assert (reply.content, reply.headers["content-type"]) == (data, f"image/{media_type}")
 
 
+def test_every_listing_that_the_world_begins_with_has_a_picture_of_its_own(client: Client) -> None:
+    found = client.data("POST", "/product/202502/products/search", {"page_size": "5"}, {})["products"]
+    pictures = []
+    for one in found:
+        reply = client.http.get(detail(client, one["id"])["main_images"][0]["urls"][0])
+        assert reply.headers["content-type"] == "image/png"
+        pictures.append(reply.content)
+    assert len(set(pictures)) == len(pictures) == 5
+    assert all(one.startswith(b"\x89PNG") for one in pictures)
+
+
 def test_a_picture_of_a_listing_can_be_fetched_again(client: Client) -> None:
     shown = detail(client, create(client)["product_id"])["main_images"][0]
     assert client.http.get(shown["urls"][0]).content == client.http.get(shown["thumb_urls"][0]).content == picture()

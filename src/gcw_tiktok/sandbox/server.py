@@ -23,6 +23,7 @@ from gcw_tiktok.sandbox.doings import settings
 from gcw_tiktok.sandbox.gate import Received
 from gcw_tiktok.sandbox.gateway import Answer, Sandbox
 from gcw_tiktok.sandbox.limits import Limits
+from gcw_tiktok.sandbox.listings import drawing
 from gcw_tiktok.sandbox.listings.catalog import IMAGE_ROOM
 from gcw_tiktok.sandbox.replies import Reply
 from gcw_tiktok.sandbox.world import DEFAULT_REDIRECT, World
@@ -92,10 +93,13 @@ def _serve(app: Flask, rule: str, sandbox: Sandbox, answer: Answer, methods: lis
 
 
 def _image(world: World, name: str) -> Response:
-    """An uploaded picture as it came; whatever size the address asks for."""
+    """An uploaded picture as it came, or one that the world began with; whatever size the address asks for."""
+    uri = f"{IMAGE_ROOM}/{name.partition('~')[0]}"
     with world.lock:
-        image = world.images.get(f"{IMAGE_ROOM}/{name.partition('~')[0]}")
-    return Response(image.data, content_type=image.media_type) if image else Response(status=404)
+        image, known = world.images.get(uri), world.knows_image(uri)
+    if image:
+        return Response(image.data, content_type=image.media_type)
+    return Response(drawing.drawn(uri), content_type=drawing.MEDIA_TYPE) if known else Response(status=404)
 
 
 def _received(request: Request) -> Received:

@@ -30,7 +30,7 @@ SEARCHED_SKU = ("external_sku_id", "pre_sale")
 
 @dataclass(frozen=True)
 class View:
-    """Shows listings of one shop; pictures that were uploaded stand at `origin`."""
+    """Shows listings of one shop; their pictures stand at `origin`."""
 
     world: "World"
     shop: Shop
@@ -39,7 +39,7 @@ class View:
     def image(self, uri: str) -> Json:
         """A picture with its addresses."""
         uploaded = self.world.images.get(uri)
-        base = f"{self.origin}/" if uploaded else IMAGES
+        base = f"{self.origin}/" if self.origin else IMAGES
         return {
             "height": uploaded.height if uploaded else 1200,
             "thumb_urls": [f"{base}{uri}~tplv-300.jpeg"],

@@ -31,15 +31,21 @@ def _with_headers(response: Response) -> Response:
 
 def _policy() -> str:
     """Everything from here; pictures of listings from TikTok's hosts as well, which no list of ours could name."""
-    tiktok = urlsplit(hand.portal().reach.app.authorize_url)
+    app = hand.portal().reach.app
+    consent, api = _origin(app.authorize_url), _origin(app.api_url)
     rules = {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
-        "img-src": "'self' data: blob: https:",
+        "img-src": f"'self' data: blob: https: {api}",
         "connect-src": "'self'",
-        "form-action": f"'self' {tiktok.scheme}://{tiktok.netloc}",  # browsers ask this of where a form leads on to
+        "form-action": f"'self' {consent}",  # browsers ask this of where a form leads on to
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
