@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
+
+from gcw_tiktok.store import inserting
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -17,15 +18,14 @@ Row = TypeVar("Row", bound=SQLModel)
 def draft(table: type[Row], **values: Any) -> Row:
     """An object with the table's columns as attributes: its defaults, but for `values`."""
     made = _kind(table)()
-    vars(made).update(values)
+    made.__dict__ = values
     return cast(Row, made)
 
 
 def write(session: Session, table: type[Row], drafts: Sequence[Row]) -> None:
     """Inserts them all with one statement; the database gives them their ids."""
     if drafts:
-        defaults = _defaults(table)
-        session.connection().execute(insert(table), [defaults | vars(one) for one in drafts])
+        inserting.insert(session.connection(), table, drafts)
 
 
 @cache
