@@ -10,6 +10,7 @@ import hmac
 import itertools
 import os
 import secrets
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,9 +34,23 @@ SHORTEST_KEY = 32
 DATA_KEY = "data-key"
 
 
-def _nonces() -> Iterator[int]:
-    """Numbers that are never used twice: upwards from a random one. Asking for each anew is slow in containers."""
-    return itertools.count(secrets.randbits(NONCE_BITS))
+class _Nonces:
+    """Numbers that are never used twice: upwards from a random one. Asking for each anew is slow in containers, and
+    so is asking each time whether this is still the same process."""
+
+    def __init__(self) -> None:
+        self.begin()
+        if sys.platform != "win32":  # a fork must not count on from where its parent does
+            os.register_at_fork(after_in_child=self.begin)
+
+    def begin(self) -> None:
+        self._numbers = itertools.count(secrets.randbits(NONCE_BITS))
+
+    def __next__(self) -> bytes:
+        return (next(self._numbers) % NONCES).to_bytes(NONCE_BITS // 8, "big")
+
+
+_nonces = _Nonces()
 
 
 class Seal:
@@ -45,13 +60,9 @@ class Seal:
         self._aes = AESGCM(key)
         self._mark_key = hashlib.sha256(b"gcw mark" + key).digest()
         self.fingerprint = hashlib.sha256(b"gcw fingerprint" + key).hexdigest()[:16]
-        self._nonces = _nonces()
-        self._process = os.getpid()
 
     def close(self, plain: bytes, purpose: str) -> bytes:
-        if os.getpid() != self._process:  # a fork must not count on from where its parent does
-            self._nonces, self._process = _nonces(), os.getpid()
-        nonce = (next(self._nonces) % NONCES).to_bytes(NONCE_BITS // 8, "big")
+        nonce = next(_nonces)
         return b"1" + nonce + self._aes.encrypt(nonce, plain, purpose.encode())
 
     def mark(self, plain: bytes) -> str:
