@@ -11,13 +11,21 @@ GIVEN = "given"
 """Under this stands the address and the message that production has, where they changed since."""
 
 
+def plain(seal: Seal, store: Store, order: Order) -> bytes:
+    """All of it, the stale as well, as it was sealed; empty where nothing is kept."""
+    if order.sealed_recipient is None:
+        return b""
+    return seal.open(order.sealed_recipient, f"recipient {store.shop_id}/{order.order_id}")
+
+
+def read(plain: bytes) -> dict[str, Any]:
+    """The same as it was before it was sealed."""
+    return dict(json.loads(plain)) if plain else {}
+
+
 def kept(seal: Seal, store: Store, order: Order) -> dict[str, object]:
     """All of it, the stale as well; empty where nothing is kept."""
-    if order.sealed_recipient is None:
-        return {}
-    plain = seal.open(order.sealed_recipient, f"recipient {store.shop_id}/{order.order_id}")
-    found: dict[str, object] = json.loads(plain)
-    return found
+    return read(plain(seal, store, order))
 
 
 def of_now(plain: bytes) -> bytes:

@@ -38,9 +38,10 @@ def take_in(desk: Desk, received: tiktok_orders.Received) -> str:
     standing = elsewhere.seen(desk.lines_of(order)) if order.released_at else {}
     found = _copy_lines(desk, order, told)
     if not (purged and stages.is_over(desk.lines_of(order))):  # of what is over, nothing is kept once it was purged
-        found += _copy_recipient(desk, order, told, received.wishes or {})
+        changed, plain = _copy_recipient(desk, order, told, received.wishes or {})
+        found += changed
         order.sealed_raw = desk.seal.close(received.as_json, desk.purpose(order, "raw"))
-        order.content = _content(desk, order, told)
+        order.content = _content(desk, order, told, plain)
     found += [] if new else changes.of_shipping(shipped_by, order.shipping_type)
     if order.released_at and before[1] != order.content:
         reviewing.ask_for_decision(desk, order, found)
@@ -92,12 +93,15 @@ def _copy_facts(desk: Desk, order: Order, told: tiktok_orders.Order) -> None:
     order.combine_group, order.combined = told.auto_combine_group_id, told.split_or_combine_tag
 
 
-def _copy_recipient(desk: Desk, order: Order, told: tiktok_orders.Order, wished: Mapping[str, str]) -> list[Change]:
+def _copy_recipient(
+    desk: Desk, order: Order, told: tiktok_orders.Order, wished: Mapping[str, str]
+) -> tuple[list[Change], bytes]:
     """A masked address never overwrites a clear one; but a change that we may not see makes ours stale. What changed
-    comes back; what production has stays beside it until a person has decided about it."""
-    kept = sealed.kept(desk.seal, desk.store, order)
+    comes back, and what is sealed now; what production has stays in it until a person has decided about it."""
+    plain = sealed.plain(desk.seal, desk.store, order)
+    kept = sealed.read(plain)
     before, was_known = dict(kept), order.recipient_known
-    personal = _wishes(sealed.wishes(desk.seal, desk.store, order), told, wished)
+    personal = _wishes(kept.get("wishes", {}), told, wished)
     address = told.recipient_address
     if address is not None and not address.is_masked:
         kept = {"address": address.model_dump(), "message": told.buyer_message}
@@ -120,7 +124,7 @@ def _copy_recipient(desk: Desk, order: Order, told: tiktok_orders.Order, wished:
     if kept != before:
         plain = json.dumps(kept, sort_keys=True).encode()
         order.sealed_recipient = desk.seal.close(plain, desk.purpose(order, "recipient"))
-    return found
+    return found, plain
 
 
 def _wishes(known: dict[str, Wish], told: tiktok_orders.Order, wished: Mapping[str, str]) -> dict[str, Wish]:
@@ -186,17 +190,14 @@ def _copy_line(line: Line, sent: tiktok_orders.Line, order_status: str, shipping
         line.stage = told
 
 
-def _content(desk: Desk, order: Order, told: tiktok_orders.Order) -> str:
-    """Everything that decides what is printed and where it goes, as a keyed hash."""
-    recipient = b""
-    if order.sealed_recipient:
-        recipient = sealed.of_now(desk.seal.open(order.sealed_recipient, desk.purpose(order, "recipient")))
+def _content(desk: Desk, order: Order, told: tiktok_orders.Order, plain: bytes) -> str:
+    """Everything that decides what is printed and where it goes, as a keyed hash. `plain` is what is sealed."""
     lines = sorted(
         (one.id, one.sku_id, one.is_cancelled or told.status == tiktok_orders.CANCELLED, one.pod_info_id)
         for one in told.line_items
     )
     facts = [lines, told.shipping_type, told.fulfillment_type, order.recipient_known]
-    return desk.seal.mark(json.dumps(facts).encode() + recipient)
+    return desk.seal.mark(json.dumps(facts).encode() + sealed.of_now(plain))
 
 
 def recipient(seal: Seal, store: Store, order: Order) -> dict[str, object]:
