@@ -51,8 +51,6 @@ ORDER: dict[str, Any] = {
             "sku_id": "1729500000000003001",
             "seller_sku": "MUG",
             "display_status": "AWAITING_SHIPMENT",
-            "currency": "USD",
-            "sale_price": "20.00",
         },
         {"id": "576900000000002002", "sku_id": "1729500000000003001", "display_status": "CANCELLED"},
     ],
@@ -73,7 +71,7 @@ def test_an_order_is_read() -> None:
     order = good(ORDER)
     assert order.ship_by == 1795500000
     assert [line.id for line in order.live_lines] == ["576900000000002001"]
-    assert str(order.line_items[0].sale_price) == "20.00"
+    assert str(order.payment.total_amount) == "22.50"
     assert order.recipient_address is not None
     assert (order.recipient_address.state, order.recipient_address.city) == ("OH", "Columbus")
     assert not order.is_masked
@@ -87,20 +85,21 @@ def test_nulls_empty_strings_numbers_and_novelties_are_forgiven() -> None:
             paid_time="",
             rts_sla_time="1795600000",
             tts_sla_time=0,
+            release_date="",
             packages=None,
             recipient_address=None,
-            warehouse_id=7001,
+            delivery_option_id=7001,
             buyer_message=None,
             payment={"total_amount": "n/a"},
             brand_new={"x": 1},
-            line_items=[None, {"id": 1, "sale_price": "", "rts_time": "", "is_gift": None, "sub_item_info": None}],
+            line_items=[None, {"id": 1, "seller_sku": "", "is_gift": None, "sub_item_info": None}],
         )
     )
     assert order.id == "576900000000001001"
     assert order.status == "FLOATING"
     assert order.paid_time is None
     assert order.ship_by == 1795600000
-    assert order.warehouse_id == "7001"
+    assert order.delivery_option_id == "7001"
     assert order.payment.total_amount is None
     assert order.line_items[0].id == "1"
     assert order.is_masked

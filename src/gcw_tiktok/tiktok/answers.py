@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 import httpx
+from pydantic_core import from_json
 
 from gcw_tiktok.tiktok.errors import HINTS, TikTokError, Unavailable, from_answer, printable
 
@@ -33,7 +34,7 @@ def read(response: httpx.Response, call: str) -> Answer:
 
 def _envelope(response: httpx.Response) -> Answer | None:
     try:
-        body = json.loads(response.content)
+        body = _json(response.content)
         code = int(body["code"])
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
@@ -42,6 +43,14 @@ def _envelope(response: httpx.Response) -> Answer | None:
         return None
     message, request_id = body.get("message"), body.get("request_id")
     return Answer(code, str(message or ""), str(request_id or ""), data if isinstance(data, dict) else {})
+
+
+def _json(content: bytes) -> Any:
+    """What it says; Python's own reader takes what JSON can spell and strict ones refuse, such as half a character."""
+    try:
+        return from_json(content)
+    except ValueError:
+        return json.loads(content)
 
 
 def not_tiktok(response: httpx.Response) -> TikTokError:

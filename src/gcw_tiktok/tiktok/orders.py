@@ -51,24 +51,16 @@ class Line(Payload):
     sku_id: str = ""
     sku_name: str = ""
     seller_sku: str = ""
-    sku_image: str = ""
     display_status: Status = ""
-    cancel_reason: str = ""
-    cancel_user: str = ""
     package_id: str = ""
-    package_status: str = ""
     tracking_number: str = ""
     shipping_provider_id: str = ""
     shipping_provider_name: str = ""
-    rts_time: Moment = None
     is_gift: bool = False
     is_pod_customized: bool = False
     pod_info_id: str = ""
     combined_listing_skus: list[BundlePart] = Field(default_factory=list)
     sub_item_info: list[SubItem] = Field(default_factory=list)
-    currency: str = ""
-    original_price: Money = None
-    sale_price: Money = None
 
     @property
     def is_cancelled(self) -> bool:
@@ -89,9 +81,6 @@ class Payment(Payload):
     """What the buyer pays."""
 
     currency: str = ""
-    sub_total: Money = None
-    shipping_fee: Money = None
-    tax: Money = None
     total_amount: Money = None
 
 
@@ -119,37 +108,25 @@ class Order(Payload):
     update_time: int = 0
     paid_time: Moment = None
     release_date: Moment = None
-    request_cancel_time: Moment = None
-    cancel_time: Moment = None
-    rts_time: Moment = None
     rts_sla_time: Moment = None
     tts_sla_time: Moment = None
-    shipping_due_time: Moment = None
-    collection_due_time: Moment = None
 
     order_type: str = ""
     handling_duration: Handling | None = None
     shipping_type: str = ""
     fulfillment_type: str = ""
     delivery_option_id: str = ""
-    delivery_option_name: str = ""
-    warehouse_id: str = ""
     packages: list[Parcel] = Field(default_factory=list)
     split_or_combine_tag: str = ""
     auto_combine_group_id: str = ""
-    tracking_number: str = ""
-    shipping_provider_id: str = ""
 
     recipient_address: Address | None = Field(default=None, repr=False)
     has_updated_recipient_address: bool = False
     buyer_message: str = Field(default="", repr=False)
-    seller_note: str = Field(default="", repr=False)
     payment: Payment = Payment()
 
     is_on_hold_order: bool = False
     is_buyer_request_cancel: bool = False
-    cancellation_initiator: str = ""
-    cancel_reason: str = ""
     is_sample_order: bool = False
     is_replacement_order: bool = False
     replaced_order_id: str = ""
