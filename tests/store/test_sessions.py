@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from gcw_tiktok.errors import TryAgain
@@ -106,3 +107,15 @@ def test_many_writers_lose_nothing(database: Database) -> None:
     for thread in threads:
         thread.join()
     assert len(named(database)) == 20
+
+
+def test_a_database_that_is_held_open_is_not_opened_again(database: Database) -> None:
+    opened: list[object] = []
+    with database.held_open() as held:
+        event.listen(held.engine, "connect", lambda connection, _: opened.append(connection))
+        for number in range(3):
+            with held.session() as session:
+                session.add(Customer(name=f"Customer {number}", created_at=1))
+            assert len(named(held)) == number + 1
+    assert len(opened) <= 1
+    assert len(named(database)) == 3

@@ -18,6 +18,11 @@ def test_everything_comes_once_and_in_order(numbers: list[int], most: int) -> No
     assert all(1 <= len(group) <= most for group in found)
 
 
+def test_what_comes_without_a_pause_comes_together() -> None:
+    with ahead(iter(range(7)), 3, pause=60) as groups:
+        assert list(groups) == [[0, 1, 2], [3, 4, 5], [6]]
+
+
 def test_a_failure_is_raised_after_what_came_before_it() -> None:
     def failing() -> Iterator[int]:
         yield 1

@@ -3,13 +3,14 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, Pool, QueuePool
 from sqlmodel import Session, create_engine
 
 from gcw_tiktok.errors import BadInput, GcwError, SetupMissing, TryAgain
@@ -33,6 +34,7 @@ class Database:
     def __init__(self, url: str, patience: float = BUSY_SECONDS) -> None:
         """`patience`: seconds that a writer waits for others, after which it is told `TryAgain`."""
         self.url = url
+        self._patience = patience
         self.engine = _engine(url, patience)
         try:
             with _failures_in_words(url):
@@ -59,10 +61,19 @@ class Database:
             yield session
 
     @contextmanager
-    def held_open(self) -> Iterator[None]:
-        """For many short units of work: SQLite tidies its journal up whenever the last connection closes."""
-        with _failures_in_words(self.url), self.engine.connect():
-            yield
+    def held_open(self) -> Iterator["Database"]:
+        """The same database for many short units of work: SQLite's file is not opened for each of them anew, and its
+        journal not tidied up whenever the last connection closes."""
+        if not self.url.startswith(SQLITE):  # PostgreSQL's connections are kept anyway
+            yield self
+            return
+        held = copy(self)
+        held.engine = _engine(self.url, self._patience, QueuePool)
+        try:
+            with _failures_in_words(self.url), held.engine.connect():
+                yield held
+        finally:
+            held.close()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -90,7 +101,7 @@ def _revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _engine(url: str, patience: float) -> Engine:
+def _engine(url: str, patience: float, pool: type[Pool] = NullPool) -> Engine:
     if not url.startswith(SQLITE):
         return _postgresql(url, patience)
     path = Path(url.removeprefix(SQLITE))
@@ -103,7 +114,7 @@ def _engine(url: str, patience: float) -> Engine:
             "Set GCW_HOME to a folder you may write to, or GCW_DATABASE_URL to a database.",
         ) from error
     address = URL.create("sqlite", database=str(path))  # a path may hold `?`, which an address may not
-    engine = create_engine(address, poolclass=NullPool, connect_args={"timeout": patience})
+    engine = create_engine(address, poolclass=pool, connect_args={"timeout": patience})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -10,15 +10,17 @@ Thing = TypeVar("Thing")
 GRACE_SECONDS = 1.0
 """How long the thread may take to end when the work was broken off; after that it ends with the process."""
 STEP_SECONDS = 0.5
+PAUSE_SECONDS = 0.1
+"""What comes after no longer a wait still belongs to the group: to work on few things at a time costs more."""
 
 
 @contextmanager
-def ahead(source: Iterator[Thing], most: int) -> Iterator[Iterator[list[Thing]]]:
-    """What `source` gives, in its order, in groups of all that is there already: one thing at least, `most` at most.
+def ahead(source: Iterator[Thing], most: int, pause: float = PAUSE_SECONDS) -> Iterator[Iterator[list[Thing]]]:
+    """What `source` gives, in its order, in groups of what comes without a pause: one thing at least, `most` at most.
 
     What `source` raises is raised here, after all that came before. Leaving the block early stops the source.
     """
-    reader = _Reader(source, most)
+    reader = _Reader(source, most, pause)
     try:
         yield reader.groups()
     except BaseException:
@@ -35,9 +37,10 @@ class _End:
 
 
 class _Reader(Generic[Thing]):
-    def __init__(self, source: Iterator[Thing], most: int) -> None:
+    def __init__(self, source: Iterator[Thing], most: int, pause: float) -> None:
         self._source = source
         self._most = most
+        self._pause = pause
         self._there: Queue[Thing | _End] = Queue(most)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -58,9 +61,9 @@ class _Reader(Generic[Thing]):
             raise end.failure
 
     def _next(self) -> Thing | _End | None:
-        """What is there already, if anything is."""
+        """What is there already or comes at once, if anything does."""
         try:
-            return self._there.get_nowait()
+            return self._there.get(timeout=self._pause)
         except Empty:
             return None
 

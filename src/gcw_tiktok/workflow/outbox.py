@@ -42,6 +42,8 @@ def pending(session: Session, kind: str, order_pks: Sequence[int]) -> dict[int, 
 
 def unconfirmed(session: Session, kind: str, order_pks: Sequence[int]) -> Sequence[OutboxEntry]:
     """The same as a list: several parcels of one order may be open."""
+    if not order_pks:
+        return []
     mine = (OutboxEntry.kind == kind, OutboxEntry.state == WRITTEN, col(OutboxEntry.order_pk).in_(order_pks))
     return session.exec(select(OutboxEntry).where(*mine).order_by(col(OutboxEntry.id))).all()
 

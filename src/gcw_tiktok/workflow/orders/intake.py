@@ -83,9 +83,9 @@ def pull(
     start = start if since is None else min(start, since)
     known = _newest(database, store)
     done = 0
-    with database.held_open(), ahead(_read(database, client, store, act, start), READ_AHEAD) as groups:
+    with database.held_open() as held, ahead(_read(held, client, store, act, start), READ_AHEAD) as groups:
         for reads in groups:
-            _store(database, seal, store, act, reads, report)
+            _store(held, seal, store, act, reads, report)
             progress(done := done + sum(read.found for read in reads), None)
     _try_again(database, client, seal, store, act, report)
     _close(database, seal, store, act, client, report, known)
@@ -230,7 +230,9 @@ def set_aside(desk: Desk, received: tiktok_orders.Received, reason: str, report:
 
 
 def _forget_set_aside(session: Session, store: Store, taken: Sequence[str]) -> None:
-    session.exec(delete(SetAside).where(col(SetAside.store_id) == store.id, col(SetAside.order_id).in_(taken)))
+    mine = col(SetAside.store_id) == store.id
+    if session.exec(select(SetAside.id).where(mine).limit(1)).first():  # most often there is none to look for
+        session.exec(delete(SetAside).where(mine, col(SetAside.order_id).in_(taken)))
 
 
 def _try_again(database: Database, client: Client, seal: Seal, store: Store, act: Act, report: Pulled) -> None:
