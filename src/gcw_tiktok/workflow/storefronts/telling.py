@@ -188,7 +188,7 @@ def following(facts: Facts) -> str:
 def story(facts: Facts, people: Mapping[str, str]) -> list[Entry]:
     """What happened, oldest first; `people` are the customer's own, name by address. Others are the print provider."""
     told = [entry for one in explaining.timeline(facts) if (entry := _told(facts, one, people))]
-    return sorted([*told, *_connected(facts, people)], key=lambda one: one.at)
+    return sorted([*_connected(facts, people), *told], key=lambda one: one.at)
 
 
 def reason_in_words(name: str) -> str:
