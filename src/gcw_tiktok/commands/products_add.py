@@ -150,7 +150,12 @@ def listed(
 
 def complete(gcw: "Runtime", store: "Store") -> None:
     """Connects what was published by a run that did not live to connect it."""
-    from gcw_tiktok.workflow.publishing import following
+    from gcw_tiktok.workflow.publishing import publications
+
+    with gcw.database.view() as session:
+        if not publications.any_unconnected(session, store):
+            return
+    from gcw_tiktok.workflow.publishing import following  # with all that it takes to publish
 
     with gcw.database.session() as session:
         done = following.complete(session, store, act(gcw))

@@ -1,6 +1,6 @@
 """A shop's listings with the few facts that a sync compares, read without a model for each of very many variants."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -39,10 +39,15 @@ class Row(NamedTuple):
     status: str
     updated_at: int
     """Unix seconds."""
-    variants: tuple[Variant, ...]
-    """Without choices, which a search leaves out."""
+    skus: Sequence[Raw]
+    """Its variants, as TikTok sent them."""
     picture: str = ""
     """Where its main picture is, small; a search does not tell."""
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """Without choices, which a search leaves out. Made when asked for: of most rows only the detail's are."""
+        return tuple(map(_variant, self.skus))
 
 
 class Page(NamedTuple):
@@ -67,9 +72,8 @@ def detail(client: Client, product_id: str) -> Row:
 
 
 def _row(raw: Raw) -> Row:
-    variants = tuple(map(_variant, entries(raw, "skus")))
     facts = _text(raw, "title"), _text(raw, "status"), whole(raw.get("update_time"))
-    return Row(_id(raw, "product"), *facts, variants, _picture(raw))
+    return Row(_id(raw, "product"), *facts, entries(raw, "skus"), _picture(raw))
 
 
 def _picture(raw: Raw) -> str:

@@ -112,7 +112,7 @@ def sync_one(database: Database, client: Client, store: Store, act: Act, product
         return keeping.end_group(database, store, [product_id], act)
     if found.status in GONE:
         return keeping.end_group(database, store, [product_id], act)
-    return keeping.store_group(database, store, [RemoteListing(*found)], act)
+    return keeping.store_group(database, store, [_whole(found)], act)
 
 
 def _read(
@@ -148,8 +148,11 @@ def _read_one(client: Client, wanted: _Wanted) -> RemoteListing:
         found = listed.detail(client, row.product_id)
     except TikTokRefused as error:  # it is frozen, or was deleted since: no reason to leave the others unread
         return RemoteListing(*facts, 0, row.variants, trouble=str(error))
-    title = found.title or row.title
-    return RemoteListing(row.product_id, title, row.status, row.updated_at, found.variants, found.picture)
+    return _whole(row._replace(title=found.title or row.title, skus=found.skus, picture=found.picture))
+
+
+def _whole(row: listed.Row) -> RemoteListing:
+    return RemoteListing(row.product_id, row.title, row.status, row.updated_at, row.variants, row.picture)
 
 
 def _groups(listings: Iterable[RemoteListing]) -> Iterator[list[RemoteListing]]:

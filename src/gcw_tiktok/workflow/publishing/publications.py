@@ -30,6 +30,12 @@ def listed(session: Session, store: Store | None) -> Sequence[tuple[Publication,
     return session.exec(query.order_by(col(Publication.id).desc())).all()
 
 
+def any_unconnected(session: Session, store: Store) -> bool:
+    """Whether the variants of some publication of the store are not connected yet."""
+    left = select(Publication.id).where(Publication.store_id == store.id, col(Publication.connected_at).is_(None))
+    return session.exec(left.limit(1)).first() is not None
+
+
 def changed(row: Publication, changes: Mapping[str, Any]) -> Wanted:
     """What was asked for, with changes; its reference stays, for that is what it is known by."""
     kept = {name: value for name, value in changes.items() if name not in ("reference", "product")}
