@@ -300,3 +300,12 @@ def test_a_store_that_does_not_let_gcw_publish_is_told_which_permission_is_missi
     assert error["code"] == "not_authorized"
     assert shop["name"] in error["message"]
     assert "Product Modify" in error["hint"]
+
+
+def test_a_design_of_another_shape_is_placed_where_that_is_said(quick: Shop, tmp_path: Path) -> None:
+    square = str(picture(tmp_path / "square.png", 4000, 4000))
+    assert quick.refused(4, design=square)["code"] == "design_unfit"
+    assert quick.refused(4, "--place", "back=fill", design=square)["code"] in ("place_unfit", "listing_unfit")
+    made = quick.add("--place", "default=fill", design=square)
+    shown = quick.gcw("products", "show", STORE, made["variants"][0], "--json").json
+    assert shown["versions"][0]["designs"]["default"]["placement"]["mode"] == "fill"

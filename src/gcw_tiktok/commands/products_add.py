@@ -28,6 +28,9 @@ Image = Annotated[list[str] | None, typer.Option(metavar="FILE", help="A picture
 Design = Annotated[
     list[str] | None, typer.Option(metavar="[VALUE/][AREA=]FILE", help="What is printed: a path or direct address.")
 ]
+Lies = Annotated[
+    list[str] | None, typer.Option("--place", metavar="[AREA=]fit|fill|file", help="How a design lies on its area.")
+]
 Weight = Annotated[str, typer.Option(metavar="0.6lb", help="Of the package, in lb, oz, kg or g.")]
 Size = Annotated[str, typer.Option(metavar="LxWxHin", help="Of the package, in in, cm or mm.")]
 Category = Annotated[str, typer.Option(metavar="ID", help="TikTok's category; else the one it recommends.")]
@@ -56,6 +59,7 @@ def add(
     price: Price = None,
     image: Image = None,
     design: Design = None,
+    place: Lies = None,
     weight: Weight = "",
     size: Size = "",
     category: Category = "",
@@ -99,6 +103,7 @@ def publish(
     price: Price = None,
     image: Image = None,
     design: Design = None,
+    place: Lies = None,
     weight: Weight = "",
     size: Size = "",
     category: Category = "",

@@ -16,6 +16,9 @@ from gcw_tiktok.workflow.publishing.choices import For
 from gcw_tiktok.workflow.publishing.complaints import Complaints
 from gcw_tiktok.workflow.publishing.wanted import Wanted
 
+MODES = {"file": None, "fit": Placement("fit"), "fill": Placement("fill")}
+"""How a design may lie: as its file says, or by a placement."""
+Places = Mapping[str, Placement | None]
 HINT = "Write --design FILE, AREA=FILE, VALUE=FILE or VALUE/AREA=FILE."
 
 
@@ -41,6 +44,23 @@ def of_variants(
                 f"{HINT} Print areas: {', '.join(areas)}. Values: {choices.listed(known)}.",
             )
     return [_of_variant(uid, given, complaints) for uid in uids]
+
+
+def placements(wanted: Wanted, uids: Sequence[OrderableUid], complaints: Complaints) -> Places:
+    """How the design of each print area lies, where that was said."""
+    areas = list(dict.fromkeys(area.name for uid in uids for area in uid.areas))
+    found: dict[str, Placement | None] = {}
+    for text in sorted(wanted.place, key=lambda one: "=" in one):  # what is said of one area goes before
+        area, equals, mode = text.rpartition("=")
+        if mode not in MODES or (equals and area not in areas):
+            complaints.add(
+                "place_unfit",
+                f"{text!r} is not fit, fill or file for a print area.",
+                f"Write --place fill, or --place AREA=fit. Print areas: {', '.join(areas) or 'none'}.",
+            )
+        else:
+            found |= dict.fromkeys([area] if equals else areas, MODES[mode])
+    return found
 
 
 def _read(text: str, areas: Sequence[str], known: Mapping[str, str]) -> tuple[str, For[str] | None]:
@@ -74,9 +94,16 @@ def _of_variant(uid: OrderableUid, given: Mapping[str, Sequence[For[str]]], comp
 class Pinner:
     """Pins each design once for each size of print area that it is for."""
 
-    def __init__(self, bring: Callable[[str], Stored], before: Mapping[str, Sequence[Pinned]]) -> None:
-        """`before` is what was pinned for each UID: nothing of it is fetched again."""
-        self._bring = bring
+    def __init__(
+        self,
+        bring: Callable[[str], Stored],
+        before: Mapping[str, Sequence[Pinned]],
+        placed: Places,
+        folder: Path,
+    ) -> None:
+        """`before` is what was pinned for each UID: nothing of it is fetched again. `placed` says how designs lie, by
+        print area; print-ready files are made in the folder."""
+        self._bring, self._placed, self._folder = bring, placed, folder
         self._before = before
         self._pinned: dict[tuple[str, PrintArea], Pinned] = {}
         self.warnings: dict[str, None] = {}
@@ -84,7 +111,7 @@ class Pinner:
     def pin(self, uid: OrderableUid, sources: Mapping[str, str], complaints: Complaints) -> list[Pinned]:
         """The files of one variant, checked against its print areas."""
         before = self._before.get(uid.uid, [])
-        if before and {one.area: one.source for one in before} == sources:
+        if before and {one.area: one.source for one in before} == sources and self._lie_so(before):
             return list(before)
         found = []
         for area in uid.areas:
@@ -93,12 +120,19 @@ class Pinner:
             key = (sources[area.name], area)
             try:
                 if key not in self._pinned:
-                    self._pinned[key], warnings = connections.pin(area, sources[area.name], self._bring)
+                    lies = self._placed.get(area.name)
+                    self._pinned[key], warnings = connections.pin(
+                        area, sources[area.name], self._bring, folder=self._folder, placement=lies
+                    )
                     self.warnings |= dict.fromkeys(f"{uid.variant} {area.name}: {words}" for words in warnings)
                 found.append(self._pinned[key])
             except BadInput as error:
                 complaints.add(error.code, f"{uid.variant}: {error}" if uid.variant else str(error), error.hint)
         return found
+
+    def _lie_so(self, before: Sequence[Pinned]) -> bool:
+        """Whether these lie as is wanted; where nothing was said, they lie as they did."""
+        return all(self._placed.get(one.area, one.placement) == one.placement for one in before)
 
 
 def as_kept(one: Pinned) -> dict[str, Any]:

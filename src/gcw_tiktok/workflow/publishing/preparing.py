@@ -22,7 +22,7 @@ from gcw_tiktok.workflow.designs import sources
 from gcw_tiktok.workflow.designs.pinning import Stored
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings.connections import Pinned
-from gcw_tiktok.workflow.publishing import drafting, knowledge, personalising, pictures, texts
+from gcw_tiktok.workflow.publishing import designs, drafting, knowledge, personalising, pictures, texts
 from gcw_tiktok.workflow.publishing.complaints import Complaints
 from gcw_tiktok.workflow.publishing.designs import Pinner
 from gcw_tiktok.workflow.publishing.drafting import Draft
@@ -110,7 +110,8 @@ def prepare(
         _check_seller_skus(session, means.store, draft, product_id, complaints)
     images = [found for one in draft.images if (found := _picture(one, MAIN, complaints))]
     chart = _picture(draft.size_chart, SIZE_CHART, complaints) if draft.size_chart else None
-    pinner = Pinner(partial(_bring, means), before)
+    placed = designs.placements(wanted, product.uids, complaints)
+    pinner = Pinner(partial(_bring, means), before, placed, means.designs)
     pinned = {one.seller_sku: pinner.pin(one.uid, one.designs, complaints) for one in draft.variants}
     complaints.raise_any()
     for words in pinner.warnings:

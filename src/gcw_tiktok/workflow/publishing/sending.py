@@ -85,7 +85,7 @@ def _print_of(prepared: Prepared) -> str:
 
 def _place_of(row: Publication | None) -> Place | None:
     kept = row.plan.get("place") if row else None
-    return Place(kept["category"], tuple(kept["way"])) if kept else None
+    return Place(kept["category"], tuple(kept["way"])) if kept and kept["category"] else None
 
 
 def _write_down(means: Means, row: Publication | None, prepared: Prepared) -> Publication:

@@ -25,6 +25,9 @@ class Wanted:
     """Paths, the main picture first."""
     design: tuple[str, ...] = ()
     """By variant value and print area: `black/front=FILE`."""
+    place: tuple[str, ...] = ()
+    """How designs lie on print areas: `fill`, or `front=fit` for one of them; `file`, as the file itself says, is
+    what holds where nothing is said."""
     weight: str = ""
     size: str = ""
     category: str = ""
