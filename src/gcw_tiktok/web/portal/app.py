@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 
 from gcw_tiktok.web.portal import (
+    adding,
     at_work,
     bulk,
     choosing,
@@ -12,6 +13,7 @@ from gcw_tiktok.web.portal import (
     errors,
     further,
     listing,
+    listing_form,
     operators,
     order_deeds,
     orders,
@@ -68,6 +70,8 @@ def create(portal: Portal, jobs: Jobs) -> Flask:
         further.pages,
         order_deeds.pages,
         operators.pages,
+        adding.pages,
+        listing_form.pages,
     ):
         app.register_blueprint(pages)
     return app

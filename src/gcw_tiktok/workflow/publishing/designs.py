@@ -46,6 +46,20 @@ def of_variants(
     return [_of_variant(uid, given, complaints) for uid in uids]
 
 
+def areas_of(product: OrderableProduct) -> dict[str, PrintArea]:
+    """The print areas of a product, by name, each as its first variant has it."""
+    found: dict[str, PrintArea] = {}
+    for uid in product.uids:
+        for area in uid.areas:
+            found.setdefault(area.name, area)
+    return found
+
+
+def area_of(text: str, product: OrderableProduct) -> str:
+    """The print area that one of the designs of a wanted listing is for."""
+    return _read(text, list(areas_of(product)), choices.known_values(product))[0]
+
+
 def placements(wanted: Wanted, uids: Sequence[OrderableUid], complaints: Complaints) -> Places:
     """How the design of each print area lies, where that was said."""
     areas = list(dict.fromkeys(area.name for uid in uids for area in uid.areas))

@@ -75,6 +75,11 @@ def draft(wanted: Wanted, product: OrderableProduct, known: Knowledge, currency:
     return Draft(body, tuple(variants), wanted.image, chart, complaints)
 
 
+def price_of(wanted: Wanted, product: OrderableProduct, uid: OrderableUid) -> str:
+    """What the variant is to cost; empty where that is not said."""
+    return _the_one(_prices(wanted, product, Complaints()), uid, "price", Complaints())
+
+
 def _variants(wanted: Wanted, product: OrderableProduct, complaints: Complaints) -> list[Variant]:
     found = choices.chosen(product, wanted.variants, complaints)
     if not found and not complaints.found:
@@ -257,7 +262,7 @@ def _check_kind(wanted: Wanted, known: Knowledge, complaints: Complaints) -> Non
     if demanded and not wanted.draft:
         complaints.add(
             "certificate_missing",
-            f"The category asks for {', '.join(demanded)}, which gcw cannot send.",
+            f"The category asks for {', '.join(demanded)}, which cannot be sent from here.",
             "Publish with --draft and add it in Seller Center.",
         )
 

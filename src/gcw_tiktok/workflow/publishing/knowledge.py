@@ -1,6 +1,6 @@
 """What TikTok says about listing in a category of a shop, read before anything is decided."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gcw_tiktok.errors import BadInput, Refused
@@ -63,6 +63,20 @@ def named(client: Client, category_id: str) -> Place:
             f"{category_id} {why}.", "Leave --category out to see what TikTok recommends.", code="no_category"
         )
     _must_be_open(leaf)
+    return _place(leaf, found)
+
+
+def search(client: Client, words: str, most: int) -> list[Place]:
+    """Categories where the shop may list and whose way from the root has all of these words; short ways first."""
+    found = {one.id: one for one in categories.tree(client)}
+    places = [_place(one, found) for one in found.values() if one.is_leaf and one.is_open]
+    wanted = words.casefold().split()
+    fitting = [one for one in places if all(word in " ".join(one.way).casefold() for word in wanted)]
+    return sorted(fitting, key=lambda one: (len(" ".join(one.way)), one.way))[:most]
+
+
+def _place(leaf: Category, found: Mapping[str, Category]) -> Place:
+    """A leaf with the way to it."""
     way = [leaf]
     while (above := found.get(way[0].parent_id)) and above not in way:
         way.insert(0, above)

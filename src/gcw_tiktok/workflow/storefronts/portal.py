@@ -34,6 +34,11 @@ class Portal:
     name: str = "Storefronts Connect"
 
     @property
+    def pictures(self) -> Path:
+        """The folder of the pictures that new listings show."""
+        return self.designs.parent / "pictures"
+
+    @property
     def database(self) -> Database:
         return self.reach.database
 
