@@ -3,16 +3,19 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 
 import pytest
 from flask import Flask
+from PIL import Image
 from sqlmodel import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from gcw_tiktok.store.tables import Customer, Design, Facility, Job, Line, Order, Person, Store, Variant
 from gcw_tiktok.web.portal import design_form
-from gcw_tiktok.workflow.storefronts import bulk
+from gcw_tiktok.workflow.publishing.wanted import Wanted
+from gcw_tiktok.workflow.storefronts import adding, bulk, listing_pictures, listing_work
 from orders.shop import POSTER, SKU, STORE, UID
 from portal.visit import Pages, Visitor
 
@@ -63,7 +66,7 @@ def _of(rule: Rule, app: Flask, ids: dict[str, str]) -> Iterator[Address]:
         yield Address(rule.endpoint, method, path, bool(rule.arguments - set(COMMON)))
 
 
-COMMON = {"kind": "csv", "area": "default", "extension": "csv", "what": "csv", "step": "design"}
+COMMON = {"kind": "csv", "area": "default", "extension": "csv", "what": "csv", "step": "design", "number": "0"}
 """Parts of addresses that belong to nobody."""
 
 
@@ -81,19 +84,13 @@ def _ids(pages: Pages) -> dict[str, str]:
         person = session.exec(select(Person).where(Person.customer_id == customer.id)).first()
         assert person is not None
         now = pages.portal.now()
-        session.add(
-            Job(
-                id="a-job-of-paper-harbors",
-                kind=bulk.IMPORT,
-                customer_id=customer.id,
-                store_id=store.id,
-                started_by=person.email,
-                started_at=now,
-                beat_at=now,
-                file=b"theirs",
-                file_name="result.csv",
-            )
-        )
+        for job_id, kind in (("a-job-of-paper-harbors", bulk.IMPORT), ("a-copy-of-paper-harbors", listing_work.COPY)):
+            job = Job(id=job_id, kind=kind, customer_id=customer.id, store_id=store.id, started_by=person.email,
+                      started_at=now, beat_at=now, file=b"theirs", file_name="result.csv")  # fmt: skip
+            session.add(job)
+        shown = listing_pictures.take(BytesIO(picture()), "pier.png", listing_pictures.MAIN, pages.portal.pictures)
+        wanted = Wanted(product="Harbor Poster", image=(shown,))
+        begun = adding.add(session, pages.portal, person, store, wanted, {})
         facility = session.exec(select(Facility)).first()
         assert facility is not None
         return COMMON | {
@@ -105,9 +102,17 @@ def _ids(pages: Pages) -> dict[str, str]:
             "line_id": line.line_id,
             "person_id": str(person.id),
             "job_id": "a-job-of-paper-harbors",
+            "copy_id": "a-copy-of-paper-harbors",
+            "adding_id": str(begun.id),
             "facility_id": str(facility.id),
             "sealed": _sealed(pages, customer, design),
         }
+
+
+def picture() -> bytes:
+    content = BytesIO()
+    Image.new("RGB", (600, 600), "teal").save(content, "PNG")
+    return content.getvalue()
 
 
 def _sealed(pages: Pages, customer: Customer, design: Design) -> str:

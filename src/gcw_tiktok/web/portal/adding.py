@@ -77,17 +77,17 @@ def copy(store_id: int) -> Page:
         job = hand.jobs().start(person, listing_work.COPY, work, store_id=store.id, customer_id=store.customer_id)
     except GcwError as error:
         return _start(store_id, error), 400
-    return redirect(url_for("adding.copying", store_id=store_id, job_id=job))
+    return redirect(url_for("adding.copying", store_id=store_id, copy_id=job))
 
 
-@pages.get(START + "/copying/<job_id>")
+@pages.get(START + "/copying/<copy_id>")
 @signed_in
-def copying(store_id: int, job_id: str) -> Page:
+def copying(store_id: int, copy_id: str) -> Page:
     """How far copying is; it leads on to the copy."""
     portal = hand.portal()
     with portal.database.view() as view:
         store = sight.store(view, visiting.person(), store_id)
-        job = sight.job(view, visiting.person(), job_id)
+        job = sight.job(view, visiting.person(), copy_id)
     if job.store_id != store.id or job.kind != listing_work.COPY:
         raise NotThere
     now = jobs.shown(job, portal.now())
