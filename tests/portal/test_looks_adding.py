@@ -65,6 +65,7 @@ def test_what_is_missing_is_named(pages: Pages, address: str, page: "Page") -> N
     _look(page, "adding-tee")
     page.get_by_label("Price in USD").fill("24.99")
     page.get_by_role("button", name="Keep and go on").click()
+    page.wait_for_url("**/category")
     page.goto(address + adding.here + "/category?search=t-shirts")
     page.get_by_role("button", name="Choose").first.click()
     page.get_by_role("heading", name="What TikTok asks for").wait_for()

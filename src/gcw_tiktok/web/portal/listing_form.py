@@ -238,7 +238,7 @@ def _choose(found: Adding, error: GcwError | None = None) -> str:
         step="category",
         recommended=placing_listing.recommended(hand.portal(), found),
         words=words,
-        places=placing_listing.search(hand.portal(), found, words) if words else [],
+        matches=placing_listing.search(hand.portal(), found, words) if words else [],
         error=sentence(error) if error else None,
     )
 
