@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gcw_tiktok.sandbox.listings import drawing
 from publishing.conftest import POSTER, STORE, TITLE, Shop
 
 OTHER = "Tidewater"
@@ -81,8 +82,8 @@ def test_another_customers_listing_cannot_be_copied(quick: Shop, monkeypatch: py
     assert error["code"] == "other_customer"
 
 
-def test_pictures_that_cannot_be_read_are_told_with_the_way_out(two: Shop) -> None:
-    """The sandbox's opening listings show pictures that lie nowhere."""
+def test_pictures_that_cannot_be_read_are_told_with_the_way_out(two: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "drawn", lambda uri: b"no picture")
     two.gcw("products", "connect", STORE, "POSTER-HARBOR-18X24-MATTE", UID, "--design", POSTER)
     listed = two.gcw("products", "list", STORE, "--json").json
     title = next(one["listing"] for one in listed if one["seller_sku"] == "POSTER-HARBOR-18X24-MATTE")
