@@ -47,8 +47,10 @@ def enter(browser: Browser, told: dict[str, Any], email: str) -> Page:
 
 
 def take(page: Page, name: str) -> None:
+    """The page as it is, on a desk and on a phone."""
     for suffix, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_load_state("networkidle")
         page.screenshot(path=FOLDER / f"{name}{suffix}.png", full_page=True)
     width, height = SIZES[""]
     page.set_viewport_size({"width": width, "height": height})
@@ -61,21 +63,28 @@ def follow(page: Page, *names: str) -> None:
 
 
 def customers(page: Page, pages: str) -> None:
+    """The pages of a customer's admin, on the way that they would take."""
     take(page, "stores")
     follow(page, "Products")
     take(page, "products")
     follow(page, "Harbor Ceramic Coffee Mug")
     take(page, "listing")
+    page.get_by_role("link", name="Change what").first.click()
+    take(page, "choose")
+    page.get_by_role("link", name="Harbor Mug", exact=True).click()
+    page.get_by_role("button", name="Next: the design").click()
+    take(page, "design")
     for name in ("Bulk", "Orders", "People"):
         page.goto(pages)
         page.get_by_label("Pages").get_by_role("link", name=name).click()
         take(page, name.lower())
     page.goto(pages + "orders")
-    page.locator("main table a, main li a").first.click()
+    page.get_by_role("row").filter(has_text="Shipped").get_by_role("link").first.click()
     take(page, "order")
 
 
 def operators(page: Page, pages: str) -> None:
+    """The pages that operators have besides."""
     names = ("Held", "At risk", "Cancellations", "Health", "Customers")
     for name in names:
         page.goto(pages)
