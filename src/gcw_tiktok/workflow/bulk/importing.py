@@ -217,13 +217,13 @@ def run(
         if words:
             say(words)
     finder = Finder(ways.store, told_elsewhere=not ways.for_customer)
-    run = _Run(database, act, folder, ways, found, bar, stopping, finder, Designs(ways.words))
-    with _result(result, table, found) as writer, database.held_open():
+    with _result(result, table, found) as writer, database.held_open() as held:
+        run = _Run(held, act, folder, ways, found, bar, stopping, finder, Designs(ways.words))
         if not ways.all_or_nothing or ways.dry_run:
             return _through(run, table, writer, None, dry_run=ways.dry_run)
         if _through(run, table, None, None, dry_run=True).counts[FAILED]:
             return _through(run, table, writer, None, dry_run=True, held_back=True)
-        with database.session() as session:
+        with held.session() as session:
             summary = _through(run, table, writer, session, dry_run=False)
             if summary.counts[FAILED]:  # others changed something since
                 raise BadInput("The stores changed meanwhile; nothing was connected.", "Run it again.")

@@ -82,23 +82,23 @@ def sync(
     with `CheckFailed` when TikTok suddenly returns nothing where we knew some.
     """
     report = Synced(store.name, most)
-    with database.held_open():
-        with database.view() as session:
+    with database.held_open() as held:
+        with held.view() as session:
             before = keeping.present(session, store)
         seen: set[str] = set()
-        for group in _groups(_read(database, client, store, seen, progress)):
+        for group in _groups(_read(held, client, store, seen, progress)):
             report.unread |= {
                 listing.title or listing.product_id: listing.trouble for listing in group if listing.trouble
             }
             report.listings += len(group)
             if dry_run:
-                report.add(keeping.preview_group(database, store, group))
+                report.add(keeping.preview_group(held, store, group))
             else:
-                report.add(keeping.store_group(database, store, group, act))
+                report.add(keeping.store_group(held, store, group, act))
         if not seen and not accept_empty:
-            with database.view() as session:
+            with held.view() as session:
                 _stop_where_some_were_known(session, store)
-        _end(database, store, sorted(before - seen), act, report, dry_run=dry_run)
+        _end(held, store, sorted(before - seen), act, report, dry_run=dry_run)
         return report
 
 
