@@ -61,3 +61,34 @@ def test_leaving_early_stops_the_source() -> None:
         broken_off()
     assert threading.active_count() == before
     assert len(given) < 40
+
+
+def doubled(groups: Iterator[list[int]]) -> Iterator[int]:
+    for group in groups:
+        yield from (2 * number for number in group)
+
+
+def test_one_may_feed_another() -> None:
+    with ahead(iter(range(1, 8)), 2) as numbers, ahead(doubled(numbers), 3, pause=60) as groups:
+        assert list(groups) == [[2, 4, 6], [8, 10, 12], [14]]
+
+
+def test_one_that_waits_for_another_ends_with_the_work() -> None:
+    silent = threading.Event()
+
+    def silenced() -> Iterator[int]:
+        yield 1
+        silent.wait()
+
+    def broken_off() -> None:
+        with ahead(silenced(), 1) as numbers, ahead(doubled(numbers), 1) as groups:
+            assert next(groups) == [2]
+            raise KeyboardInterrupt
+
+    before = set(threading.enumerate())
+    with pytest.raises(KeyboardInterrupt):
+        broken_off()
+    silent.set()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(60)
+        assert not thread.is_alive()

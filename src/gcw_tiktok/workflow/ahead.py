@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Empty, Full, Queue
 from typing import Generic, TypeVar
 
@@ -50,7 +50,7 @@ class _Reader(Generic[Thing]):
         end: _End | None = None
         while end is None:
             group: list[Thing] = []
-            thing: Thing | _End | None = self._there.get()
+            thing: Thing | _End | None = self._first()
             while thing is not None and not isinstance(thing, _End):
                 group.append(thing)
                 thing = self._next() if len(group) < self._most else None
@@ -59,6 +59,13 @@ class _Reader(Generic[Thing]):
             end = thing if isinstance(thing, _End) else None
         if end.failure is not None:
             raise end.failure
+
+    def _first(self) -> Thing | _End:
+        """What comes next, however long it takes; nothing more once all was stopped."""
+        while not self._stopped.is_set():
+            with suppress(Empty):
+                return self._there.get(timeout=STEP_SECONDS)
+        return _End()
 
     def _next(self) -> Thing | _End | None:
         """What is there already or comes at once, if anything does."""

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session, col, delete, func, select
@@ -30,6 +31,14 @@ READ_AHEAD = 8
 """Groups that are read while others are stored, and stored in one transaction at most."""
 UNUSABLE = (DataError, IntegrityError, ValueError, OverflowError, GcwError)
 """What storing an order can raise when the order itself is at fault."""
+
+
+class Page(NamedTuple):
+    """What a part of the search found."""
+
+    found: list[tiktok_orders.Found]
+    told_at: int
+    """TikTok's time when it answered."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +85,18 @@ def pull(
     the time between two pulls, where somebody polls.
 
     The cursor moves in the transaction that stores the orders it covers, so a pull that is cut off
-    anywhere continues where it stopped. While some are stored, the next ones are read.
+    anywhere continues where it stopped. While some are stored, the next ones are read, and found the ones after them.
     """
     report = Pulled(store.name)
     start = store.orders_cursor - OVERLAP_SECONDS
     start = start if since is None else min(start, since)
     known = _newest(database, store)
     done = 0
-    with database.held_open() as held, ahead(_read(held, client, store, act, start), READ_AHEAD) as groups:
+    with (
+        database.held_open() as held,
+        ahead(_find(client, act, start), 1) as pages,
+        ahead(_read(held, client.for_another_thread(), store, act, pages), READ_AHEAD) as groups,
+    ):
         for reads in groups:
             _store(held, seal, store, act, reads, report)
             progress(done := done + sum(read.found for read in reads), None)
@@ -105,12 +118,21 @@ def fetch(database: Database, client: Client, seal: Seal, store: Store, act: Act
     return report
 
 
-def _read(database: Database, client: Client, store: Store, act: Act, start: int) -> Iterator[Read]:
+def _find(client: Client, act: Act, start: int) -> Iterator[Page]:
     """All that changed since, in the order in which it did."""
-    for group in _groups(tiktok_orders.search(client, updated_from=start)):
-        wanted = _worth_reading(database, store, group)
+    for found in _groups(tiktok_orders.search(client, updated_from=start)):
+        yield Page(found, tiktok_time(client, act))
+
+
+def _read(
+    database: Database, client: Client, store: Store, act: Act, pages: Iterable[Sequence[Page]]
+) -> Iterator[Read]:
+    """What is not known yet of that, in full."""
+    for page in itertools.chain.from_iterable(pages):
+        wanted = _worth_reading(database, store, page.found)
         received = wishes.with_wishes(client, tiktok_orders.detail(client, wanted)) if wanted else []
-        yield Read(received, tiktok_time(client, act), group[-1].update_time, len(group))
+        told_at = tiktok_time(client, act) if wanted else page.told_at
+        yield Read(received, told_at, page.found[-1].update_time, len(page.found))
 
 
 def _newest(database: Database, store: Store) -> int:
