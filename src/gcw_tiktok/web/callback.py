@@ -153,6 +153,8 @@ def _lines(stream: IO[str], stopped: threading.Event) -> Iterator[str]:
         try:
             if not _readable(descriptor):
                 continue
+            if stopped.is_set():  # meanwhile: what was typed is meant for the next question
+                return
             chunk = os.read(descriptor, 4096)
         except OSError:  # the terminal has gone away
             return
