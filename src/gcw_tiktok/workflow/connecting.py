@@ -20,6 +20,8 @@ from gcw_tiktok.workflow.tokens import App as App
 from gcw_tiktok.workflow.tokens import FreshTokens, Kept, Reach
 
 MARKET = "US"
+ELSEWHERE = "connected_elsewhere"
+"""The code of the refusal of a shop that another customer has."""
 PROFILES = "Keep the sandbox and the live shops in different profiles: `gcw --profile NAME ...`."
 Ask = Callable[[Sequence[shops.Shop]], shops.Shop]
 """How somebody is asked which of several shops is meant."""
@@ -286,6 +288,7 @@ def _check_still_possible(
         raise BadInput(
             f"{shop.name} is connected for {other.name} already.",
             f"Run `gcw store disconnect {shlex.quote(store.name)}` first.",
+            code=ELSEWHERE,
         )
 
 

@@ -42,7 +42,7 @@ def callback() -> Page:
 def invited(secret: str) -> Page:
     portal = hand.portal()
     with portal.database.view() as view:
-        customer, _, _ = consent.invited(view, secret, portal.now())
+        customer, _ = consent.invited(view, secret, portal.now())
     return render_template("portal/connect.html", customer=customer)
 
 
@@ -50,7 +50,7 @@ def invited(secret: str) -> Page:
 def go(secret: str) -> Page:
     portal = hand.portal()
     with portal.database.view() as view:
-        customer, facility, _ = consent.invited(view, secret, portal.now())
+        customer, facility = consent.invited(view, secret, portal.now())
     address, state = consent.begin(portal, customer, facility, None)
     session["consent"], session["connect_link"] = state, secret
     return redirect(address)

@@ -10,7 +10,7 @@ from gcw_tiktok.errors import BadInput
 from gcw_tiktok.store.tables import Customer, Facility, Store
 from gcw_tiktok.web.portal import hand, visiting
 from gcw_tiktok.web.portal.visiting import signed_in
-from gcw_tiktok.workflow import customers
+from gcw_tiktok.workflow import customers, facilities
 from gcw_tiktok.workflow import stores as store_facts
 from gcw_tiktok.workflow.storefronts import consent, products, sight
 
@@ -34,7 +34,7 @@ def listed() -> Page:
         shares = products.shares(view, [store.id or 0 for store in mine])
         shown = [_shown(view, store) | {"share": shares[store.id or 0]} for store in mine]
         everyone = customers.everyone(view) if visitor.is_operator else []
-        places = consent.places(view) if visitor.is_operator else []
+        places = facilities.everyone(view) if visitor.is_operator else []
     able = [one for one in everyone if one.storefronts]
     return render_template("portal/stores.html", stores=shown, customers=able, facilities=places)
 
@@ -57,7 +57,7 @@ def _for_whom(view: Session) -> tuple[Customer, Facility]:
         customer = sight.customer(view, person, person.customer_id)
         return customer, consent.facility_for(view, customer)
     customer = sight.customer(view, person, _number("customer"))
-    place = next((one for one in consent.places(view) if one.id == _number("facility")), None)
+    place = next((one for one in facilities.everyone(view) if one.id == _number("facility")), None)
     if place is None:
         raise BadInput("Choose where the orders of this shop are made.")
     return customer, place

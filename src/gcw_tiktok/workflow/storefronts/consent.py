@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from gcw_tiktok.errors import BadInput, SetupMissing
-from gcw_tiktok.store.tables import Customer, Facility, Link, LinkPurpose, Person, Store
+from gcw_tiktok.store.tables import Customer, Facility, LinkPurpose, Person, Store
 from gcw_tiktok.workflow import connecting, customers, facilities, history
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.people import links
@@ -18,8 +18,6 @@ class Connected:
 
     stores: list[Store]
     findings: list[str]
-    person_id: int | None
-    """Who began it; None for an owner without an account."""
 
 
 def facility_for(session: Session, customer: Customer) -> Facility:
@@ -65,10 +63,24 @@ def complete(portal: Portal, answer: str, state: str) -> Connected:
         raise BadInput("What this shop was to be connected to is gone.", "Begin again.")
     act = Act(person.email if person else f"{customer.name}'s shop owner", portal.now())
     offer = connecting.redeem(portal.reach, answer, state)
-    shops = [shop.code or shop.id for shop in offer.american] or [""]
-    stores = [connecting.settle(portal.reach, act, offer, code, customer, facility, None) for code in shops]
-    findings = [one for store in stores[:1] for one in connecting.findings(portal.reach, offer, store)]
-    return Connected(stores, findings, person.id if person else None)
+    stores, refused = list[Store](), list[BadInput]()
+    for wanted, name in [(shop.code or shop.id, shop.name) for shop in offer.american] or [("", "")]:
+        try:
+            stores.append(connecting.settle(portal.reach, act, offer, wanted, customer, facility, None))
+        except BadInput as error:
+            operator = person is not None and person.customer_id is None
+            refused.append(error if operator else _without_names(error, name))
+    if not stores:
+        raise refused[0]
+    findings = connecting.findings(portal.reach, offer, stores[0])
+    return Connected(stores, [*findings, *map(str, refused)])
+
+
+def _without_names(error: BadInput, shop: str) -> BadInput:
+    """The same for a customer's people, who do not learn who else is printed for."""
+    if error.code != connecting.ELSEWHERE:
+        return error
+    return BadInput(f"{shop} cannot be connected from here.", "Ask your print provider.", code=error.code)
 
 
 def invite(session: Session, act: Act, customer: Customer, facility: Facility) -> tuple[str, int]:
@@ -79,7 +91,7 @@ def invite(session: Session, act: Act, customer: Customer, facility: Facility) -
     return secret, act.now + links.LASTS[LinkPurpose.CONNECT]
 
 
-def invited(session: Session, secret: str, now: int) -> tuple[Customer, Facility, Link]:
+def invited(session: Session, secret: str, now: int) -> tuple[Customer, Facility]:
     """What such a link is for. It goes on to work until the shop is connected or it is too old."""
     link = links.look(session, LinkPurpose.CONNECT, secret, now)
     customer, facility = session.get(Customer, link.facts["customer"]), session.get(Facility, link.facts["facility"])
@@ -87,9 +99,4 @@ def invited(session: Session, secret: str, now: int) -> tuple[Customer, Facility
         raise BadInput("What this link was for is gone.", links.DEAD[LinkPurpose.CONNECT])
     if not customer.storefronts:
         raise BadInput("Connecting shops is switched off here for now.", "Ask your print provider.")
-    return customer, facility, link
-
-
-def places(session: Session) -> list[Facility]:
-    """Where orders can be made, for an operator to choose."""
-    return list(facilities.everyone(session))
+    return customer, facility

@@ -5,6 +5,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +20,9 @@ from gcw_tiktok.workflow.storefronts.errands import Errands
 MOST_AT_ONCE = 4
 """Of one process; one customer gets no more than one of each kind."""
 KEPT_SECONDS = 7 * 86_400
-SILENT_SECONDS = 120
-"""After so long without a sign a job counts as broken off: its process is gone."""
+SILENT_SECONDS, SIGN_SECONDS = 120, 30
+"""After so long without a sign a job counts as broken off: its process is gone. How often it gives one, however long a
+step of its work takes."""
 BEAT_SECONDS = 1.0
 WITHOUT_FILE = defer(Job.file)  # type: ignore[arg-type]
 """Files may be large: they are read when they are asked for."""
@@ -113,6 +115,8 @@ class Jobs:
         return job.id
 
     def _run(self, job_id: str, work: Work) -> None:
+        over = threading.Event()
+        threading.Thread(target=self._give_signs, args=(job_id, over), name=f"signs of {job_id}", daemon=True).start()
         try:
             self._end(job_id, JobState.DONE, work(Beat(self._database, job_id, self._now)))
         except GcwError as error:
@@ -121,7 +125,13 @@ class Jobs:
             logging.getLogger(__name__).exception("A job of a page failed.")
             self._end(job_id, JobState.FAILED, Ended(BUG))
         finally:
+            over.set()
             self._room.release()
+
+    def _give_signs(self, job_id: str, over: threading.Event) -> None:
+        while not over.wait(SIGN_SECONDS):
+            with suppress(GcwError), self._database.session() as session:  # which may be busy with the job itself
+                session.exec(update(Job).where(col(Job.id) == job_id).values(beat_at=self._now()))
 
     def _end(self, job_id: str, state: JobState, ended: Ended) -> None:
         with self._database.session() as session:
