@@ -76,6 +76,19 @@ def configured_again(gcw: Gcw, sandbox: Sandbox) -> Gcw:
     return gcw
 
 
+def another_store(gcw: Gcw, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a second store, of another customer, once it is connected and synced."""
+    import webbrowser
+
+    monkeypatch.setattr(webbrowser, "open", sandbox.allow("empty-easel"))
+    gcw("customer", "add", "Empty Easel", "--storefronts")
+    known = {one["name"] for one in gcw("store", "list", "--json").json}
+    gcw("store", "connect", "--customer", "Empty Easel", "--facility", "Main floor")
+    (name,) = {one["name"] for one in gcw("store", "list", "--json").json} - known
+    gcw("products", "sync", name)
+    return str(name)
+
+
 Rows = list[dict[str, str]]
 
 

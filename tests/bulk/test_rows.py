@@ -16,6 +16,7 @@ from bulk.conftest import (
     UID,
     Host,
     Rows,
+    another_store,
     counts,
     exported,
     filled,
@@ -153,16 +154,7 @@ def test_numbers_of_an_excel_file_are_named_too(shop: Gcw, host: Host) -> None:
 def test_a_store_that_is_named_refuses_other_stores_rows(
     shop: Gcw, host: Host, sandbox: Sandbox, monkeypatch: Any
 ) -> None:
-    import webbrowser
-
-    monkeypatch.setattr(webbrowser, "open", sandbox.allow("empty-easel"))
-    shop("customer", "add", "Empty Easel", "--storefronts")
-    known = {one["id"] if "id" in one else one["shop_id"] for one in shop("store", "list", "--json").json}
-    shop("store", "connect", "--customer", "Empty Easel", "--facility", "Main floor")
-    other = next(
-        one["name"] for one in shop("store", "list", "--json").json if (one.get("id") or one["shop_id"]) not in known
-    )
-    shop("products", "sync", other)
+    other = another_store(shop, sandbox, monkeypatch)
     address = host.put("a.pdf")
     mine = filled(exported(shop)[:1], address)
     shop("bulk", "export", other, "-o", "theirs.csv")

@@ -1,20 +1,19 @@
 """Decides what becomes of each row of a bulk file: values in, verdicts and changes out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
+from itertools import compress
 from typing import NamedTuple
 
 from gcw_tiktok.workflow import cells
 from gcw_tiktok.workflow.bulk.columns import Layout
 from gcw_tiktok.workflow.bulk.plans import Key, Plan
 from gcw_tiktok.workflow.bulk.seen import Seen
-from gcw_tiktok.workflow.bulk.verdicts import FAILED, SKIPPED, UNCHANGED, Verdict
+from gcw_tiktok.workflow.bulk.verdicts import FAILED, NOT_AT_HAND, SKIPPED, UNCHANGED, Verdict
 from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.listings.connections import Pinned, Printed
-from gcw_tiktok.workflow.listings.many import Alike, Standing
+from gcw_tiktok.workflow.listings.many import Batch, Standing, Variants, Wish
 
-GONE_AT = attrgetter("gone_at")
 Wanted = tuple[int, Key]
 """A store, by its number, and what some of its rows ask for."""
 AROUND_IDS = " \t\r\n'"
@@ -23,7 +22,6 @@ NOTHING_FILLED = Verdict(SKIPPED, "")
 AS_IT_WAS = Verdict(UNCHANGED, "")
 UNKNOWN = Verdict(FAILED, "No store has this variant.")
 """Until it is said better why."""
-NOT_AT_HAND = Verdict(FAILED, "Its design was not at hand; import the file again.")
 TOO_LONG = Verdict(FAILED, "The row has more cells than the header: a separator in a cell must stand within quotes.")
 
 
@@ -42,11 +40,22 @@ class Rows:
     too_long: frozenset[int]
 
 
-class Same(NamedTuple):
-    """Rows of one store that ask for the same, counted from 0, each with the variant that it names."""
+class Named(NamedTuple):
+    """Rows that name variants of one store, column by column."""
 
-    rows: list[int]
-    standings: list[Standing]
+    variants: Variants
+    rows: Sequence[int]
+    """Counted from 0."""
+    sku_ids: Sequence[str]
+    numbers: Sequence[int]
+    """Of the variants, in the database."""
+    asks: Sequence[int]
+    """What each row asks for, as in `Rows`."""
+
+    def only(self, these: Sequence[object]) -> "Named":
+        """The rows for which there is something true among `these`."""
+        rows, numbers, asks = (list(compress(column, these)) for column in (self.rows, self.numbers, self.asks))
+        return Named(self.variants, rows, list(compress(self.sku_ids, these)), numbers, asks)
 
 
 @dataclass(frozen=True)
@@ -55,14 +64,18 @@ class Matched:
 
     verdicts: Sequence[Verdict]
     """On the rows that need not be looked into; of the others, nothing yet."""
-    asked: Mapping[Wanted, Same]
+    keys: Sequence[Key]
+    """What the others ask for."""
+    named: Sequence[Named]
+    """The others, store by store."""
 
 
 class Changed(NamedTuple):
-    """What is to be changed, and the row of each of its variants, counted from 0."""
+    """What is to be changed in one store, and the row of each of its variants, counted from 0."""
 
+    store_id: int
     rows: Sequence[int]
-    change: Alike
+    batch: Batch
 
 
 @dataclass
@@ -102,86 +115,106 @@ def rows_of(first: int, columns: Sequence[Sequence[str]], too_long: frozenset[in
     )
 
 
-def match(rows: Rows, variants: Mapping[str, Standing], seen: Seen) -> Matched:
-    """Which rows ask for the same; and what is to be said of those that name no variant, or one of another row."""
-    found = [variants.get(one) if ask else None for one, ask in zip(rows.variant_ids, rows.asks, strict=True)]
-    again = seen.again([standing.variant_id if standing else 0 for standing in found], rows.first)
-    verdicts = [NOTHING_FILLED] * len(found)
-    asked: dict[tuple[int, int], Same] = {}
-    for number, (standing, ask) in enumerate(zip(found, rows.asks, strict=True)):
-        if standing is None or number in again or number in rows.too_long:
-            verdicts[number] = _refused(ask, standing, again.get(number))
-            continue
-        same = asked.get((standing.store_id, ask))
-        if same is None:
-            same = asked[standing.store_id, ask] = Same([], [])
-        same.rows.append(number)
-        same.standings.append(standing)
-    return Matched(verdicts, {(store_id, rows.keys[ask]): same for (store_id, ask), same in asked.items()})
+def match(rows: Rows, found: Sequence[Variants], seen: Seen) -> Matched:
+    """Which variant each row names; and what is to be said of those that name none, or one of another row."""
+    known = {sku_id: number for variants in found for sku_id, number in variants.numbers.items()}
+    numbers = [known.get(one, 0) if ask else 0 for one, ask in zip(rows.variant_ids, rows.asks, strict=True)]
+    again = seen.again(numbers, rows.first)
+    refused = {row for row, number in enumerate(numbers) if not number}.union(again, rows.too_long)
+    verdicts = [NOTHING_FILLED] * len(numbers)
+    for row in refused:
+        verdicts[row] = _refused(rows.asks[row], numbers[row], again.get(row))
+    named = [Named(variants, range(len(numbers)), rows.variant_ids, numbers, rows.asks) for variants in found]
+    if refused or len(named) > 1:
+        named = [_of_its_store(one, refused) for one in named]
+    return Matched(verdicts, rows.keys, named)
+
+
+def _refused(ask: int, number: int, before: int | None) -> Verdict:
+    """Why a row is not even looked into."""
+    if not ask:
+        return NOTHING_FILLED
+    if not number:
+        return UNKNOWN
+    return Verdict(FAILED, f"Row {before} names the same variant; keep one of the two.") if before else TOO_LONG
+
+
+def _of_its_store(named: Named, refused: Container[int]) -> Named:
+    mine = named.variants.numbers
+    return named.only(
+        [sku_id in mine and row not in refused for row, sku_id in zip(named.rows, named.sku_ids, strict=True)]
+    )
 
 
 def decide(
     matched: Matched,
-    connected: Mapping[str, Standing],
+    connected: Mapping[int, Standing],
     plan: Callable[[int, Key], Plan],
     *,
     accept_changed: bool = False,
 ) -> Decided:
-    """What becomes of each row. `connected` are the variants that print or printed something, and `plan` gives what
-    a key asks for in a store (by its number).
+    """What becomes of each row. `connected` are the variants that print or printed something, by number, and `plan`
+    gives what a key asks for in a store (by its number).
 
     A row that says what its variant prints already is not looked into any further, unless changed files are
     to be accepted.
     """
     decided = Decided(list(matched.verdicts))
-    for wanted, same in matched.asked.items():
-        asked = plan(*wanted)
-        if not connected and asked.pinned is not None and not any(map(GONE_AT, same.standings)):  # a first import
-            verdict = asked.verdict
-            for number in same.rows:
-                decided.verdicts[number] = verdict
-            decided.changes.append(Changed(same.rows, Alike(same.standings, asked.uid, asked.pinned)))
-        else:
-            now = [connected.get(standing.sku_id, standing) for standing in same.standings]
-            _decide_each(decided, wanted, Same(same.rows, now), asked, accept_changed=accept_changed)
+    for named in matched.named:
+        store_id = named.variants.store_id
+        plans = {ask: plan(store_id, matched.keys[ask]) for ask in set(named.asks)}
+        verdicts, wishes = _decide(named, plans, connected, accept_changed)
+        for row, verdict in zip(named.rows, verdicts, strict=True):
+            decided.verdicts[row] = verdict
+        if any(one.verdict is NOT_AT_HAND for one in plans.values()):
+            missing = {ask for ask, verdict in zip(named.asks, verdicts, strict=True) if verdict is NOT_AT_HAND}
+            decided.wanted.update((store_id, matched.keys[ask]) for ask in missing)
+        decided.changes.append(_changed(named, wishes, connected))
     return decided
 
 
-def _decide_each(decided: Decided, wanted: Wanted, same: Same, asked: Plan, *, accept_changed: bool) -> None:
-    changes: dict[int, tuple[Sequence[Pinned], Same]] = {}
-    for number, standing in zip(same.rows, same.standings, strict=True):
-        verdict, pinned = _about(standing, asked, accept_changed)
-        decided.verdicts[number] = verdict
-        if pinned is not None:
-            _, alike = changes.setdefault(id(pinned), (pinned, Same([], [])))
-            alike.rows.append(number)
-            alike.standings.append(standing)
-        elif verdict is NOT_AT_HAND:
-            decided.wanted.add(wanted)
-    for pinned, alike in changes.values():
-        decided.changes.append(Changed(alike.rows, Alike(alike.standings, asked.uid, pinned)))
+def _decide(
+    named: Named, plans: Mapping[int, Plan], connected: Mapping[int, Standing], accept_changed: bool
+) -> tuple[list[Verdict], list[Wish | None]]:
+    """The verdicts on rows of one store, and what each one's variant gets when it is to print something else."""
+    verdicts = [plans[ask].verdict for ask in named.asks]
+    wishes = [plans[ask].wish for ask in named.asks]
+    for place, standing in _not_new(named, connected):
+        verdicts[place], wishes[place] = _about(standing, plans[named.asks[place]], accept_changed)
+    return verdicts, wishes
 
 
-def _refused(ask: int, standing: Standing | None, before: int | None) -> Verdict:
-    """Why a row is not even looked into."""
-    if not ask:
-        return NOTHING_FILLED
-    if standing is None:
-        return UNKNOWN
-    return Verdict(FAILED, f"Row {before} names the same variant; keep one of the two.") if before else TOO_LONG
+def _not_new(named: Named, connected: Mapping[int, Standing]) -> list[tuple[int, Standing]]:
+    """The rows, by their places, whose variant prints or printed something or is no longer listed: of any other
+    variant, the plan says it all."""
+    variants = named.variants
+    these = connected.keys() | {variants.numbers[sku_id] for sku_id in variants.gone}
+    if not these:
+        return []
+    pairs = zip(named.numbers, named.sku_ids, strict=True)
+    return [
+        (place, connected.get(number) or variants.bare(sku_id))
+        for place, (number, sku_id) in enumerate(pairs)
+        if number in these
+    ]
 
 
-def _about(standing: Standing, asked: Plan, accept_changed: bool) -> tuple[Verdict, Sequence[Pinned] | None]:
+def _changed(named: Named, wishes: Sequence[Wish | None], connected: Mapping[int, Standing]) -> Changed:
+    mine = named if all(wishes) else named.only(wishes)
+    given = [wish for wish in wishes if wish]
+    former = {number: connected[number] for number in mine.numbers if number in connected} if connected else {}
+    return Changed(named.variants.store_id, mine.rows, Batch(mine.sku_ids, mine.numbers, given, former))
+
+
+def _about(standing: Standing, asked: Plan, accept_changed: bool) -> tuple[Verdict, Wish | None]:
     """The verdict on one row, and what its variant gets when it is to print something else."""
     current = standing.current
     if current is not None and says_the_same(standing, asked) and not (accept_changed and _may_change(asked)):
         return AS_IT_WAS, None
     if asked.error:
-        return Verdict(FAILED, asked.error), None
+        return asked.verdict, None
     if standing.gone_at and not (current and asked.pinned is not None and _prints(standing, asked)):
         return Verdict(FAILED, _gone(standing)), None
-    if asked.pinned is None:
-        return NOT_AT_HAND, None
     if _prints(standing, asked):
         return AS_IT_WAS, None
     return asked.verdict, _with_placements(standing, asked)
@@ -209,16 +242,15 @@ def _prints(standing: Standing, asked: Plan) -> bool:
     return {area: one.sha256 for area, one in current.designs.items()} == {one.area: one.sha256 for one in asked.pinned}
 
 
-def _with_placements(standing: Standing, asked: Plan) -> Sequence[Pinned]:
+def _with_placements(standing: Standing, asked: Plan) -> Wish | None:
     """A file that stays where it was keeps how it lies there; a file cannot say otherwise."""
     current = standing.current
-    assert asked.pinned is not None
-    if current is None or current.product_uid != asked.uid:
-        return asked.pinned
+    if asked.pinned is None or current is None or current.product_uid != asked.uid:
+        return asked.wish
     placed = {area: one for area, one in current.designs.items() if one.placement}
     if not placed:
-        return asked.pinned
-    return tuple(_as_it_lies(one, placed.get(one.area)) for one in asked.pinned)
+        return asked.wish
+    return asked.uid, tuple(_as_it_lies(one, placed.get(one.area)) for one in asked.pinned)
 
 
 def _as_it_lies(one: Pinned, now: Printed | None) -> Pinned:

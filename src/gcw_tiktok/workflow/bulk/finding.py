@@ -11,7 +11,7 @@ from gcw_tiktok.workflow import cells, stores
 from gcw_tiktok.workflow.bulk.columns import LINKS, VARIANT_ID
 from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.listings import many
-from gcw_tiktok.workflow.listings.many import Standing
+from gcw_tiktok.workflow.listings.many import Standing, Variants
 
 SAMPLE = 20
 """How many unknown ids are looked for in every store, to learn which stores a file is about."""
@@ -28,22 +28,20 @@ class Finder:
     stores: dict[int, Store] = field(default_factory=dict)
     """Those that rows were found in, by number."""
 
-    def find(self, session: Session, variant_ids: Iterable[str]) -> dict[str, Standing]:
-        """These variants, by id, as if they had never printed anything."""
-        left = dict.fromkeys(variant_ids)  # in the order of the file, which mostly is that of the index
-        left.pop("", None)
+    def find(self, session: Session, variant_ids: Iterable[str]) -> list[Variants]:
+        """These variants, store by store."""
+        left = list(dict.fromkeys(filter(None, variant_ids)))  # in the file's order, which mostly is that of the index
         if self.only is not None:
             self.stores = {self.only.id or 0: self.only}
-        found: dict[str, Standing] = {}
+        found: list[Variants] = []
         for store_id in self.stores:
-            if len(found) < len(left):
-                found |= many.bare(session, store_id, left)
-        if len(found) == len(left):
-            return found
-        unknown = [variant_id for variant_id in left if variant_id not in found]
-        if self.only is None and self._learn(session, unknown):
-            return found | self.find(session, unknown)
-        return found
+            if left:
+                found.append(many.find(session, store_id, left))
+                numbers = found[-1].numbers
+                left = [one for one in left if one not in numbers] if len(numbers) < len(left) else []
+        if left and self.only is None and self._learn(session, left):
+            found += self.find(session, left)
+        return [variants for variants in found if variants.numbers]
 
     def _learn(self, session: Session, left: Sequence[str]) -> bool:
         """Whether some of these are in stores that the file was not about until now."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import chain, compress
+from operator import itemgetter
 from pathlib import Path
 from threading import Event
 from typing import Any, NamedTuple
@@ -26,7 +27,7 @@ from gcw_tiktok.workflow.bulk.verdicts import CONNECTED, FAILED, SKIPPED, TO_CON
 from gcw_tiktok.workflow.designs import memory
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import many
-from gcw_tiktok.workflow.listings.many import Alike, Change, Standing
+from gcw_tiktok.workflow.listings.many import Standing, Variants, Wish
 from gcw_tiktok.workflow.spreadsheets import Chunk, Table, Writer, open_table, replacing
 
 ROWS_AT_ONCE = 10_000
@@ -56,11 +57,12 @@ class Ways:
 
 
 class Group(NamedTuple):
-    """Some rows of a file, and the variants that they name, by id."""
+    """Some rows of a file, and the variants that they name."""
 
     chunk: Chunk
     rows: Rows
-    variants: dict[str, Standing]
+    variants: Sequence[Variants]
+    """Store by store."""
     matched: Matched
 
 
@@ -105,7 +107,7 @@ class _Run:
                 if within or not missing:
                     self._explain(session, group.rows, decided)
                     if not dry_run:
-                        self._write(session, [one.change for one in decided.changes])
+                        self._write(session, decided.changes)
                     return decided
             self._bring_in(missing)
 
@@ -158,7 +160,7 @@ class _Run:
     def _decide(self, session: Session, group: Group, *, lock: bool) -> Decided:
         connected = many.with_versions(session, group.variants, lock=lock)
         if self.ways.for_customer:
-            connected = {sku_id: as_told(standing) for sku_id, standing in connected.items()}
+            connected = {number: as_told(standing) for number, standing in connected.items()}
 
         def plan(store_id: int, key: Key) -> Plan:
             found = self.plans.get((store_id, key))
@@ -189,10 +191,9 @@ class _Run:
             for number, why in zip(decided.unknown, self.finder.why_unknown(session, asked), strict=True):
                 decided.verdicts[number] = Verdict(FAILED, why)
 
-    def _write(self, session: Session, changes: Sequence[Alike]) -> None:
-        for store_id, store in sorted(self.finder.stores.items()):
-            mine = [change for change in changes if change.standings[0].store_id == store_id]
-            many.write(session, self.act, store, mine, self.ways.name)
+    def _write(self, session: Session, changes: Iterable[Changed]) -> None:
+        for store_id, _, batch in sorted(changes, key=itemgetter(0)):
+            many.write(session, self.act, self.finder.stores[store_id], batch, self.ways.name)
 
 
 def run(
@@ -252,8 +253,7 @@ def _through(
 
 def _tell(summary: Summary, rows: Rows, decided: Decided, *, dry_run: bool) -> None:
     if dry_run:
-        for number, change in _one_by_one(decided.changes):
-            told = _in_words(rows.first + number, change)
+        for number, told in _one_by_one(decided.changes, rows.first):
             verdict = decided.verdicts[number]
             if verdict.status == CONNECTED:
                 words = f"{told['was']} -> {told['will_be']} {verdict.message}".strip()
@@ -263,14 +263,15 @@ def _tell(summary: Summary, rows: Rows, decided: Decided, *, dry_run: bool) -> N
     summary.add(rows, decided.verdicts)
 
 
-def _one_by_one(changes: Iterable[Changed]) -> list[tuple[int, Change]]:
-    """Each row, counted from 0, with what it changes."""
+def _one_by_one(changes: Iterable[Changed], first: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Each row, counted from 0, with what it changes, in words."""
     found = [
-        (number, Change(standing, same.product_uid, same.pinned))
-        for rows, same in changes
-        for number, standing in zip(rows, same.standings, strict=True)
+        (row, sku_id, batch.former.get(variant_id), wish)
+        for _, rows, batch in changes
+        for row, sku_id, variant_id, wish in zip(rows, batch.sku_ids, batch.variant_ids, batch.wishes, strict=True)
     ]
-    return sorted(found, key=lambda one: one[0])
+    for row, sku_id, former, wish in sorted(found, key=itemgetter(0)):
+        yield row, {"row": first + row, "variant_id": sku_id} | _in_words(former, wish)
 
 
 class _Results:
@@ -292,12 +293,11 @@ class _Results:
             self._writer.write(results.columns(self._layout, *self._waiting.popleft()))
 
 
-def _in_words(row: int, change: Change) -> dict[str, Any]:
+def _in_words(former: Standing | None, wish: Wish) -> dict[str, Any]:
     """A change as a dry run tells it."""
-    standing = change.standing
-    was = _prints(standing.current.product_uid, standing.sources) if standing.current else "not connected"
-    will_be = _prints(change.product_uid, {one.area: one.source for one in change.pinned})
-    return {"row": row, "variant_id": standing.sku_id, "was": was, "will_be": will_be}
+    uid, pinned = wish
+    was = _prints(former.current.product_uid, former.sources) if former and former.current else "not connected"
+    return {"was": was, "will_be": _prints(uid, {one.area: one.source for one in pinned})}
 
 
 def _prints(uid: str, designs: Any) -> str:

@@ -9,13 +9,14 @@ from sqlmodel import Session
 from gcw_tiktok.errors import BadInput, GcwError
 from gcw_tiktok.store.tables import ProductUid
 from gcw_tiktok.workflow.bulk.columns import DESIGN, LINKS, UID, forgiven, further
-from gcw_tiktok.workflow.bulk.verdicts import CONNECTED, Verdict
+from gcw_tiktok.workflow.bulk.verdicts import CONNECTED, FAILED, NOT_AT_HAND, Verdict
 from gcw_tiktok.workflow.catalog import offer
 from gcw_tiktok.workflow.catalog.offer import OrderableUid, PrintArea
 from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.designs.memory import Got
 from gcw_tiktok.workflow.listings import connections
 from gcw_tiktok.workflow.listings.connections import Pinned
+from gcw_tiktok.workflow.listings.many import Wish
 
 MOST_NEAR = 20
 """For how many unknown UIDs others like them are looked for; that is slow in a large catalog."""
@@ -43,8 +44,15 @@ class Plan:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """On the rows that are connected as it says."""
-        return Verdict(CONNECTED, self.warning)
+        """On a row whose variant is listed and never printed anything."""
+        if self.error:
+            return Verdict(FAILED, self.error)
+        return NOT_AT_HAND if self.pinned is None else Verdict(CONNECTED, self.warning)
+
+    @cached_property
+    def wish(self) -> Wish | None:
+        """What such a variant is to print; None where it cannot be connected."""
+        return None if self.pinned is None else (self.uid, self.pinned)
 
 
 class Uids:

@@ -12,3 +12,6 @@ class Verdict(NamedTuple):
 
     status: str
     message: str = ""
+
+
+NOT_AT_HAND = Verdict(FAILED, "Its design was not at hand; import the file again.")

@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, text
@@ -13,61 +12,75 @@ from gcw_tiktok.workflow.history import Act
 
 if TYPE_CHECKING:
     from gcw_tiktok.workflow.listings.connections import Pinned
-    from gcw_tiktok.workflow.listings.many import Alike
-
-VARIANT_ID, NEWEST = attrgetter("variant_id"), attrgetter("newest")
+    from gcw_tiktok.workflow.listings.many import Batch, Wish
 
 
-def begin(session: Session, changes: Sequence["Alike"], act: Act, why: str) -> None:
+def begin(session: Session, batch: "Batch", act: Act, why: str) -> None:
     """Begins these; the caller has ended the versions before."""
-    _tie_designs(session, changes, _begin(session, changes, act, why))
+    wishes = list({id(wish): wish for wish in batch.wishes}.values())
+    groups = _alike(batch, wishes)
+    ids = list(_free_ids(session, len(batch.variant_ids)))
+    _begin(session, groups, ids, act, why)
+    _tie_designs(session, wishes, ids, [number for group in groups.values() for _, number in group])
 
 
-def _begin(session: Session, changes: Sequence["Alike"], act: Act, why: str) -> dict[int, int]:
-    """The new connections, by variant, in their order. One statement for each product UID and version: of those a file
-    has few, and variants by the thousand."""
-    alike: dict[tuple[str, int], list[int]] = defaultdict(list)
-    for standings, uid, _ in changes:
-        for newest in set(map(NEWEST, standings)):
-            alike[uid, newest + 1] += [one.variant_id for one in standings if one.newest == newest]
-    dialect = session.get_bind().dialect.name
-    ids = list(_free_ids(session, dialect, sum(map(len, alike.values()))))
+def _alike(batch: "Batch", wishes: Sequence["Wish"]) -> Mapping[tuple[str, int], Sequence[tuple[int, int]]]:
+    """The variants, each with the number of its wish, by product UID and version; in the order of the indexes. Of UIDs
+    and versions a file has few, and variants by the thousand."""
+    numbers = {id(wish): number for number, wish in enumerate(wishes)}
+    pairs = sorted(zip(batch.variant_ids, map(numbers.__getitem__, map(id, batch.wishes)), strict=True))
+    if not batch.former and len({uid for uid, _ in wishes}) == 1:
+        return {(wishes[0][0], 1): pairs}
+    groups: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
+    for variant_id, number in pairs:
+        former = batch.former.get(variant_id)
+        groups[wishes[number][0], former.newest + 1 if former else 1].append((variant_id, number))
+    return groups
+
+
+def _begin(
+    session: Session,
+    groups: Mapping[tuple[str, int], Sequence[tuple[int, int]]],
+    ids: Sequence[int],
+    act: Act,
+    why: str,
+) -> None:
+    """The new connections, with these ids in their order; one statement for each group."""
+    connection = session.connection()
     given: list[dict[str, Any]] = []
-    begun: dict[int, int] = {}
-    for (uid, version), variants in alike.items():
-        variants.sort()  # as the indexes are
-        mine = ids[len(begun) : len(begun) + len(variants)]
-        begun.update(zip(variants, mine, strict=True))
-        both = {"first": mine[0]} if dialect == "sqlite" else {"ids": json.dumps(mine)}
+    begun = 0
+    for (uid, version), group in groups.items():
+        mine = ids[begun : begun + len(group)]
+        begun += len(group)
+        both = {"first": mine[0]} if connection.dialect.name == "sqlite" else {"ids": json.dumps(mine)}
         said = {"version": version, "uid": uid, "now": act.now, "who": act.who, "why": why or None}
-        given.append({"variants": json.dumps(variants), **both, **said})
-    session.connection().execute(text(BEGIN[dialect]), given)
-    return begun
+        given.append({"variants": json.dumps([variant_id for variant_id, _ in group]), **both, **said})
+    connection.execute(text(BEGIN[connection.dialect.name]), given)
 
 
-def _free_ids(session: Session, dialect: str, count: int) -> Iterable[int]:
+def _free_ids(session: Session, count: int) -> Iterable[int]:
     """So many ids for new connections. In SQLite whoever writes is alone, and ids run on from the highest."""
-    if dialect == "sqlite":
-        first = session.connection().execute(text("SELECT coalesce(max(id), 0) + 1 FROM connection")).scalar_one()
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        first = connection.execute(text("SELECT coalesce(max(id), 0) + 1 FROM connection")).scalar_one()
         return range(first, first + count)
     query = "SELECT nextval(pg_get_serial_sequence('connection', 'id')) FROM generate_series(1, :count)"
-    return session.connection().execute(text(query), {"count": count}).scalars()
+    return connection.execute(text(query), {"count": count}).scalars()
 
 
-def _tie_designs(session: Session, changes: Sequence["Alike"], begun: Mapping[int, int]) -> None:
+def _tie_designs(session: Session, wishes: Sequence["Wish"], ids: Sequence[int], which: Sequence[int]) -> None:
     """Ties each new connection to what it prints. Many print the same: that is given once, and of each connection only
     which of them it is."""
-    files = [(number, *_as_columns(one)) for number, same in enumerate(changes) for one in same.pinned]
+    files = [(number, *_as_columns(one)) for number, (_, pinned) in enumerate(wishes) for one in pinned]
     if not files:
         return
     connection = session.connection()
-    alike = {variant: number for number, same in enumerate(changes) for variant in map(VARIANT_ID, same.standings)}
-    given: dict[str, Any] = {"alike": json.dumps([alike[variant] for variant in begun])}
+    given: dict[str, Any] = {"alike": json.dumps(which)}
     if connection.dialect.name == "sqlite":
         _lay_out(connection, files)
-        given["first"] = next(iter(begun.values()))
+        given["first"] = ids[0]
     else:
-        given |= {"ids": json.dumps(list(begun.values())), "files": json.dumps(files)}
+        given |= {"ids": json.dumps(ids), "files": json.dumps(files)}
     connection.execute(text(TIE[connection.dialect.name]), given)
 
 

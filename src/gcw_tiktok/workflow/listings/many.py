@@ -37,6 +37,21 @@ class Standing(NamedTuple):
     """Where each print area's design was pinned from."""
 
 
+class Variants(NamedTuple):
+    """Variants of one store, whatever they print: what there is to know of thousands of them."""
+
+    store_id: int
+    numbers: Mapping[str, int]
+    """By SKU id, as the database numbers them."""
+    gone: Mapping[str, tuple[int, str | None]]
+    """Those that TikTok no longer lists, by SKU id: since when, and what it lists in their place."""
+
+    def bare(self, sku_id: str) -> Standing:
+        """One of them, as if it had never printed anything."""
+        gone_at, replaced_by = self.gone.get(sku_id, (None, None))
+        return Standing(sku_id, self.numbers[sku_id], self.store_id, gone_at, replaced_by)
+
+
 class Change(NamedTuple):
     """A variant that is to print something else from now on."""
 
@@ -45,38 +60,43 @@ class Change(NamedTuple):
     pinned: Sequence[Pinned]
 
 
-class Alike(NamedTuple):
-    """Variants that are all to print the same from now on."""
+class Batch(NamedTuple):
+    """Variants of one store that are to print something else from now on, column by column."""
 
-    standings: Sequence[Standing]
-    product_uid: str
-    pinned: Sequence[Pinned]
+    sku_ids: Sequence[str]
+    variant_ids: Sequence[int]
+    wishes: Sequence[Wish]
+    """What each is to print; quickest where those that print the same share one."""
+    former: Mapping[int, Standing]
+    """Those that print or printed something, by the variant's number."""
 
 
 def standings(session: Session, store_id: int, sku_ids: Iterable[str], *, lock: bool = False) -> dict[str, Standing]:
     """The variants of a store with these SKU ids, by SKU id. Locked, nobody else connects them until the end."""
-    variants = bare(session, store_id, sku_ids)
-    return variants | with_versions(session, variants, lock=lock)
+    found = find(session, store_id, sku_ids)
+    printing = with_versions(session, [found], lock=lock)
+    return {sku_id: printing.get(number) or found.bare(sku_id) for sku_id, number in found.numbers.items()}
 
 
-def bare(session: Session, store_id: int, sku_ids: Iterable[str]) -> dict[str, Standing]:
-    """The same variants as if they had never printed anything."""
+def find(session: Session, store_id: int, sku_ids: Iterable[str]) -> Variants:
+    """The variants of a store with these SKU ids."""
     connection = session.connection()
     given = {"store": store_id, "ids": json.dumps(list(sku_ids))}
-    found = connection.execute(text(FIND[connection.dialect.name]), given).scalar_one()
-    return {row[0]: Standing(*row) for row in json.loads(found)}
+    numbers, gone = connection.execute(text(FIND[connection.dialect.name]), given).one()
+    return Variants(store_id, json.loads(numbers), json.loads(gone))
 
 
-def with_versions(session: Session, variants: Mapping[str, Standing], *, lock: bool = False) -> dict[str, Standing]:
-    """Those of the variants that print or printed something, with that."""
-    ids = [standing.variant_id for standing in variants.values()]
+def with_versions(session: Session, found: Sequence[Variants], *, lock: bool = False) -> dict[int, Standing]:
+    """Those of the variants that print or printed something, with that, by number."""
+    ids = [number for variants in found for number in variants.numbers.values()]
     if lock:
         _lock(session, ids)
     versions = _versions(session, ids)
     return {
-        standing.sku_id: _with_versions(standing, versions[standing.variant_id])
-        for standing in (variants.values() if versions else ())
-        if standing.variant_id in versions
+        number: _with_versions(variants.bare(sku_id), versions[number])
+        for variants in (found if versions else ())
+        for sku_id, number in variants.numbers.items()
+        if number in versions
     }
 
 
@@ -100,25 +120,30 @@ def connect_many(
     return done
 
 
-def together(changes: Iterable[Change]) -> list[Alike]:
-    """The same changes, with those that are given the same designs as one."""
-    same: dict[tuple[str, int], tuple[list[Standing], Sequence[Pinned]]] = {}
-    for standing, uid, pinned in changes:
-        same.setdefault((uid, id(pinned)), ([], pinned))[0].append(standing)
-    return [Alike(standings, uid, pinned) for (uid, _), (standings, pinned) in same.items()]
+def together(changes: Iterable[Change]) -> Batch:
+    """The same changes as one batch."""
+    changes = list(changes)
+    wishes: dict[tuple[str, int], Wish] = {}
+    return Batch(
+        [one.standing.sku_id for one in changes],
+        [one.standing.variant_id for one in changes],
+        [wishes.setdefault((uid, id(pinned)), (uid, pinned)) for _, uid, pinned in changes],
+        {one.standing.variant_id: one.standing for one in changes if one.standing.newest},
+    )
 
 
-def write(session: Session, act: Act, store: Store, changes: Sequence[Alike], why: str = "") -> None:
-    """Makes each of these a new version and ends the former. The standings were read locked in the same transaction."""
-    if not changes:
+def write(session: Session, act: Act, store: Store, batch: Batch, why: str = "") -> None:
+    """Makes each of these a new version and ends the former. What they print was read locked in the same
+    transaction."""
+    if not batch.variant_ids:
         return
-    _record_files(session, changes, act.now)
-    ended = [one.current.connection_id for same in changes for one in same.standings if one.current]
+    unlike = {id(wish): wish for wish in batch.wishes}
+    _record_files(session, unlike.values(), act.now)
+    ended = [one.current.connection_id for one in batch.former.values() if one.current]
     _end(session, ended, act)
-    ignored = ((IgnoreScope.VARIANT, one.sku_id) for same in changes for one in same.standings)
-    ignoring.end(session, act, store, ignored, "It was connected.")
-    beginning.begin(session, changes, act, why)
-    subject, count = f"store:{store.shop_id}", sum(len(same.standings) for same in changes)
+    ignoring.end(session, act, store, ((IgnoreScope.VARIANT, one) for one in batch.sku_ids), "It was connected.")
+    beginning.begin(session, batch, act, why)
+    subject, count = f"store:{store.shop_id}", len(batch.variant_ids)
     history.record(session, act, subject, "connected", why, variants=count, connected_before=len(ended))
 
 
@@ -184,9 +209,9 @@ def _prints(current: Decision | None, uid: str, pinned: Sequence[Pinned]) -> boo
     )
 
 
-def _record_files(session: Session, changes: Sequence[Alike], now: int) -> None:
+def _record_files(session: Session, wishes: Iterable[Wish], now: int) -> None:
     files = {
-        stored.sha256: stored for same in changes for one in same.pinned for stored in (one.stored, one.ready) if stored
+        stored.sha256: stored for _, pinned in wishes for one in pinned for stored in (one.stored, one.ready) if stored
     }
     if not files:
         return
@@ -203,15 +228,19 @@ def _end(session: Session, connection_ids: Sequence[int], act: Act) -> None:
 
 FIND = {
     "sqlite": """
-        SELECT json_group_array(json_array(sku_id, variant.id, store_id, gone_at, replaced_by))
+        SELECT json_group_object(sku_id, variant.id),
+            json_group_object(sku_id, json_array(gone_at, replaced_by)) FILTER (WHERE gone_at IS NOT NULL)
         FROM json_each(:ids) AS given CROSS JOIN variant ON store_id = :store AND sku_id = given.value
     """,
     "postgresql": """
-        SELECT CAST(coalesce(json_agg(json_build_array(sku_id, id, store_id, gone_at, replaced_by)), '[]') AS text)
+        SELECT CAST(coalesce(json_object_agg(sku_id, id), '{}') AS text),
+            CAST(coalesce(
+                json_object_agg(sku_id, json_build_array(gone_at, replaced_by)) FILTER (WHERE gone_at IS NOT NULL), '{}'
+            ) AS text)
         FROM json_array_elements_text(CAST(:ids AS json)) AS given JOIN variant ON store_id = :store AND sku_id = given
     """,
 }
-"""Variants by their ids, in one value: row by row, each row would wait until no other thread runs Python. CROSS has
+"""Variants by their ids, all in one row: row by row, each would wait until no other thread runs Python. CROSS has
 SQLite look them up in the order of the ids."""
 
 
