@@ -26,8 +26,6 @@ if TYPE_CHECKING:  # each of these costs start-up time, so it is imported where 
 APP_SECRET = "app-secret"  # noqa: S105  the name under which it is kept
 MAIL_PASSWORD = "smtp-password"  # noqa: S105  likewise
 TIMEOUT_SECONDS = 30
-USUAL_THRESHOLDS = (700, 10, 10)
-"""Python's own, which the command line raises for its start-up."""
 
 
 class Runtime:
@@ -90,7 +88,6 @@ class Runtime:
         import httpx
 
         gc.freeze()  # as above
-        gc.set_threshold(*USUAL_THRESHOLDS)  # each answer is a circle that only the collector takes apart
         return httpx.Client(
             transport=self._transport,
             timeout=TIMEOUT_SECONDS,

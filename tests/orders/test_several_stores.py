@@ -92,11 +92,11 @@ def test_a_store_that_tiktok_limits_delays_no_other(both: Gcw) -> None:
     buy(both, OUTLET)
     outlet_is_done = threading.Event()
     one_at_a_time = threading.RLock()
-    threads: dict[str, set[int]] = {GOODS: set(), OUTLET: set(), "slept": set()}
+    threads: dict[str, set[threading.Thread]] = {GOODS: set(), OUTLET: set(), "slept": set()}
 
     def limit_goods(shop: str, request: httpx.Request) -> None:
         one_at_a_time.acquire()
-        threads[shop].add(threading.get_ident())
+        threads[shop].add(threading.current_thread())
         if shop == GOODS and not both.sleeps:
             far(both).control("POST", "faults", {"match": SEARCH, "kind": "rate_limit", "times": 1, "retry_after": 9})
 
@@ -108,7 +108,7 @@ def test_a_store_that_tiktok_limits_delays_no_other(both: Gcw) -> None:
     def sleep(seconds: float) -> None:
         assert outlet_is_done.wait(timeout=30), "the outlet had to wait for the goods"
         both.sleeps.append(seconds)
-        threads["slept"].add(threading.get_ident())
+        threads["slept"].add(threading.current_thread())
 
     between(both).before, between(both).after, both.sleep = limit_goods, let_go, sleep
     assert counts(both("orders", "pull", "--json").json) == {GOODS: 1, OUTLET: 1}

@@ -1,16 +1,19 @@
 import copy
 import json
 import re
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, get_args
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from gcw_tiktok.tiktok import orders
 from gcw_tiktok.tiktok.address import Address
 from gcw_tiktok.tiktok.errors import NotAuthorized
+from gcw_tiktok.tiktok.payload import fault
 from gcw_tiktok.tiktok.us_states import CODES
 from tiktok.far_side import FarSide, envelope
 
@@ -269,3 +272,127 @@ def test_a_lost_authorization_is_nobodys_single_order(far: FarSide) -> None:
 
 def test_raw_orders_survive_json() -> None:
     assert json.loads(json.dumps(orders.read(ORDER).raw)) == ORDER
+
+
+EVERYTHING: dict[str, Any] = {
+    **ORDER,
+    "release_date": 1795300000,
+    "order_type": "PRE_ORDER",
+    "handling_duration": {"days": "3", "type": "BUSINESS_DAY"},
+    "packages": [{"id": "1153"}],
+    "split_or_combine_tag": "COMBINED",
+    "auto_combine_group_id": "88",
+    "has_updated_recipient_address": False,
+    "is_buyer_request_cancel": False,
+    "is_sample_order": False,
+    "is_replacement_order": True,
+    "replaced_order_id": "5771",
+    "is_exchange_order": False,
+    "exchange_source_order_id": "5772",
+    "exchange_order_source_id": "5773",
+    "recipient_address": {
+        **ADDRESS,
+        "first_name": "Robin",
+        "last_name": "Example",
+        "address_detail": "12 Sample St",
+        "delivery_preferences": {"drop_off_location": "porch"},
+    },
+    "line_items": [
+        {
+            "id": "576900000000002001",
+            "product_id": "1729",
+            "product_name": "Mug",
+            "sku_id": "1730",
+            "sku_name": "White",
+            "seller_sku": "MUG",
+            "display_status": "CANCEL",
+            "package_id": "1153",
+            "tracking_number": "9400",
+            "shipping_provider_id": "7117",
+            "shipping_provider_name": "USPS",
+            "is_gift": False,
+            "is_pod_customized": True,
+            "pod_info_id": "5",
+            "combined_listing_skus": [{"product_id": "1", "sku_id": "2", "seller_sku": "A", "sku_count": 2}],
+            "sub_item_info": [
+                {
+                    "id": "6",
+                    "product_id": "1",
+                    "sku_id": "2",
+                    "seller_sku": "A",
+                    "display_status": "IN_TRANSIT",
+                    "package_id": "1153",
+                    "tracking_number": "9400",
+                }
+            ],
+        }
+    ],
+}
+
+
+def names(kind: Any) -> set[str]:
+    """Under which its parts, and theirs, stand in an answer."""
+    found: set[str] = set()
+    for name, field in kind.model_fields.items():
+        alias = field.validation_alias
+        found |= set(alias.choices) if alias else {name}
+        inside = [one for one in (field.annotation, *get_args(field.annotation)) if hasattr(one, "model_fields")]
+        found = found.union(*map(names, inside))
+    return found
+
+
+def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, inside in members:
+        yield (*path, name)
+        yield from places(inside, (*path, name))
+
+
+def outcome(read: Callable[[Any], orders.Order], raw: Any) -> orders.Order | str:
+    try:
+        return read(raw)
+    except ValidationError as error:
+        return fault(error)
+
+
+def test_the_order_with_everything_has_everything() -> None:
+    there = {part for path in places(EVERYTHING) for part in path if isinstance(part, str)}
+    assert names(orders.Order) <= there
+    assert good(EVERYTHING) == orders.Order.model_validate(EVERYTHING)
+
+
+@given(st.data())
+def test_an_order_reads_the_same_wherever_something_in_it_is_null_empty_or_odd(data: st.DataObject) -> None:
+    raw = copy.deepcopy(EVERYTHING)
+    for _ in range(data.draw(st.integers(1, 4))):
+        *way, last = data.draw(st.sampled_from(list(places(raw))))
+        inside: Any = raw
+        for part in way:
+            inside = inside[part]
+        inside[last] = data.draw(st.sampled_from([None, "", 0, 7, "7", [], [None], {}, True, "CANCEL"]))
+    assert outcome(orders.Order.read, raw) == outcome(orders.Order.model_validate, raw)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": "1", "update_time": 5, "status": "CANCELLED", "line_items": [{"id": "2", "sku_name": "White"}]},
+        {"id": 1, "update_time": "5", "status": "CANCELLED", "line_items": [{"id": 2}, None]},
+        {"id": "1", "update_time": 5, "status": "CANCELLED", "line_items": [{"id": "2"}], "buyer_message": "\ud83d"},
+    ],
+)
+def test_a_search_finds_the_same_however_its_rows_are_written(row: dict[str, Any]) -> None:
+    far = FarSide()
+    for rows in ([row, None], [row]):
+        body = {"code": 0, "message": "Success", "request_id": "1", "data": {"orders": rows, "next_page_token": ""}}
+        far.will(httpx.Response(200, content=json.dumps(body), headers={"content-type": "application/json"}))
+    client = far.client()
+    for _ in range(2):
+        assert list(orders.search(client, updated_from=1)) == [orders.Found("1", 5, "CANCELLED", ("2",))]
+
+
+@pytest.mark.parametrize("lines", [None, "", {}, [], "absent"])
+def test_a_search_without_lines_finds_the_order(lines: Any) -> None:
+    row = {"id": "1", "update_time": 5, "status": "UNPAID"} | ({} if lines == "absent" else {"line_items": lines})
+    client = FarSide().will(envelope({"orders": [row], "next_page_token": None})).client()
+    assert list(orders.search(client, updated_from=1)) == [orders.Found("1", 5, "UNPAID")]

@@ -1,5 +1,6 @@
 """What commands that go on in the foreground share: how they are ended, and how they tell what happens."""
 
+import gc
 import queue
 import signal
 import threading
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from gcw_tiktok.workflow.production.results import Result
     from gcw_tiktok.workflow.recording import Receipt
 
+USUAL_THRESHOLDS = (700, 10, 10)
+"""How often Python searches for garbage by itself; the command line has raised it for its start-up."""
 FINISH_SECONDS = 5
 AGAIN_SECONDS = 60
 COUNTS = ("new", "changed", "orders", "set_aside", "webhooks", "folders")
@@ -32,6 +35,7 @@ COUNTS = ("new", "changed", "orders", "set_aside", "webhooks", "folders")
 @contextmanager
 def until_told() -> Iterator[threading.Event]:
     """Set by Ctrl-C or SIGTERM. A second one ends the program at once."""
+    gc.set_threshold(*USUAL_THRESHOLDS)  # what goes on for weeks makes more garbage than a command does
     stop = threading.Event()
 
     def told(_signal: int, _frame: FrameType | None) -> None:

@@ -9,8 +9,9 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, LargeBinary
 from sqlalchemy import Table as Columns
+from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
 MARKS = {"qmark": "?", "pyformat": "%s"}
@@ -45,6 +46,11 @@ def _way(table: type[SQLModel], dialect: Dialect) -> _Way:
     marks = ", ".join([MARKS[dialect.paramstyle]] * len(columns))
     name = dialect.identifier_preparer.format_table(known)
     statement = f"INSERT INTO {name} ({quoted}) VALUES ({marks})"  # noqa: S608  names of our own tables only
-    conversions = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
+    conversions = [_conversion(column.type, dialect) for column in columns]
     needed = {place: convert for place, convert in enumerate(conversions) if convert is not None}
     return _Way(statement, attrgetter(*(column.name for column in columns)), needed)
+
+
+def _conversion(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """Bytes go in as they are: both drivers take them, and SQLAlchemy would wrap each value."""
+    return None if isinstance(kind, LargeBinary) else kind.dialect_impl(dialect).bind_processor(dialect)

@@ -2,14 +2,18 @@
 
 import json
 import math
+from contextlib import suppress
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 import httpx
-from pydantic_core import from_json
+from pydantic_core import CoreSchema, SchemaValidator, core_schema, from_json
 
 from gcw_tiktok.tiktok.errors import HINTS, TikTokError, Unavailable, from_answer, printable
+
+Shape = SchemaValidator
+"""Which parts of an answer are wanted."""
 
 
 class Answer(NamedTuple):
@@ -21,9 +25,23 @@ class Answer(NamedTuple):
     data: dict[str, Any]
 
 
-def read(response: httpx.Response, call: str) -> Answer:
-    """The envelope of a success; raises what the answer tells of otherwise."""
-    answer = _envelope(response)
+def parts(*names: str, **inside: CoreSchema) -> CoreSchema:
+    """An object of which these parts are wanted, and those `inside` in parts as well."""
+    wanted = {**dict.fromkeys(names, core_schema.any_schema()), **inside}
+    fields = {name: core_schema.typed_dict_field(schema, required=False) for name, schema in wanted.items()}
+    return core_schema.typed_dict_schema(fields, extra_behavior="ignore")
+
+
+def shape(data: CoreSchema) -> Shape:
+    """Which parts of an answer are wanted, by those of its `data`: of a long answer, a few are read in a third of the
+    time. What does not have them as it should is read in full."""
+    return Shape(parts("code", "message", "request_id", data=data))
+
+
+def read(response: httpx.Response, call: str, wanted: Shape | None = None) -> Answer:
+    """The envelope of a success, with all of its data or what is wanted of it; raises what the answer tells of
+    otherwise."""
+    answer = _envelope(response, wanted)
     if answer is None:
         raise not_tiktok(response)
     if answer.code == 0 and response.is_success:
@@ -32,9 +50,9 @@ def read(response: httpx.Response, call: str) -> Answer:
     raise failure
 
 
-def _envelope(response: httpx.Response) -> Answer | None:
+def _envelope(response: httpx.Response, wanted: Shape | None) -> Answer | None:
     try:
-        body = _json(response.content)
+        body = _json(response.content, wanted)
         code = int(body["code"])
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
@@ -45,8 +63,11 @@ def _envelope(response: httpx.Response) -> Answer | None:
     return Answer(code, str(message or ""), str(request_id or ""), data if isinstance(data, dict) else {})
 
 
-def _json(content: bytes) -> Any:
+def _json(content: bytes, wanted: Shape | None) -> Any:
     """What it says; Python's own reader takes what JSON can spell and strict ones refuse, such as half a character."""
+    if wanted:
+        with suppress(ValueError):
+            return wanted.validate_json(content)
     try:
         return from_json(content)
     except ValueError:

@@ -2,7 +2,7 @@
 
 import json as json_module
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from gcw_tiktok.tiktok import answers
+from gcw_tiktok.tiktok.answers import Shape
 from gcw_tiktok.tiktok.clock import Clock
 from gcw_tiktok.tiktok.errors import HINTS, OutcomeUnknown, TikTokError, Unavailable
 from gcw_tiktok.tiktok.pacing import Pacer, backoff
@@ -21,6 +22,10 @@ TRIES = 5
 PATIENCE = 120.0
 """Seconds that all pauses of one call may take together."""
 MOST_PAGES = 100_000
+NOTHING_LEFT = httpx.ByteStream(b"")
+"""Takes the place of a stream that was read: that one points back at its response, and such a circle with all that
+TikTok said in it stays until Python searches for circles."""
+JSON, FORM = "application/json", "multipart/form-data"
 LONGEST_FETCH = 60.0
 """Seconds that a file may take."""
 
@@ -45,23 +50,21 @@ class Tokens(Protocol):
         ...
 
 
-class Signature(httpx.Auth):
-    """Signs exactly the bytes that travel, with the time of sending."""
-
-    requires_request_body = True
+class Signature:
+    """Signs requests, with the time of sending."""
 
     def __init__(self, app_key: str, app_secret: str, now: Callable[[], float]) -> None:
         self._app_key = app_key
         self._app_secret = app_secret
         self._now = now
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        query = request.url.params.multi_items()
-        query += [("app_key", self._app_key), ("timestamp", str(int(self._now())))]
-        content_type = request.headers.get("content-type", "")
-        query.append(("sign", sign(self._app_secret, request.url.path, query, request.content, content_type)))
-        request.url = request.url.copy_with(params=query)
-        yield request
+    def signed(self, url: str, params: Mapping[str, str], body: bytes, content_type: str) -> httpx.URL:
+        """The address to ask, with all that its query has to say. httpx looks at each letter of an address whenever
+        one is made: it is made once, when all is known."""
+        asked = httpx.URL(url)
+        query = [*params.items(), ("app_key", self._app_key), ("timestamp", str(int(self._now())))]
+        query.append(("sign", sign(self._app_secret, asked.path, query, body, content_type)))
+        return asked.copy_with(params=query)
 
 
 class Form(NamedTuple):
@@ -84,6 +87,7 @@ class _Request(NamedTuple):
     params: dict[str, str]
     body: bytes | Form | None
     repeatable: bool
+    wanted: Shape | None
 
     @property
     def content(self) -> dict[str, Any]:
@@ -91,7 +95,12 @@ class _Request(NamedTuple):
         if isinstance(self.body, Form):
             file = (self.body.file_name, self.body.data, self.body.media_type)
             return {"data": dict(self.body.fields), "files": {self.body.name: file}}
-        return {"content": self.body, "headers": {"content-type": "application/json"}}
+        return {"content": self.body, "headers": {"content-type": JSON}}
+
+    def signed(self, api_url: str, signature: Signature) -> httpx.URL:
+        """Where it goes, signed. A form's fields and file are not: TikTok leaves them out."""
+        body, kind = (b"", FORM) if isinstance(self.body, Form) else (self.body or b"", JSON)
+        return signature.signed(api_url + self.path, self.params, body, kind)
 
 
 class Client:
@@ -147,8 +156,9 @@ class Client:
         form: Form | None = None,
         repeatable: bool,
         shop: bool = True,
+        wanted: Shape | None = None,
     ) -> dict[str, Any]:
-        """The `data` of TikTok's answer to `json` or to a `form`.
+        """The `data` of TikTok's answer to `json` or to a `form`, whole or what is `wanted` of it.
 
         `path` may contain `{version}`. Only what is `repeatable` (reads, searches, writes that leave the
         same state when done twice) is sent again after a failure that leaves the outcome open.
@@ -163,6 +173,7 @@ class Client:
                 self._query(params or {}, shop),
                 form if body is None else _encode(body),
                 repeatable,
+                wanted,
             )
             try:
                 data = self._deliver(request)
@@ -183,9 +194,10 @@ class Client:
         *,
         params: Params | None = None,
         json: object | None = None,
+        wanted: Shape | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Every entry of the list `key`, page after page."""
-        for data in self.whole_pages(call, method, path, params=params, json=json):
+        for data in self.whole_pages(call, method, path, params=params, json=json, wanted=wanted):
             yield from entries(data, key)
 
     def whole_pages(
@@ -196,13 +208,14 @@ class Client:
         *,
         params: Params | None = None,
         json: object | None = None,
+        wanted: Shape | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Every page's `data`, for those who need its `total_count` too."""
         token = ""
         seen: set[str] = set()
         for _ in range(MOST_PAGES):
             query = {**(params or {}), "page_token": token}
-            data = self.call(call, method, path, params=query, json=json, repeatable=True)
+            data = self.call(call, method, path, params=query, json=json, repeatable=True, wanted=wanted)
             token = str(data.get("next_page_token") or "")
             yield data
             if not token:
@@ -308,19 +321,20 @@ class Client:
         return ""
 
     def _send(self, request: _Request, token: str) -> dict[str, Any]:
-        built = self._http.build_request(
-            request.method, self._api_url + request.path, params=request.params, **request.content
-        )
-        built.headers["x-tts-access-token"] = token
         started = time.perf_counter()
         self._sent_at, sent_at = self.now(), self._clock.machine()
+        built = self._http.build_request(
+            request.method, request.signed(self._api_url, self._signature), **request.content
+        )
+        built.headers["x-tts-access-token"] = token
         try:
-            response = self._http.send(built, auth=self._signature, follow_redirects=False)
+            response = self._http.send(built, follow_redirects=False)
         except httpx.RequestError as error:
             tell_of(self._tell, built, started, type(error).__name__)
             raise answers.network_failure(error, built.url.host) from error
+        response.stream = NOTHING_LEFT
         try:
-            answer = answers.read(response, request.call)
+            answer = answers.read(response, request.call, request.wanted)
         except TikTokError as error:
             outcome = f"HTTP {response.status_code}, code {error.tiktok_code or '-'}"
             tell_of(self._tell, built, started, outcome, error.request_id)

@@ -3,15 +3,17 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, AliasChoices, Field, ValidationError
-from pydantic_core import to_json
+from pydantic_core import core_schema, to_json
 
 from gcw_tiktok.tiktok.address import Address
+from gcw_tiktok.tiktok.answers import Shape, parts, shape
 from gcw_tiktok.tiktok.client import Client, entries
 from gcw_tiktok.tiktok.errors import BadRequest, TikTokRefused
-from gcw_tiktok.tiktok.payload import Moment, Money, Payload, fault, whole
+from gcw_tiktok.tiktok.payload import Filled, Moment, Money, Payload, fault, whole
 
 PAGE = 100
 IDS_A_CALL = 50
@@ -33,7 +35,7 @@ class BundlePart(Payload):
 class SubItem(Payload):
     """One unit inside a virtual bundle, shipped and cancelled under its own id."""
 
-    id: str
+    id: Filled
     product_id: str = ""
     sku_id: str = ""
     seller_sku: str = ""
@@ -45,7 +47,7 @@ class SubItem(Payload):
 class Line(Payload):
     """One unit of an order."""
 
-    id: str
+    id: Filled
     product_id: str = ""
     product_name: str = ""
     sku_id: str = ""
@@ -100,8 +102,8 @@ class Handling(Payload):
 class Order(Payload):
     """An order with all its units. Times are Unix seconds, deadlines included."""
 
-    id: str
-    status: Status
+    id: Filled
+    status: Annotated[Status, Field(min_length=1)]
     line_items: list[Line] = Field(min_length=1)
 
     create_time: int = 0
@@ -131,7 +133,7 @@ class Order(Payload):
     is_replacement_order: bool = False
     replaced_order_id: str = ""
     is_exchange_order: bool = False
-    exchange_source_order_id: str = Field(
+    exchange_source_order_id: Filled = Field(
         default="", validation_alias=AliasChoices("exchange_source_order_id", "exchange_order_source_id")
     )
 
@@ -190,10 +192,18 @@ def search(client: Client, *, updated_from: int | None, updated_to: int | None =
         "orders",
         params={"page_size": PAGE, "sort_field": "update_time", "sort_order": "ASC"},
         json={name: moment for name, moment in window.items() if moment is not None},
+        wanted=_found(),
     )
     for row in rows:
         lines = tuple(str(line.get("id") or "") for line in entries(row, "line_items"))
         yield Found(str(row.get("id") or ""), whole(row.get("update_time")), str(row.get("status") or ""), lines)
+
+
+@cache
+def _found() -> Shape:
+    """What is read of a search, which answers with whole orders."""
+    row = parts("id", "update_time", "status", line_items=core_schema.list_schema(parts("id")))
+    return shape(parts("next_page_token", orders=core_schema.list_schema(row)))
 
 
 def detail(client: Client, ids: Sequence[str]) -> Iterator[Received]:
@@ -228,6 +238,6 @@ def read(raw: dict[str, Any]) -> Received:
     """One order out of TikTok's JSON."""
     order_id = str(raw.get("id") or "")
     try:
-        return Received(order_id, raw, Order.model_validate(raw))
+        return Received(order_id, raw, Order.read(raw))
     except ValidationError as error:
         return Received(order_id, raw, None, fault(error))

@@ -3,7 +3,16 @@
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from gcw_tiktok.tiktok.errors import HINTS, Unavailable
 
@@ -17,14 +26,23 @@ class Payload(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _empty_is_absent(cls, given: object) -> object:
-        if not isinstance(given, dict):
+    def _empty_is_absent(cls, given: object, info: ValidationInfo) -> object:
+        if info.context is AS_IT_IS or not isinstance(given, dict):
             return given
         return {
             name: [entry for entry in value if entry is not None] if isinstance(value, list) else value
             for name, value in given.items()
             if value is not None and value != ""
         }
+
+    @classmethod
+    def read(cls, raw: object) -> Self:
+        """The model, read in half the time where nothing in it that is no text is null or empty. It is the same for
+        models whose texts are empty where they are absent, and `Filled` where they must not be."""
+        try:
+            return cls.model_validate(raw, context=AS_IT_IS)
+        except ValidationError:
+            return cls.model_validate(raw)
 
     @classmethod
     def parse(cls, raw: object) -> Self:
@@ -36,6 +54,13 @@ class Payload(BaseModel):
             raise Unavailable(
                 f"TikTok Shop sent a {name} that cannot be read: {fault(error)}.", HINTS["retry"], kind="retry"
             ) from None
+
+
+AS_IT_IS: dict[str, object] = {}
+"""Tells that nothing is taken for absent."""
+
+Filled = Annotated[str, Field(min_length=1)]
+"""Text that is never empty where it is given."""
 
 
 def decimal(value: object) -> Decimal | None:

@@ -1,10 +1,12 @@
 """Takes orders in: every order that TikTok has, once, each with what holds it."""
 
 import itertools
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session, col, delete, func, select
 
@@ -149,17 +151,25 @@ def _groups(found: Iterable[tiktok_orders.Found]) -> Iterable[list[tiktok_orders
 
 def _worth_reading(database: Database, store: Store, group: Sequence[tiktok_orders.Found]) -> list[str]:
     """The orders whose newest state we do not surely have."""
-    ids = [one.id for one in group]
+    given = {"store": store.id, "settled": SETTLED_SECONDS, "ids": json.dumps([one.id for one in group])}
     with database.view() as session:
-        rows = session.exec(
-            select(Order.order_id, Order.updated_at, Order.read_at).where(
-                Order.store_id == store.id, col(Order.order_id).in_(ids)
-            )
-        )
-        known = {
-            order_id: updated_at for order_id, updated_at, read_at in rows if read_at - updated_at > SETTLED_SECONDS
-        }
+        connection = session.connection()
+        rows = connection.execute(SETTLED[connection.dialect.name], given).all()
+    known: dict[str, int] = dict(map(tuple, rows))
     return list(dict.fromkeys(one.id for one in group if one.id and known.get(one.id, -1) < one.update_time))
+
+
+SETTLED = {
+    "sqlite": text(
+        "SELECT order_id, updated_at FROM orders WHERE store_id = :store AND read_at - updated_at > :settled"
+        " AND order_id IN (SELECT value FROM json_each(:ids))"
+    ),
+    "postgresql": text(
+        "SELECT order_id, updated_at FROM orders WHERE store_id = :store AND read_at - updated_at > :settled"
+        " AND order_id IN (SELECT json_array_elements_text(CAST(:ids AS json)))"
+    ),
+}
+"""Which of these orders are surely held as they were at a time, and at which; asked for each page of a search."""
 
 
 def _store(database: Database, seal: Seal, store: Store, act: Act, reads: Sequence[Read], report: Pulled) -> None:

@@ -1,7 +1,10 @@
 """What is kept sealed of an order: its recipient, and what the buyer personalised."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
+
+from pydantic_core import to_json
 
 from gcw_tiktok.store.secrets import Seal
 from gcw_tiktok.store.tables import Order, Store
@@ -23,6 +26,14 @@ def read(plain: bytes) -> dict[str, Any]:
     return dict(json.loads(plain)) if plain else {}
 
 
+def written(kept: Mapping[str, object]) -> bytes:
+    """What is kept, as it is sealed."""
+    try:
+        return to_json(kept)
+    except ValueError:  # half a character, which strict JSON cannot spell
+        return json.dumps(kept).encode()
+
+
 def kept(seal: Seal, store: Store, order: Order) -> dict[str, object]:
     """All of it, the stale as well; empty where nothing is kept."""
     return read(plain(seal, store, order))
@@ -34,7 +45,7 @@ def of_now(plain: bytes) -> bytes:
         return plain
     found: dict[str, object] = json.loads(plain)
     found.pop(GIVEN, None)
-    return json.dumps(found, sort_keys=True).encode()
+    return written(found)
 
 
 def wishes(seal: Seal, store: Store, order: Order) -> dict[str, Wish]:

@@ -122,7 +122,7 @@ def _copy_recipient(
     elif not in_work:
         kept.pop(sealed.GIVEN, None)
     if kept != before:
-        plain = json.dumps(kept, sort_keys=True).encode()
+        plain = sealed.written(kept)
         order.sealed_recipient = desk.seal.close(plain, desk.purpose(order, "recipient"))
     return found, plain
 
