@@ -32,10 +32,15 @@ AGAIN_SECONDS = 60
 COUNTS = ("new", "changed", "orders", "set_aside", "webhooks", "folders")
 
 
+def for_weeks() -> None:
+    """Has Python search for garbage as often as usual: what goes on so long makes more of it than a command does."""
+    gc.set_threshold(*USUAL_THRESHOLDS)
+
+
 @contextmanager
 def until_told() -> Iterator[threading.Event]:
     """Set by Ctrl-C or SIGTERM. A second one ends the program at once."""
-    gc.set_threshold(*USUAL_THRESHOLDS)  # what goes on for weeks makes more garbage than a command does
+    for_weeks()
     stop = threading.Event()
 
     def told(_signal: int, _frame: FrameType | None) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from gcw_tiktok import output
 from gcw_tiktok.commands import several
-from gcw_tiktok.commands.foreground import means_for
+from gcw_tiktok.commands.foreground import for_weeks, means_for
 from gcw_tiktok.commands.options import Json, Stores, runtime
 from gcw_tiktok.errors import GcwError, SetupMissing
 from gcw_tiktok.runtime import Runtime
@@ -41,6 +41,7 @@ def watch(
     """Poll every store and tell what happens to orders, a line each, until Ctrl-C. Releases nothing."""
     from gcw_tiktok.workflow.orders.news import Follower
 
+    for_weeks()
     gcw = runtime(ctx)
     places = several.connected(gcw, names or [])
     if not places:
