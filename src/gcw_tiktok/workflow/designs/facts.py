@@ -102,11 +102,14 @@ class FileFacts:
     @classmethod
     def from_json(cls, columns: Mapping[str, Any], more: Mapping[str, Any] | None) -> "FileFacts":
         """The same facts again; what a newer gcw found beside them is left out."""
-        known = {one.name for one in fields(cls)} - COLUMNS
-        found = {name: _tuples(value) for name, value in (more or {}).items() if name in known}
+        found = {name: _tuples(value) for name, value in (more or {}).items() if name in FURTHER}
         if found.get("images"):
             found["images"] = tuple(PlacedImage(*one) for one in found["images"])
         return cls(**columns, **found)
+
+
+FURTHER = frozenset(one.name for one in fields(FileFacts)) - COLUMNS
+"""What the database keeps beside those columns."""
 
 
 def pixels(width: int, height: int) -> None:

@@ -201,7 +201,7 @@ def facts_of(design: Design) -> FileFacts:
     """What the database remembers of a pinned file, without opening it."""
     columns = {
         "media_type": design.media_type,
-        "extension": path_of(design, Path()).suffix.lstrip("."),
+        "extension": EXTENSIONS[design.media_type],
         "width": design.width or 0.0,
         "height": design.height or 0.0,
         "pages": design.pages,
