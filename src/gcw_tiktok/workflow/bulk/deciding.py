@@ -95,21 +95,32 @@ class Decided:
         return [number for number, verdict in enumerate(self.verdicts) if verdict is UNKNOWN]
 
 
-def rows_of(first: int, columns: Sequence[Sequence[str]], too_long: frozenset[int], layout: Layout) -> Rows:
+class Asks(dict[Key, int]):
+    """What rows ask for, by their cells as the file has them: a place in `meant`. The next rows mostly ask for the same
+    again."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.meant = [("",) * (1 + len(layout.designs))]
+        self._places = {self.meant[0]: 0}
+
+    def __missing__(self, given: Key) -> int:
+        """Without what spreadsheets did to the cells, it may be known all the same."""
+        key = tuple(cells.restored(cell.strip()) for cell in given)
+        place = self[given] = self._places.setdefault(key, len(self.meant))
+        if place == len(self.meant):
+            self.meant.append(key)
+        return place
+
+
+def rows_of(first: int, columns: Sequence[Sequence[str]], too_long: frozenset[int], layout: Layout, asks: Asks) -> Rows:
     """The cells that count, without what spreadsheets did to them."""
-    count = len(columns[0])
-    empty = [""] * count
+    empty = [""] * len(columns[0])
     filled = [columns[layout.uid] if layout.uid is not None else empty, *(columns[at] for _, at in layout.designs)]
-    raw = list(zip(*filled, strict=True))
-    meant = {key: tuple(cells.restored(cell.strip()) for cell in key) for key in set(raw)}
-    keys = dict.fromkeys((("",) * len(filled), *meant.values()))
-    places = {key: place for place, key in enumerate(keys)}
-    asks = {key: places[told] for key, told in meant.items()}
     return Rows(
         first,
         [variant_id.strip(AROUND_IDS) for variant_id in columns[layout.variant_id]],
-        [asks[key] for key in raw],
-        list(keys),
+        list(map(asks.__getitem__, zip(*filled, strict=True))),
+        asks.meant,
         columns[layout.sku] if layout.sku is not None else empty,
         too_long,
     )
@@ -117,7 +128,9 @@ def rows_of(first: int, columns: Sequence[Sequence[str]], too_long: frozenset[in
 
 def match(rows: Rows, found: Sequence[Variants], seen: Seen) -> Matched:
     """Which variant each row names; and what is to be said of those that name none, or one of another row."""
-    known = {sku_id: number for variants in found for sku_id, number in variants.numbers.items()}
+    known: dict[str, int] = {}
+    for variants in found:
+        known |= variants.numbers
     numbers = [known.get(one, 0) if ask else 0 for one, ask in zip(rows.variant_ids, rows.asks, strict=True)]
     again = seen.again(numbers, rows.first)
     refused = {row for row, number in enumerate(numbers) if not number}.union(again, rows.too_long)

@@ -18,7 +18,7 @@ from gcw_tiktok.store.tables import Store
 from gcw_tiktok.workflow.ahead import ahead
 from gcw_tiktok.workflow.bulk import deciding, results
 from gcw_tiktok.workflow.bulk.columns import Layout, layout, recognised
-from gcw_tiktok.workflow.bulk.deciding import Changed, Decided, Matched, Rows, Wanted
+from gcw_tiktok.workflow.bulk.deciding import Asks, Changed, Decided, Matched, Rows, Wanted
 from gcw_tiktok.workflow.bulk.finding import Finder, as_told
 from gcw_tiktok.workflow.bulk.plans import Designs, Key, Plan, Planner, Uids, in_words
 from gcw_tiktok.workflow.bulk.results import MOST_TOLD, Summary
@@ -86,14 +86,16 @@ class _Run:
 
     def groups(self, table: Table, results: "_Results") -> Generator[Group, None, None]:
         """All rows of a file, with the variants that they name. It may run ahead in a thread of its own."""
-        seen = Seen()
+        seen, asks = Seen(), Asks(self.layout)
         with closing(table.chunks(ROWS_AT_ONCE)) as chunks:
             for chunk in chunks:
                 results.catch_up()
-                rows = deciding.rows_of(chunk.first, chunk.columns, chunk.too_long, self.layout)
+                rows = deciding.rows_of(chunk.first, chunk.columns, chunk.too_long, self.layout, asks)
                 with self.database.view() as session:
                     variants = self.finder.find(session, compress(rows.variant_ids, rows.asks))
                 yield Group(chunk, rows, variants, deciding.match(rows, variants, seen))
+                if len(asks) > MOST_REMEMBERED:
+                    asks = Asks(self.layout)
 
     def decide(self, group: Group, within: Session | None, *, dry_run: bool) -> Decided:
         """Decides some rows, with every design that they need, and connects them unless it is a dry run."""

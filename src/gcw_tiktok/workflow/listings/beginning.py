@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from gcw_tiktok.workflow.listings.many import Batch, Wish
 
 
-def begin(session: Session, batch: "Batch", act: Act, why: str) -> None:
-    """Begins these; the caller has ended the versions before."""
-    wishes = list({id(wish): wish for wish in batch.wishes}.values())
+def begin(session: Session, batch: "Batch", wishes: Sequence["Wish"], act: Act, why: str) -> None:
+    """Begins these, `wishes` being those of the batch, each once; the caller has ended the versions before."""
     groups = _alike(batch, wishes)
     ids = list(_free_ids(session, len(batch.variant_ids)))
     _begin(session, groups, ids, act, why)

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, cast, select, text, update
@@ -88,7 +89,7 @@ def find(session: Session, store_id: int, sku_ids: Iterable[str]) -> Variants:
 
 def with_versions(session: Session, found: Sequence[Variants], *, lock: bool = False) -> dict[int, Standing]:
     """Those of the variants that print or printed something, with that, by number."""
-    ids = [number for variants in found for number in variants.numbers.values()]
+    ids = list(chain.from_iterable(variants.numbers.values() for variants in found))
     if lock:
         _lock(session, ids)
     versions = _versions(session, ids)
@@ -137,12 +138,12 @@ def write(session: Session, act: Act, store: Store, batch: Batch, why: str = "")
     transaction."""
     if not batch.variant_ids:
         return
-    unlike = {id(wish): wish for wish in batch.wishes}
-    _record_files(session, unlike.values(), act.now)
+    wishes = list(dict(zip(map(id, batch.wishes), batch.wishes, strict=True)).values())  # few are unlike
+    _record_files(session, wishes, act.now)
     ended = [one.current.connection_id for one in batch.former.values() if one.current]
     _end(session, ended, act)
     ignoring.end(session, act, store, ((IgnoreScope.VARIANT, one) for one in batch.sku_ids), "It was connected.")
-    beginning.begin(session, batch, act, why)
+    beginning.begin(session, batch, wishes, act, why)
     subject, count = f"store:{store.shop_id}", len(batch.variant_ids)
     history.record(session, act, subject, "connected", why, variants=count, connected_before=len(ended))
 
