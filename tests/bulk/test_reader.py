@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gcw_tiktok.errors import BadInput
 from gcw_tiktok.workflow import cells, spreadsheets
+from gcw_tiktok.workflow.bulk import text
 from gcw_tiktok.workflow.bulk.columns import forgiven, layout, recognised
 
 HEADER = ["Store Variant ID", "Product Title", "Product UID", "Design File URL"]
@@ -78,6 +79,45 @@ def test_a_table_is_read_as_it_was_written(
     assert not too_long
 
 
+@pytest.mark.parametrize("size", [1, 700, 10_000])
+def test_of_many_rows_none_is_lost(size: int) -> None:
+    rows = [[str(number), "a title", "u", "d"] for number in range(3 * spreadsheets.LINES_AT_ONCE)]
+    rows[700] = ["700", "short"]
+    rows[1200] += ["long"]
+    _, found, too_long = read(written([HEADER, *rows]).encode(), size=size)
+    assert found == [(row + [""] * 4)[:4] for row in rows]
+    assert too_long == {1202}
+
+
+@QUICK
+@given(
+    st.text(st.sampled_from('a,;"\n\r\x7fé€🌊'), max_size=24),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
+    st.integers(1, 9),
+)
+def test_lines_and_quotes_are_counted_however_a_file_is_written(content: str, encoding: str, block: int) -> None:
+    if encoding == "cp1252":
+        content = content.replace("🌊", "") + "é,"  # by which it is no UTF-8
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
+        path = Path(folder) / "table.csv"
+        path.write_bytes(content.encode(encoding))
+        patched.setattr(text, "BLOCK", block)
+        found = text.look(path, recognised)
+    assert found.encoding == encoding
+    assert found.quotes == content.count('"')
+    if "\r" not in content:
+        assert found.lines == content.count("\n")
+
+
+@pytest.mark.parametrize("content", [b"a\xc3" + b"b" * 9, b"a" * 9 + b"\xc3"])
+def test_what_breaks_off_within_a_letter_is_no_utf_8(
+    content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "table.csv").write_bytes(content)
+    monkeypatch.setattr(text, "BLOCK", 2)
+    assert text.look(tmp_path / "table.csv", recognised).encoding == text.OLD
+
+
 @QUICK
 @given(st.lists(st.lists(TITLES | IDS, min_size=1, max_size=8), min_size=1, max_size=12), st.integers(1, 4))
 def test_rows_of_any_length_keep_their_place(rows: list[list[str]], size: int) -> None:
@@ -88,13 +128,13 @@ def test_rows_of_any_length_keep_their_place(rows: list[list[str]], size: int) -
 
 
 @QUICK
-@given(ROWS.filter(bool), st.sampled_from([",", ";", "\t"]))
-def test_what_is_written_is_defused_and_read_back(rows: list[list[str]], separator: str) -> None:
+@given(ROWS.filter(bool), st.sampled_from([",", ";", "\t"]), st.integers(1, 5))
+def test_what_is_written_is_defused_and_read_back(rows: list[list[str]], separator: str, at_once: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "out.csv"
         with spreadsheets.replacing(path, HEADER, separator) as writer:
-            for row in rows:
-                writer.write([[cell] for cell in row])
+            for start in range(0, len(rows), at_once):
+                writer.write([list(column) for column in zip(*rows[start : start + at_once], strict=True)])
         text = path.read_bytes().decode("utf-8-sig")
         assert path.stat().st_mode & 0o077 == 0, "it is its owner's"
     given = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))[1:]

@@ -21,11 +21,13 @@ def restored(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and RUN.match(cell) else cell
 
 
-def all_defused(column: Sequence[str]) -> Sequence[str]:
-    """A whole column of cells; most have nothing to defuse, which their first characters tell."""
-    if SUSPECTS.isdisjoint({cell[:1] for cell in column}):
-        return column
-    return [defused(cell) for cell in column]
+def all_defused(column: Sequence[str]) -> tuple[Sequence[str], str]:
+    """A whole column of cells, and the same joined by NUL. Most have nothing to defuse, which is soon seen in that."""
+    joined = "\0".join(column)
+    if joined[:1] not in SUSPECTS and not any(sign in joined and f"\0{sign}" in joined for sign in SUSPECTS):
+        return column, joined
+    column = [defused(cell) for cell in column]
+    return column, "\0".join(column)
 
 
 def shortened(cell: str) -> bool:

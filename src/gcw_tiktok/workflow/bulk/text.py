@@ -9,6 +9,8 @@ from pathlib import Path
 from gcw_tiktok.errors import BadInput
 
 BLOCK = 1024 * 1024
+LIKE_ASCII = frozenset({"utf-8", "utf-8-sig", "cp1252"})
+"""Encodings in which every byte of ASCII is that character."""
 SEPARATORS = (",", ";", "\t")
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -66,18 +68,29 @@ def _counted(path: Path, encoding: str) -> tuple[int, int] | None:
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             try:
-                text = decoder.decode(block)
+                text = _as_ascii(block, decoder, encoding)
             except UnicodeDecodeError:
                 return None
-            if "\0" in text:
+            if b"\0" in text:
                 raise BadInput("The file is no text: it holds NUL characters.", SAVE_AS, code="unreadable_file")
-            lines += text.count("\n") or text.count("\r")
-            quotes += text.count('"')
+            lines += text.count(b"\n") or text.count(b"\r")
+            quotes += text.count(b'"')
     try:
         decoder.decode(b"", True)
     except UnicodeDecodeError:
         return None
     return lines, quotes
+
+
+def _as_ascii(block: bytes, decoder: codecs.IncrementalDecoder, encoding: str) -> bytes:
+    """What comes next in a file, so that its characters of ASCII can be counted. Most files have no others, and need
+    not be decoded for that."""
+    if encoding not in LIKE_ASCII:
+        return decoder.decode(block).encode()
+    begun, _ = decoder.getstate()
+    if begun or not block.isascii():
+        decoder.decode(block)
+    return block
 
 
 def _header(path: Path, encoding: str, separator: str) -> tuple[str, ...]:
