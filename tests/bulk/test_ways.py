@@ -100,6 +100,17 @@ def test_with_chunks_of_any_size_it_comes_to_the_same(shop: Gcw, host: Host, mon
     assert by_row[8] == "Row 7 names the same variant; keep one of the two."
 
 
+def test_what_comes_before_a_row_that_cannot_be_read_is_connected(
+    shop: Gcw, host: Host, database_url: str, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(importing, "ROWS_AT_ONCE", 4)
+    rows = filled(exported(shop)[:13], host.put("a.pdf"))
+    rows[12]["Product Title"] = "endless " * 100_000
+    ran = shop.fails(4, "bulk", "import", write(rows))
+    assert "The file cannot be read: field larger than field limit" in ran.stderr.replace("\n", " ")
+    assert len(remembered(database_url)[0]) == 11, "three groups; the header counts in the first"
+
+
 def test_interrupted_it_goes_on_where_it_was(shop: Gcw, host: Host, database_url: str, monkeypatch: Any) -> None:
     monkeypatch.setattr(importing, "ROWS_AT_ONCE", 4)
     rows = exported(shop)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from time import sleep
 from typing import IO, Any, Protocol
 
 from gcw_tiktok.errors import BadInput, TryAgain
@@ -23,7 +24,7 @@ SMALL = 500_000_000
 20 MB quicker than csv by a twentieth of one."""
 LINES_AT_ONCE = 500
 """Lines that are read or written together: more would not fit into the processor's memory and take up to half as long
-again; and while csv reads them, no other thread can begin anything."""
+again."""
 MOST_UNPACKED = 2_000_000_000
 """Bytes of an Excel file once it is unpacked."""
 WIDEST = 48
@@ -218,6 +219,7 @@ def _gathered(rows: Iterator[list[str]], size: int, width: int) -> list[Column]:
     while (left := size - len(columns[0])) and (some := _some(rows, min(left, LINES_AT_ONCE))):
         for column, more in zip(columns, _columns(some, width), strict=True):
             column.extend(more)
+        sleep(0)  # while csv reads, no other thread can run
     return list(columns)
 
 

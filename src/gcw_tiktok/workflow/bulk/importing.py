@@ -88,14 +88,19 @@ class _Run:
         """All rows of a file, with the variants that they name. It may run ahead in a thread of its own."""
         seen, asks = Seen(), Asks(self.layout)
         with closing(table.chunks(ROWS_AT_ONCE)) as chunks:
-            for chunk in chunks:
+            chunk = next(chunks, None)
+            while chunk is not None:
                 results.catch_up()
                 rows = deciding.rows_of(chunk.first, chunk.columns, chunk.too_long, self.layout, asks)
                 with self.database.view() as session:
                     variants = self.finder.find(session, compress(rows.variant_ids, rows.asks))
-                yield Group(chunk, rows, variants, deciding.match(rows, variants, seen))
+                group = Group(chunk, rows, variants, deciding.match(rows, variants, seen))
                 if len(asks) > MOST_REMEMBERED:
                     asks = Asks(self.layout)
+                try:
+                    chunk = next(chunks, None)  # before the group is taken: there would be two at once who need Python
+                finally:
+                    yield group
 
     def decide(self, group: Group, within: Session | None, *, dry_run: bool) -> Decided:
         """Decides some rows, with every design that they need, and connects them unless it is a dry run."""
