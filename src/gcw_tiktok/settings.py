@@ -92,6 +92,7 @@ class Profile:
         self.folder = machine_folder() / "profiles" / self.name
         self.config_file = self.folder / "config.toml"
         self.designs = self.folder / "designs"
+        self.pictures = self.folder / "pictures"
         self._flags = {name: value for name, value in (flags or {}).items() if value is not None}
         self.settings, self.origins = self._read()
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from sqlmodel import select, update
 
-from conftest import Gcw
+from conftest import EXAMPLES, Gcw
 from connecting.conftest import Street
 from connecting.conftest import street as street
 from gcw_tiktok.runtime import Runtime
@@ -22,6 +22,9 @@ from gcw_tiktok.sandbox.world import World
 from gcw_tiktok.store.tables import Event, Line, Order, Stage
 from gcw_tiktok.web import receiver, serving
 from gcw_tiktok.workflow import outbox, webhooks
+from gcw_tiktok.workflow.designs import pinning
+from gcw_tiktok.workflow.history import Act
+from gcw_tiktok.workflow.storefronts import unused
 from orders.connector import KEY, Intake
 from orders.shop import SKU, STORE
 from webhooks.process import PATIENCE, running
@@ -181,6 +184,20 @@ def test_recipients_that_are_kept_for_long_enough_are_forgotten(town: Town, monk
     with running("serve", "--port", "0", "--poll", "0") as serve:
         assert serve.until(event="purged")["orders"] == 1
         assert town.gcw("orders", "show", order_id, "--json").json["recipient"] == "purged"
+        serve.signal(signal.SIGINT)
+        assert serve.ends() == 0
+
+
+def test_uploads_that_nothing_uses_are_removed(town: Town) -> None:
+    gcw = Runtime()
+    with (EXAMPLES / "designs" / "harbor-poster-18x24.pdf").open("rb") as content:
+        stored = pinning.take(content, "harbor.pdf", gcw.profile.designs)
+    with gcw.database.session() as session:
+        unused.brought(session, Act("ada", gcw.now() - 8 * 86_400), 1, stored, "harbor.pdf")
+    with running("serve", "--port", "0", "--poll", "0") as serve:
+        told = serve.until(event="swept")
+        assert (told["designs"], told["pictures"], told["bytes"]) == (1, 0, stored.size)
+        assert not stored.path.exists()
         serve.signal(signal.SIGINT)
         assert serve.ends() == 0
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands import design_placing, design_sources
+from gcw_tiktok.commands import design_placing, design_sources, design_sweep
 from gcw_tiktok.commands.options import Json, runtime
 from gcw_tiktok.errors import CheckFailed, Usage
 
@@ -82,3 +82,4 @@ def _row(finding: Any) -> dict[str, Any]:
 
 app.command()(design_sources.recheck)
 app.command()(design_sources.accept)
+app.command()(design_sweep.sweep)

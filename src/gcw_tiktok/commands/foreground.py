@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from gcw_tiktok.workflow.privacy import Purged
     from gcw_tiktok.workflow.production.results import Result
     from gcw_tiktok.workflow.recording import Receipt
+    from gcw_tiktok.workflow.storefronts.sweeping import Swept
 
 USUAL_THRESHOLDS = (700, 10, 10)
 """How often Python searches for garbage by itself; the command line has raised it for its start-up."""
 FINISH_SECONDS = 5
 AGAIN_SECONDS = 60
-COUNTS = ("new", "changed", "orders", "set_aside", "webhooks", "folders")
+COUNTS = ("new", "changed", "orders", "set_aside", "webhooks", "folders", "designs", "pictures")
 
 
 def for_weeks() -> None:
@@ -142,6 +143,13 @@ class Reporter:
                 self._tell("purged", store=one.store, **told)
             for error in one.failed:
                 self.trouble(one.store, error)
+
+    def swept(self, report: "Swept") -> None:
+        told = {"designs": len(report.designs), "pictures": len(report.pictures)}
+        if any(told.values()):
+            self._tell("swept", **told, bytes=sum(one.size for one in report.designs))
+        for why in report.failed:
+            self._tell("trouble", why=why)
 
     def trouble(self, store: str, error: GcwError) -> None:
         self._tell("trouble", store=store, why=str(error), hint=error.hint)

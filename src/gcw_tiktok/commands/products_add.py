@@ -284,8 +284,7 @@ def _copied(gcw: "Runtime", store: "Store", named: str) -> tuple[dict[str, Any],
 
     with gcw.database.view() as session:
         found = copying.pattern(session, store, named)
-    folder = gcw.profile.folder / "pictures"
-    return copying.wanted_of(gcw.client_for(found.store), found, folder), copying.pinned_of(found)
+    return copying.wanted_of(gcw.client_for(found.store), found, gcw.profile.pictures), copying.pinned_of(found)
 
 
 def _layers(given: dict[str, Any], file: str) -> dict[str, Any]:

@@ -106,13 +106,14 @@ def _asker(gcw: Runtime) -> "Callable[[Facility], list[Result]]":
 def _watch(gcw: Runtime, poll: int, report: Reporter) -> Iterator[tuple["Recorder", "Tending"]]:
     """Whoever records and whoever acts. Both end with the block, and what they are at is finished."""
     from gcw_tiktok.workflow.recording import Recorder
-    from gcw_tiktok.workflow.tending import Tending
+    from gcw_tiktok.workflow.tending import Folders, Tending
     from gcw_tiktok.workflow.tokens import GCW
 
+    folders = Folders(gcw.profile.designs, gcw.profile.pictures)
     recorder = Recorder(gcw.profile.database_url, gcw.seal, gcw.app, gcw.clock)
     try:
         with means_for(gcw, GCW) as means:
-            watch = Tending(means, poll, report, gcw.settings.keep_recipients_days, _asker(gcw))
+            watch = Tending(means, poll, report, folders, gcw.settings.keep_recipients_days, _asker(gcw))
             gcw.sleep = watch.nap
             gcw.open_for_threads()
             watch.start()

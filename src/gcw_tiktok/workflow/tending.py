@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from gcw_tiktok.errors import GcwError
@@ -11,10 +13,12 @@ from gcw_tiktok.workflow import chaining, facilities, notifications, privacy, st
 from gcw_tiktok.workflow.acting import Means
 from gcw_tiktok.workflow.privacy import Purged
 from gcw_tiktok.workflow.production import postbacks, results
+from gcw_tiktok.workflow.storefronts import sweeping
+from gcw_tiktok.workflow.storefronts.sweeping import Swept
 
 TIDY_SECONDS = 3600
 PURGE_SECONDS = 86_400
-"""How often recipients that are kept for long enough are forgotten."""
+"""How often recipients that are kept for long enough are forgotten, and uploads that nothing uses removed."""
 
 
 class Listener(watching.Listener, Protocol):
@@ -25,6 +29,16 @@ class Listener(watching.Listener, Protocol):
 
     def purged(self, reports: Sequence[Purged]) -> None: ...
 
+    def swept(self, report: Swept) -> None: ...
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where files lie that people upload."""
+
+    designs: Path
+    pictures: Path
+
 
 class Tending(watching.Watch):
     """Runs from `start` to `end`, as the watch does."""
@@ -34,12 +48,13 @@ class Tending(watching.Watch):
         means: Means,
         poll_seconds: int,
         tell: Listener,
+        folders: Folders,
         keep_days: int = 0,
         ask: Callable[[Facility], list[results.Result]] = lambda facility: [],
     ) -> None:
         super().__init__(means, poll_seconds, tell)
-        self._listener, self._keep_days, self._ask = tell, keep_days, ask
-        self._tidied = self._purged = self._looked = 0.0
+        self._listener, self._folders, self._keep_days, self._ask = tell, folders, keep_days, ask
+        self._tidied = self._purged = self._swept = self._looked = 0.0
         self._posted = True
         self._next_ask: dict[str, float] = {}
         self._said: dict[str, str] = {}
@@ -61,6 +76,10 @@ class Tending(watching.Watch):
         if self._keep_days and (time.monotonic() - self._purged > PURGE_SECONDS or not self._purged):
             self._purged = time.monotonic()
             self._pollers.give("purge", self._purge)
+
+        if time.monotonic() - self._swept > PURGE_SECONDS or not self._swept:
+            self._swept = time.monotonic()
+            self._pollers.give("sweep", self._sweep)
 
     def _look_at_production(self) -> None:
         if self._posted or time.monotonic() - self._looked > watching.AGAIN_SECONDS:
@@ -115,6 +134,14 @@ class Tending(watching.Watch):
             with means.database.view() as session:
                 everyone = stores.everyone(session)
             self._listener.purged(privacy.purge(means.database, everyone, means.act(), self._keep_days * privacy.DAY))
+        except GcwError as error:
+            self._listener.trouble("", error)
+
+    def _sweep(self) -> None:
+        means, folders = self._means, self._folders
+        try:
+            found = sweeping.sweep(means.database, folders.designs, folders.pictures, means.act(), dry_run=False)
+            self._listener.swept(found)
         except GcwError as error:
             self._listener.trouble("", error)
 

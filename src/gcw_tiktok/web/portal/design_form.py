@@ -91,7 +91,7 @@ class Entry:
         portal = hand.portal()
         act = portal.act(visiting.person())
         if file := self.file:
-            draft = designing.upload(portal, act, file.stream, file.filename or "")
+            draft = designing.upload(portal, act, self.task.store.customer_id, file.stream, file.filename or "")
         else:
             draft = designing.fetch(portal, act, self._typed("link"), accept_changed=bool(self._typed("changed")))
         with suppress(GcwError):  # it is drawn while somebody waits anyway, and remembered; else the page says so

@@ -202,7 +202,9 @@ def _designs(found: Adding) -> dict[str, Any]:
         file, link = uploads.given(f"file {number}"), request.form.get(f"link {number}", "").strip()
         before = sources.get(area.name, "")
         if file:
-            new[area.name] = designing.upload(portal, act, file.stream, uploads.shown(file)).source
+            new[area.name] = designing.upload(
+                portal, act, found.store.customer_id, file.stream, uploads.shown(file)
+            ).source
         elif link and link != before:
             if not link.lower().startswith(("https://", "http://")):
                 raise BadInput("A link begins with https://.", designing.UPLOAD_IT)

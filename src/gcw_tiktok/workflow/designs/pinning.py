@@ -30,6 +30,8 @@ CHUNK = 1024 * 1024
 INCOMING = ".incoming-"
 UPLOAD = "upload://"
 """Begins the address of a file that somebody brought to a page: it lies in the folder and nowhere else."""
+SHARED = {"read": True, "key_share": True}
+"""The lock by which PostgreSQL keeps a row from being deleted; what refers to the row takes the same one."""
 EXTENSIONS = {media_type: extension for extension, media_type in files.MEDIA_TYPES.items()}
 _one_at_a_time = threading.Lock()
 """Files are looked into one after another: a picture may take a gigabyte, and not every reader knows of threads."""
@@ -136,8 +138,9 @@ def _keep(aside: BinaryIO, path: Path, folder: Path, name: str) -> Stored:
 
 
 def record(session: Session, stored: Stored, now: int) -> Design:
-    """The database's row of a stored file; the one that is there already, if so."""
-    design = session.get(Design, stored.sha256)
+    """The database's row of a stored file; the one that is there already, if so. Both stay until the transaction ends:
+    whoever sweeps leaves them alone, or has been there before; then `BadInput`."""
+    design = session.get(Design, stored.sha256, with_for_update=SHARED)
     if design is None:
         design = Design(
             sha256=stored.sha256,
@@ -153,11 +156,18 @@ def record(session: Session, stored: Stored, now: int) -> Design:
             with session.begin_nested():
                 session.add(design)
         except IntegrityError:  # another process pinned the same file a moment ago
-            return session.get_one(Design, stored.sha256)
+            design = session.get_one(Design, stored.sha256, with_for_update=SHARED)
     elif design.facts is None:  # an older gcw looked at fewer things
         design.facts = stored.facts.as_json()
         session.add(design)
+    must_be_there(stored)
     return design
+
+
+def must_be_there(stored: Stored) -> None:
+    """`BadInput` where the file was swept since it was looked at."""
+    if not stored.path.is_file():
+        raise BadInput("The design's file is not here any more: nothing used it.", "Upload it again.", code="gone")
 
 
 def kept(design: Design, folder: Path) -> Stored | None:

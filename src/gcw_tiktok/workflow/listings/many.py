@@ -216,8 +216,9 @@ def _record_files(session: Session, wishes: Iterable[Wish], now: int) -> None:
     }
     if not files:
         return
-    known = select(col(Design.sha256)).where(col(Design.sha256).in_(listed(session, files)))
-    for digest in sorted(files.keys() - set(session.connection().execute(known).scalars())):
+    kept = select(col(Design.sha256)).where(col(Design.sha256).in_(listed(session, files)))
+    known = set(session.connection().execute(kept.with_for_update(read=True, key_share=True)).scalars())
+    for digest in sorted(files.keys() - known):
         pinning.record(session, files[digest], now)
 
 

@@ -136,10 +136,4 @@ def _fetched(client: Client, image: Image, use_case: str, folder: Path) -> str:
         raise type(error)(
             f"A picture of the listing cannot be copied. {error}", "Give your own with --image."
         ) from error
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{picture.sha256}.{picture.media_type.rpartition('/')[2]}"
-    if not path.exists():
-        aside = path.with_suffix(".new")
-        aside.write_bytes(picture.data)
-        aside.replace(path)
-    return str(path)
+    return pictures.keep(picture.data, f"{picture.sha256}.{picture.media_type.rpartition('/')[2]}", folder)

@@ -1,6 +1,8 @@
 """Pictures for TikTok: read from files, and checked by its rules before they are sent."""
 
 import hashlib
+import os
+import threading
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +52,35 @@ def of(data: bytes, label: str, use_case: str) -> Picture:
     """The picture in these bytes."""
     media_type = _media_type(label, data, *SIDES[use_case])
     return Picture(label, use_case, media_type, hashlib.sha256(data).hexdigest(), data)
+
+
+def keep(data: bytes, name: str, folder: Path) -> str:
+    """The path of these bytes in the folder, under a name that holds their hash. What is there already is marked as
+    wanted anew, so that nobody takes it for forgotten."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / name
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        aside = path.with_name(f".{name}.new-{os.getpid()}-{threading.get_ident()}")
+        aside.write_bytes(data)
+        aside.replace(path)
+    return str(path)
+
+
+def remove(path: Path, before: int) -> bool:
+    """Removes a kept picture that nobody has wanted since; whether it did. Whoever wants it at this very moment either
+    finds it marked, or brings it anew."""
+    aside = path.with_name(f".{path.name}.old-{os.getpid()}-{threading.get_ident()}")
+    try:
+        path.rename(aside)
+    except FileNotFoundError:  # another process sweeps too
+        return False
+    if aside.stat().st_mtime >= before:
+        aside.rename(path)
+        return False
+    aside.unlink()
+    return True
 
 
 def _media_type(source: str, data: bytes, least: int, most: int) -> str:

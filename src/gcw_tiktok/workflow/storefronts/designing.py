@@ -23,7 +23,7 @@ from gcw_tiktok.workflow.designs.pinning import Stored
 from gcw_tiktok.workflow.designs.placing import Placement
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import connections
-from gcw_tiktok.workflow.storefronts import sight
+from gcw_tiktok.workflow.storefronts import sight, unused
 from gcw_tiktok.workflow.storefronts.jobs import Ended
 from gcw_tiktok.workflow.storefronts.portal import Portal
 from gcw_tiktok.workflow.storefronts.sight import NotThere
@@ -128,11 +128,13 @@ def kept(session: Session, portal: Portal, sha256: str) -> Stored:
     return stored
 
 
-def upload(portal: Portal, act: Act, content: IO[bytes], name: str) -> Draft:
-    """A file that somebody brings; `BadInput` says why it cannot be printed at all."""
+def upload(portal: Portal, act: Act, customer_id: int, content: IO[bytes], name: str) -> Draft:
+    """A file that somebody brings; `BadInput` says why it cannot be printed at all, or that too many lie unused."""
+    with portal.database.view() as view:
+        unused.must_have_room(view, customer_id)
     stored = pinning.take(content, name, portal.designs)
     with portal.database.session() as session:
-        pinning.record(session, stored, act.now)
+        unused.brought(session, act, customer_id, stored, name)
     return Draft(stored, pinning.address_of(stored, name))
 
 

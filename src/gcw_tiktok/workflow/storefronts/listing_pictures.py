@@ -34,7 +34,7 @@ def take(content: IO[bytes], name: str, use_case: str, folder: Path) -> str:
     if not data or len(data) > pictures.MOST_BYTES:
         raise BadInput(f"{name} {'is larger than 10 MB' if data else 'is empty'}.", pictures.TAKEN, code="image_unfit")
     found = pictures.of(data, name, use_case)
-    return _keep(data, f"{found.sha256}.{found.media_type.rpartition('/')[2]}", folder)
+    return pictures.keep(data, f"{found.sha256}.{found.media_type.rpartition('/')[2]}", folder)
 
 
 def is_drawn(path: str) -> bool:
@@ -65,7 +65,7 @@ def draw(
             stored = files[uid.uid][area.name]
             content = _jpeg(_drawn(uid, area, stored, placed.get(area.name)))
             name = f"{DRAWN}{hashlib.sha256(content).hexdigest()}.jpeg"
-            drawn[_keep(content, name, folder)] = None
+            drawn[pictures.keep(content, name, folder)] = None
     return list(drawn)
 
 
@@ -105,13 +105,3 @@ def _jpeg(picture: Image.Image) -> bytes:
     content = BytesIO()
     picture.save(content, "JPEG", quality=92, optimize=True)
     return content.getvalue()
-
-
-def _keep(data: bytes, name: str, folder: Path) -> str:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / name
-    if not path.exists():
-        aside = path.with_name(f".{name}.new-{threading.get_ident()}")
-        aside.write_bytes(data)
-        aside.replace(path)
-    return str(path)
