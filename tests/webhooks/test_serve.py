@@ -202,6 +202,23 @@ def test_uploads_that_nothing_uses_are_removed(town: Town) -> None:
         assert serve.ends() == 0
 
 
+def test_without_pages_webhooks_are_received_all_the_same(town: Town) -> None:
+    with running("serve", "--port", "0", "--poll", "0", "--no-pages") as serve:
+        assert serve.ready.keys() == {"address", "webhook_url", "poll_seconds"}
+        for path in ("/", "/sign-in", "/stores", "/callback", "/static/portal.css"):
+            answer = httpx.get(serve.ready["address"] + path)
+            assert (answer.status_code, "sign" in answer.text.lower()) == (404, False), path
+        assert httpx.get(serve.ready["address"] + "/healthz").status_code == 200
+        assert httpx.get(serve.ready["address"] + "/readyz").status_code == 200
+        order_id = town.order()
+        assert serve.send(town.of_order(order_id), town.world.app).status_code == 200
+        serve.until(event="acted", state="done", about=[f"order:{order_id}"])
+        assert town.stage(order_id) == "received"
+        serve.signal(signal.SIGINT)
+        assert serve.ends() == 0
+        assert "No operator may sign in" not in serve.said
+
+
 def test_what_the_history_says_is_chained(town: Town) -> None:
     with running("serve", "--port", "0", "--poll", "0") as serve, Runtime().database.view() as session:
         until, chained = time.monotonic() + PATIENCE, None
