@@ -4,6 +4,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,6 +37,19 @@ def test_the_file_and_its_folder_are_their_owners_only(tmp_path: Path) -> None:
     assert modes["gcw.db"] == 0o600
     assert set(modes.values()) == {0o600}, "its log as well"
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+def test_opening_it_once_more_leaves_the_locks_of_this_process_as_they_are(tmp_path: Path) -> None:
+    """Else another process that closes its last connection clears the log away while it is being written to here."""
+    path = tmp_path / "gcw.db"
+    another = "import sqlite3, sys; it = sqlite3.connect(sys.argv[1]); it.execute('CREATE TABLE x (y)'); it.close()"
+    first = Database(f"sqlite:///{path}")
+    with first.held_open() as held, held.view() as session:
+        session.exec(text("SELECT 1"))
+        Database(f"sqlite:///{path}").close()
+        subprocess.run([sys.executable, "-c", another, str(path)], check=True)
+        assert path.with_name("gcw.db-wal").exists()
+    first.close()
 
 
 @pytest.mark.parametrize("name", ["a?b", "a#b", "a%20b", "a b", "ä"])

@@ -1,5 +1,6 @@
 """Opens the database, SQLite or PostgreSQL, and hands out sessions: one per unit of work."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -107,7 +108,7 @@ def _engine(url: str, patience: float, pool: type[Pool] = NullPool) -> Engine:
     path = Path(url.removeprefix(SQLITE))
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # its owner's only, from the first moment
+        _make(path)
     except OSError as error:
         raise SetupMissing(
             f"The database {path} cannot be opened: {error.strerror}.",
@@ -118,6 +119,16 @@ def _engine(url: str, patience: float, pool: type[Pool] = NullPool) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make(path: Path) -> None:
+    """A new file is its owner's only from the first moment. One that is there is not opened here: closing it would end
+    every lock that this process has on it through SQLite, and another gcw would clear the log away under its hands."""
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    elif path.is_dir() or not os.access(path, os.R_OK | os.W_OK):
+        code = errno.EISDIR if path.is_dir() else errno.EACCES
+        raise OSError(code, os.strerror(code))
 
 
 def _postgresql(url: str, patience: float) -> Engine:
