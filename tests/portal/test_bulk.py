@@ -45,9 +45,13 @@ def as_csv(rows: Rows) -> bytes:
 def uploaded(pages: Pages, visitor: Visitor, content: bytes, name: str = "filled.csv", **ticked: Any) -> str:
     """The address of what came of a file."""
     visitor.get("/stores/1/bulk")
-    answer = visitor.post("/stores/1/bulk/import", file=(io.BytesIO(content), name), **ticked)
+    return started(pages, visitor, visitor.post("/stores/1/bulk/import", file=(io.BytesIO(content), name), **ticked))
+
+
+def started(pages: Pages, visitor: Visitor, answer: Any) -> str:
+    """The address of what came of the work that this answer leads to."""
     pages.done()
-    address = answer.headers["Location"]
+    address: str = answer.headers["Location"]
     visitor.get(address)
     return address
 
@@ -106,6 +110,33 @@ def test_a_check_changes_nothing(pages: Pages, host: Host) -> None:
     assert "nothing was connected" in admin.text
     assert "not connected" in admin.text
     assert connections(pages) == 0
+
+
+def test_what_was_checked_is_imported_without_another_upload(pages: Pages, host: Host) -> None:
+    admin = pages.admin()
+    rows = downloaded(admin)
+    for row in rows[:2]:
+        row |= {PRODUCT_UID: UID, DESIGN: host.put("a.pdf")}
+    rows[2] |= {PRODUCT_UID: "wrong", DESIGN: host.put("a.pdf")}
+    checked = uploaded(pages, admin, as_csv(rows), do="check")
+    assert "Import the rows that are right" in admin.text
+    address = started(pages, admin, admin.post(f"{checked}/import", 302))
+    assert (figures(admin)["Connected"], figures(admin)["Failed"], connections(pages)) == (2, 1, 2)
+    assert "filled.csv" in admin.text
+    admin.post(f"{address}/import", 404)  # that was no check
+    assert [row["Status"] for row in result_of(admin, address)[:3]] == ["connected", "connected", "failed"]
+
+
+def test_a_check_of_all_or_nothing_offers_no_half(pages: Pages, host: Host) -> None:
+    admin = pages.admin()
+    rows = downloaded(admin)
+    for row in rows[:2]:
+        row |= {PRODUCT_UID: UID, DESIGN: host.put("a.pdf")}
+    rows[1][PRODUCT_UID] = "wrong"
+    checked = uploaded(pages, admin, as_csv(rows), do="check", all_or_nothing="on")
+    assert "Import" not in re.findall(r"<button>([^<]*)</button>", admin.seen)
+    started(pages, admin, admin.post(f"{checked}/import", 302))
+    assert connections(pages) == 0, "asked all the same, it is all or nothing"
 
 
 def test_all_or_nothing(pages: Pages, host: Host) -> None:

@@ -84,15 +84,28 @@ def import_(store_id: int) -> Page:
 @signed_in
 def result(store_id: int, job_id: str) -> Page:
     """How far an import or export is, and what came of it."""
-    portal = hand.portal()
-    with portal.database.view() as view:
+    store, job = _of(store_id, job_id)
+    now = jobs.shown(job, hand.portal().now())
+    return render_template("portal/bulk_result.html", store=store, job=job, now=now, importing=_is_import(job))
+
+
+@pages.post("/stores/<int:store_id>/bulk/<job_id>/import")
+@signed_in
+def import_checked(store_id: int, job_id: str) -> Page:
+    """Reads in what was checked, without another upload."""
+    store, job = _of(store_id, job_id)
+    if not (_is_import(job) and job.facts.get("dry_run")):
+        raise NotThere
+    return _started(store, bulk.IMPORT, bulk.checked(hand.portal(), visiting.person(), store, job))
+
+
+def _of(store_id: int, job_id: str) -> tuple[Store, Job]:
+    with hand.portal().database.view() as view:
         store = sight.store(view, visiting.person(), store_id)
         job = sight.job(view, visiting.person(), job_id)
     if job.store_id != store.id or job.kind not in (bulk.IMPORT, bulk.EXPORT):
         raise NotThere
-    return render_template(
-        "portal/bulk_result.html", store=store, job=job, now=jobs.shown(job, portal.now()), importing=_is_import(job)
-    )
+    return store, job
 
 
 def _shown(store_id: int, error: GcwError | None = None) -> str:

@@ -183,7 +183,7 @@ class Planner:
         taken = source.lower().startswith(LINKS) if self.links_only else pinning.is_address(source) or self.local_files
         if not taken:
             raise BadInput(
-                f"{source[:80]!r} is no web address.",
+                f"'{source[:80]}' is no web address.",
                 "Designs in a file are addresses with https://; paths on this machine take --local-files.",
                 code="no_address",
             )

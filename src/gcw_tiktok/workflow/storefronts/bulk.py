@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from gcw_tiktok.errors import BadInput, GcwError, SetupMissing
-from gcw_tiktok.store.tables import Person, Store, Variant
+from gcw_tiktok.store.tables import Job, Person, Store, Variant
 from gcw_tiktok.workflow import spreadsheets
 from gcw_tiktok.workflow.bulk import exporting, importing, telling
 from gcw_tiktok.workflow.bulk.columns import UID
@@ -31,6 +31,8 @@ IMPORT, EXPORT = "bulk import", "bulk export"
 AT_ONCE = {".csv": 20_000, spreadsheets.EXCEL: 2_000}
 """Variants that are written while the reader waits, by kind of file; more are work that goes on."""
 UID_HEADER = ("Product", "Variant", UID, "Print areas")
+WAYS = ("all_or_nothing", "accept_changed", "mail")
+"""What is asked of an import beside its file."""
 MOST_SHOWN = 25
 """Rows that a page tells one by one; the file has all."""
 RATE_AFTER_SECONDS = 2.0
@@ -119,6 +121,25 @@ def import_(portal: Portal, person: Person, store: Store, file: Path, asked: Ask
     return work
 
 
+def checked(portal: Portal, person: Person, store: Store, job: Job) -> Work:
+    """Connects what a check has looked through, in the same way. Its result has all that the file had."""
+    ways = job.facts.get("ways", {})
+    asked = Asked(job.facts["name"], dry_run=False, **{name: bool(ways.get(name)) for name in WAYS})
+
+    def work(beat: Beat) -> Ended:
+        with portal.database.view() as session:
+            content = session.exec(select(Job.file).where(Job.id == job.id)).first()
+        if content is None:
+            raise BadInput("That check is not kept any more.", "Upload the file again.")
+        with tempfile.NamedTemporaryFile(
+            prefix="gcw-checked-", suffix=Path(job.file_name).suffix, delete=False
+        ) as kept:
+            kept.write(content)
+        return import_(portal, person, store, Path(kept.name), asked)(beat)
+
+    return work
+
+
 def in_words(error: GcwError) -> str:
     """An error as a row of the result says it to a person at a page."""
     return f"{error} {_hint(error)}".strip()
@@ -195,6 +216,7 @@ def _facts(summary: Summary, asked: Asked, notes: list[str]) -> dict[str, Any]:
     return {
         "name": asked.name,
         "dry_run": asked.dry_run,
+        "ways": {name: getattr(asked, name) for name in WAYS},
         "counts": summary.as_counts(),
         "warned": summary.warned,
         "failed": summary.failed[:MOST_SHOWN],
