@@ -98,7 +98,7 @@ class _Run:
                 if len(asks) > MOST_REMEMBERED:
                     asks = Asks(self.layout)
                 try:
-                    chunk = next(chunks, None)  # before the group is taken: there would be two at once who need Python
+                    chunk = next(chunks, None)  # now, while the former group is written: deciding needs Python too
                 finally:
                     yield group
 
