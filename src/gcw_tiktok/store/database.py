@@ -124,9 +124,10 @@ def _engine(url: str, patience: float, pool: type[Pool] = NullPool) -> Engine:
 def _make(path: Path) -> None:
     """A new file is its owner's only from the first moment. One that is there is not opened here: closing it would end
     every lock that this process has on it through SQLite, and another gcw would clear the log away under its hands."""
-    if not path.exists():
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    elif path.is_dir() or not os.access(path, os.R_OK | os.W_OK):
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        return
+    if path.is_dir() or not os.access(path, os.R_OK | os.W_OK):
         code = errno.EISDIR if path.is_dir() else errno.EACCES
         raise OSError(code, os.strerror(code))
 
