@@ -16,8 +16,9 @@ from typing import Annotated, Any
 import typer
 
 from gcw_tiktok import output
+from gcw_tiktok.commands import demo_failing
 from gcw_tiktok.commands.options import Json
-from gcw_tiktok.errors import BadInput, GcwError, SetupMissing
+from gcw_tiktok.errors import BadInput, SetupMissing
 
 app = typer.Typer(add_completion=False, help="See the four phases on the bundled sandbox, from nothing.")
 
@@ -78,21 +79,28 @@ class Stage:
             output.heading(title)
 
     def run(self, *words: str, stdin: str = "") -> None:
-        """One command, shown with what it prints."""
-        if not self.quiet:
-            output.command(["gcw", *words], piped=bool(stdin))
+        """One command, shown with what it prints. Its failure is ours."""
+        if self.quiet:
+            self.quietly(*words, stdin=stdin)
+            return
+        output.command(["gcw", *words], piped=bool(stdin))
         ran = self._run(words, stdin, apart=False)
-        if not self.quiet:
-            output.quoted(ran.stdout)
         if ran.returncode:
-            raise GcwError(f"`gcw {shlex.join(words)}` ended with {ran.returncode}.\n{ran.stdout.strip()}")
+            said, failure = demo_failing.of_words(words, ran.returncode, ran.stdout)
+            output.quoted(said)
+            raise failure
+        output.quoted(ran.stdout)
 
-    def quietly(self, *words: str) -> Any:
-        """What a command says with --json, without showing it."""
-        ran = self._run((*words, "--json"), "", apart=True)
+    def quietly(self, *words: str, stdin: str = "") -> Any:
+        """What a command says with --json, without showing it. Its failure is ours."""
+        ran = self._run((*words, "--json"), stdin, apart=True)
         if ran.returncode:
-            raise GcwError(ran.stderr.strip())
+            raise demo_failing.of_json(words, ran.returncode, ran.stderr)
         return json.loads(ran.stdout)
+
+    def beside(self, *words: str, **more: Any) -> demo_failing.Beside:
+        """A command that goes on while others run, and is not shown."""
+        return demo_failing.Beside(words, self.typed(*words), self.environment, **more)
 
     def _run(self, words: tuple[str, ...], stdin: str, *, apart: bool) -> "subprocess.CompletedProcess[str]":
         self.count += 1
@@ -217,21 +225,11 @@ def _sandbox(stage: Stage, port: int) -> Iterator[dict[str, str]]:
     words = ("sandbox", "start", "--port", "0", "--orders", "0", "--redirect-url", redirect, "--json")
     if not stage.quiet:
         output.command(["gcw", *words], piped=False)
-    process = subprocess.Popen(  # noqa: S603  our own command
-        stage.typed(*words), stdout=subprocess.PIPE, text=True, env=stage.environment
-    )
+    shop = stage.beside(*words)
     try:
-        assert process.stdout is not None
-        told = process.stdout.readline()
-        if not told:
-            raise GcwError("The sandbox did not start.")
-        addresses: dict[str, str] = json.loads(told)
-        yield addresses
+        yield shop.first()
     finally:
-        process.terminate()
-        process.wait(timeout=20)
-        if process.stdout:
-            process.stdout.close()
+        shop.end(20)
 
 
 def examples() -> Path:

@@ -1,7 +1,5 @@
 """gcw demo --portal: Storefronts Connect on the bundled sandbox, seeded, with a link for each role."""
 
-import json
-import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -9,7 +7,6 @@ from typing import Any
 from gcw_tiktok import output
 from gcw_tiktok.commands.demo import CUSTOMER, MUG, POSTER, TRACKING, Stage, buy, tie
 from gcw_tiktok.commands.foreground import until_told
-from gcw_tiktok.errors import GcwError
 
 SECOND, THIRD = "Tidewater Goods", "Empty Easel"
 UNTIED = "POSTER-DUNES-18X24-MATTE"
@@ -28,18 +25,13 @@ def serve(home: Path, stack: ExitStack, *, as_json: bool) -> None:
     _seed(stage, stack, port)
     links = _people(stage)
     with until_told() as stop:
-        process = subprocess.Popen(  # noqa: S603  our own command
-            stage.typed("serve", "--port", str(port), "--poll", POLL_SECONDS, "--json"),
-            stdout=subprocess.PIPE,
-            text=True,
-            env=stage.environment,
-            start_new_session=True,  # Ctrl-C is for us: it ends when we end it
-        )
-        stack.callback(_end, process)
-        _say_ready(process, links, as_json)
+        words = ("serve", "--port", str(port), "--poll", POLL_SECONDS, "--json")
+        served = stage.beside(*words, start_new_session=True)  # Ctrl-C is for us: it ends when we end it
+        stack.callback(served.end, 30)
+        _say_ready(served.first()["pages"], links, as_json)
         while not stop.wait(1):
-            if process.poll() is not None:
-                raise GcwError("The pages ended by themselves.")
+            if served.process.poll() is not None:
+                raise served.failure()
 
 
 def _seed(stage: Stage, stack: ExitStack, port: int) -> None:
@@ -78,23 +70,11 @@ def _invited(stage: Stage, who: str, *words: str) -> dict[str, str]:
     return {"who": who, "email": email, "link": told["link"]}
 
 
-def _say_ready(process: "subprocess.Popen[str]", links: list[dict[str, str]], as_json: bool) -> None:
-    assert process.stdout is not None
-    told = process.stdout.readline()
-    if not told:
-        raise GcwError("The pages could not be served.")
-    found = {"pages": json.loads(told)["pages"], "people": links}
+def _say_ready(pages: str, links: list[dict[str, str]], as_json: bool) -> None:
     if as_json:
-        output.line(found)
+        output.line({"pages": pages, "people": links})
         return
-    output.heading(f"Storefronts Connect: {found['pages']}")
+    output.heading(f"Storefronts Connect: {pages}")
     for one in links:
         output.note(f"\n{one['who']} ({one['email']})\n  {one['link']}")
     output.note("\nFor the shop of the last one choose Empty Easel Studio on TikTok's page. Ctrl-C ends it.")
-
-
-def _end(process: "subprocess.Popen[str]") -> None:
-    process.terminate()
-    process.wait(timeout=30)
-    if process.stdout:
-        process.stdout.close()
