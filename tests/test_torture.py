@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,24 +14,31 @@ from sqlmodel import select
 
 from gcw_tiktok.store.tables import Event, Line, Order, OutboxEntry, Shipment, Stage
 from orders.conftest import pictures, shop
+from orders.connector import Intake, connect
 from orders.shop import NUMBER, SECOND_NUMBER, Shop
-from torture import leaving, verdict
-from torture.verdict import Floor, Truth
+from torture import floor, following, leaving, verdict
+from torture.connector import KEY as FAR_KEY
+from torture.connector import ORDER, create_app
+from torture.connector import Intake as TorturedIntake
+from torture.floor import Floor
+from torture.verdict import Truth
 
 ROOT = Path(__file__).parent.parent
 __all__ = ["pictures", "shop"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_a_seed_is_played(tmp_path: Path) -> None:
-    words = ["--seeds", "1", "--first", "3", "--engine", "sqlite", "--steps", "5", "--orders", "8"]
+def test_seeds_are_played(tmp_path: Path) -> None:
+    words = ["--seeds", "2", "--first", "3", "--engine", "sqlite", "--steps", "4", "--orders", "8"]
     command = [sys.executable, "-W", "ignore", "-m", "torture", *words, "--keep", str(tmp_path / "kept")]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    line, summary = ran.stdout.splitlines()
-    assert line.startswith("seed 3 on sqlite")
-    assert line.endswith(": ok")
-    assert summary.startswith("1 seeds in")
+    one, two, summary = ran.stdout.splitlines()
+    assert one.startswith("seed 3 on sqlite with a connector")
+    assert two.startswith("seed 4 on sqlite with a folder")
+    assert one.endswith(": ok")
+    assert two.endswith(": ok")
+    assert summary.startswith("2 seeds in")
     assert summary.endswith(": none wrong")
 
 
@@ -39,15 +47,19 @@ def truth_of(shop: Shop) -> Truth:
     return Truth.of(state, shop.sandbox.journal())
 
 
+def folders(shop: Shop) -> Floor:
+    return floor.of_folders(shop.hand_off, shop.home / "taken")
+
+
 def complaints(shop: Shop, told: Collection[str] = (), *, asked: int = 1) -> str:
     """What the verdict says, where everything was asked of TikTok so many times and each time took effect."""
-    truth, floor = truth_of(shop), Floor(shop.hand_off, shop.home / "taken")
+    truth, given = truth_of(shop), folders(shop)
     truth = replace(truth, journal=[*truth.journal] * asked)
     with shop.session() as session:
-        found = [*verdict.of_orders(session, truth), *verdict.of_effects(session, truth, floor)]
-        found += [*verdict.of_cancelled(session, truth, floor), *leaving.of_labels(session, truth, floor)]
+        found = [*verdict.of_orders(session, truth), *verdict.of_effects(session, truth, given)]
+        found += [*verdict.of_cancelled(session, truth, given), *leaving.of_labels(session, truth, given)]
         found += [*leaving.of_parcels(session, truth), *leaving.of_ended_well(session, told)]
-        found += verdict.of_floor(floor, verdict.told_by_hand(session, floor))
+        found += verdict.of_floor(given, verdict.told_by_hand(session, given))
     return "; ".join([*found, *verdict.of_packages(truth)])
 
 
@@ -111,11 +123,11 @@ def test_the_verdict_finds_what_is_wrong(shop: Shop, wrong: Callable[[Shop, str]
 def test_the_verdict_finds_what_was_printed_wrongly(shop: Shop, whim: str) -> None:
     order_id = shop.released(2)
     before = truth_of(shop)
-    assert [*verdict.of_new_folders(before, before, Floor(shop.hand_off), {f"TTS-{order_id}"}, ())] == []
+    assert [*verdict.of_new(before, before, folders(shop), {f"TTS-{order_id}"}, ())] == []
     shop.do(order_id, whim)
     after = truth_of(shop)
-    assert [*verdict.of_new_folders(after, after, Floor(shop.hand_off), {f"TTS-{order_id}"}, ())]
-    assert [*verdict.of_new_folders(after, after, Floor(shop.hand_off), {f"TTS-{order_id}"}, {order_id})] == []
+    assert [*verdict.of_new(after, after, folders(shop), {f"TTS-{order_id}"}, ())]
+    assert [*verdict.of_new(after, after, folders(shop), {f"TTS-{order_id}"}, {order_id})] == []
 
 
 def labelled(shop: Shop) -> str:
@@ -171,7 +183,7 @@ def test_the_verdict_finds_an_address_on_what_tiktok_ships(shop: Shop) -> None:
     before = truth_of(shop)
     shop.sandbox.control("POST", "clock", {"advance": 1})
     moment = replace(before, orders={order_id: before.orders[order_id] | {"status": "AWAITING_SHIPMENT"}})
-    found = verdict.of_new_folders(replace(moment, packages=[]), before, Floor(shop.hand_off), {f"TTS-{order_id}"}, ())
+    found = verdict.of_new(replace(moment, packages=[]), before, folders(shop), {f"TTS-{order_id}"}, ())
     assert list(found) == [f"TTS-{order_id} was handed over for '1 Elsewhere Street', not for None"]
 
 
@@ -181,8 +193,8 @@ def test_the_verdict_finds_what_is_made_anew_though_it_has_left(shop: Shop) -> N
     shop.gcw(*shop.ship(order_id, "--line", shop.lines(order_id)[0]))
     after = truth_of(shop)
     new = {f"TTS-{order_id}"}
-    assert list(verdict.of_new_folders(before, after, Floor(shop.hand_off), new, ())) == []
-    (found,) = verdict.of_new_folders(after, after, Floor(shop.hand_off), new, ())
+    assert list(verdict.of_new(before, after, folders(shop), new, ())) == []
+    (found,) = verdict.of_new(after, after, folders(shop), new, ())
     assert found == f"TTS-{order_id} was handed over with 1 units that have left"
 
 
@@ -248,3 +260,68 @@ def test_what_a_person_was_to_tell_production_counts_as_told_and_nothing_else(sh
         for event in session.exec(select(Event).where(Event.what == verdict.BY_HAND)):
             session.delete(event)
     assert "is to be made 2 times" in complaints(shop)
+
+
+def at_connector(intake: Intake, *, times: int = 1, units: str = "created", stopped: bool = False) -> Floor:
+    """What the pretend connector has, as torture's own would tell it."""
+    orders = [
+        {
+            "reference": name,
+            "id": f"gc-{number}",
+            "body": body,
+            "units": {item["itemReferenceId"]: "canceled" if stopped else units for item in body["items"]},
+            "stopped": stopped or name in intake.cancelled,
+        }
+        for number, (name, body) in enumerate(intake.orders.items(), 1)
+    ]
+    return floor.of_books({"orders": orders * times})
+
+
+def judged(shop: Shop, given: Floor) -> str:
+    truth = truth_of(shop)
+    with shop.session() as session:
+        found = [*verdict.of_floor(given), *verdict.of_effects(session, truth, given)]
+        found += [*verdict.of_cancelled(session, truth, given), *following.of_books(session, given)]
+        return "; ".join([*found, *following.of_stages(session, given)])
+
+
+def test_the_verdict_finds_what_is_wrong_at_a_connector(shop: Shop) -> None:
+    intake, _ = connect(shop)
+    order_id = shop.released(2)
+    assert judged(shop, at_connector(intake)) == ""
+    assert f"TTS-{order_id} was handed over 2 times" in judged(shop, at_connector(intake, times=2))
+    assert "is on record, but not on the floor" in judged(shop, floor.of_books({"orders": []}))
+    assert "is printed in production, and created here" in judged(shop, at_connector(intake, units="printed"))
+    assert "and nobody was asked" in judged(shop, at_connector(intake, units="canceled"))
+    assert "was told that live units" in judged(shop, at_connector(intake, stopped=True))
+    with shop.session() as session:
+        entry = session.exec(select(OutboxEntry).where(OutboxEntry.kind == "hand_off")).one()
+        entry.answer = {**entry.answer, "id": "gc-9"}
+    assert "is gc-1 with 2 units there, not gc-9" in judged(shop, at_connector(intake))
+    forget_the_hand_off(shop, order_id)
+    assert "is on the floor, but not on record" in judged(shop, at_connector(intake))
+
+
+def test_the_verdict_finds_a_cancellation_that_a_connector_was_not_told(shop: Shop) -> None:
+    intake, _ = connect(shop)
+    order_id = shop.released(2)
+    shop.do(order_id, "cancel")
+    assert "was not told that 2 units" in judged(shop, at_connector(intake))
+    shop.gcw("orders", "pull")  # without an address to cancel at, a person is to tell it
+    assert judged(shop, at_connector(intake)) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "has_effect"),
+    [("limit", False), ("error", False), ("cut", False), ("error after", True), ("cut after", True), ("torn", True)],
+)
+def test_a_fault_of_the_connector_comes_before_the_effect_or_after_it(kind: str, has_effect: bool) -> None:
+    intake = TorturedIntake()
+    http = create_app(intake).test_client()
+    http.post("/_control/faults", json={"kind": kind, "status": 500, "call": "submit", "times": 1})
+    order = {"orderReferenceId": "TTS-1", "preventDuplicate": True, "items": [{"itemReferenceId": "1"}]}
+    with suppress(ConnectionResetError):
+        assert http.post(ORDER, json=order, headers={"X-API-KEY": FAR_KEY}).status_code in (200, 429, 500)
+    assert [one["reference"] for one in intake.orders] == ["TTS-1"] * has_effect
+    assert http.post(ORDER, json=order, headers={"X-API-KEY": FAR_KEY}).status_code == (400 if has_effect else 200)
+    assert len(intake.orders) == 1

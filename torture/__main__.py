@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from random import Random
 
 from torture import place, processes
 from torture.seed import SHOWN, Outcome, Play
@@ -48,6 +49,8 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--seconds", type=int, default=0, help="begin no seed after so many seconds")
     parser.add_argument("--engine", choices=[*ENGINES, "both"], default="both", help="in turn, where it is both")
+    carriers = ("folder", "connector", "dice")
+    parser.add_argument("--carrier", choices=carriers, default="dice", help="how orders reach production")
     parser.add_argument("--orders", type=int, default=40, help="the most orders of a seed")
     parser.add_argument("--steps", type=int, default=40, help="how many steps a day has")
     parser.add_argument("--keep", default="torture-failed", help="where the folders of failing seeds are kept")
@@ -56,13 +59,15 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _play(where: place.Place, seed: int, wanted: argparse.Namespace) -> Outcome:
     shutil.rmtree(where.folder / "taken", ignore_errors=True)
-    where.put_back()
-    outcome = Play(where, seed, wanted.orders, wanted.steps).play()
+    by_dice = Random(f"carrier {seed}").random() < 0.5
+    connector = by_dice if wanted.carrier == "dice" else wanted.carrier == "connector"
+    where.put_back(connector=connector)
+    outcome = Play(where, seed, wanted.orders, wanted.steps, connector=connector).play()
     print(outcome.line(), flush=True)
     if outcome.faults:
         kept = Path(wanted.keep) / f"seed-{seed}-{where.engine}"
         where.keep(kept)
-        more = f"--orders {wanted.orders} --steps {wanted.steps}"
+        more = f"--carrier {outcome.carrier} --orders {wanted.orders} --steps {wanted.steps}"
         print(f"  everything of it is in {kept}; again: ", end="")
         print(f"python -m torture --seeds 1 --first {seed} --engine {where.engine} {more}", flush=True)
     return outcome

@@ -5,8 +5,11 @@ from collections import Counter
 from collections.abc import Callable
 from random import Random
 
+from torture import floor
+from torture.far import Production
+from torture.floor import PREFIX, Floor
 from torture.place import OTHER_SKU, SKU, Json, Place
-from torture.verdict import PREFIX, Floor, Truth
+from torture.verdict import Truth
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 FAULTS: tuple[Json, ...] = (
@@ -31,7 +34,7 @@ CALLS = ("/orders/search", "GET /order/", "/cancellations", "/logistics/", "/pac
 class Day:
     """One seed's plan and its memory of what was done. The same seed makes the same choices of the same world."""
 
-    def __init__(self, place: Place, dice: Random, most_orders: int) -> None:
+    def __init__(self, place: Place, dice: Random, most_orders: int, *, connector: bool) -> None:
         self.place = place
         self.dice = dice
         self.most_orders = most_orders
@@ -43,6 +46,8 @@ class Day:
         """Orders about which gcw asked for a decision, as it was when last looked."""
         self.taken = place.folder / "taken"
         self.taken.mkdir(exist_ok=True)
+        self.production = Production(place.far, dice, place.postbacks) if connector else None
+        """Where the shop hands over to a connector; into a folder else."""
 
     def look(self) -> Truth:
         """What is so at TikTok now."""
@@ -51,7 +56,9 @@ class Day:
 
     @property
     def floor(self) -> Floor:
-        return Floor(self.place.hand_off, self.taken)
+        if self.production:
+            return floor.of_books(self.place.far.books())
+        return floor.of_folders(self.place.hand_off, self.taken)
 
     # Things that happen by themselves.
 
@@ -62,7 +69,7 @@ class Day:
             (6, self._whim),
             (2, self._time),
             (3, self._fault),
-            (2, self._take_away),
+            *([(7, self._produce), (3, self._fault_there)] if self.production else [(2, self._take_away)]),
         ]
         weights, things = zip(*happenings, strict=True)
         return str(self.dice.choices(things, weights)[0]())
@@ -126,6 +133,17 @@ class Day:
         shutil.move(folder, self.taken / folder.name)
         self.did["taken away"] += 1
         return f"production takes {folder.name} away"
+
+    def _produce(self) -> str:
+        """Production at the connector goes on."""
+        assert self.production
+        self.did["production"] += 1
+        return self.production.go_on()
+
+    def _fault_there(self) -> str:
+        assert self.production
+        self.did["faults"] += 1
+        return self.production.spoil()
 
     def some_order(self) -> str:
         return self.dice.choice(sorted(self.truth.orders) or ["1"])

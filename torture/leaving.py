@@ -10,7 +10,8 @@ from gcw_tiktok.store.tables import Event, Order, OutboxEntry, Shipment
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.orders import reviewing, taking
 from gcw_tiktok.workflow.production.label_files import PARCELS
-from torture.verdict import LABELLED, Floor, Json, Truth
+from torture.floor import Floor, Json
+from torture.verdict import LABELLED, Truth
 
 BUY, CORRECT = "/fulfillment/202512/packages", "/shipping_info/update"
 
@@ -70,9 +71,9 @@ def _of_label_file(session: Session, truth: Truth, floor: Floor, parcel: Json, r
     if row.sealed_label is None:
         yield f"the label of package {parcel['id']} was never fetched"
         return
-    mine = [name for name in floor.folders if set(parcel["order_line_item_ids"]) & floor.given(name)]
-    if any(floor.is_here(name) for name in mine) and not any(
-        parcel["tracking_number"] in path.read_text() for name in mine for path in floor.folders[name].glob(PARCELS)
+    mine = [one for one in floor.all if set(parcel["order_line_item_ids"]) & one.units]
+    if any(one.is_here for one in mine) and not any(
+        parcel["tracking_number"] in path.read_text() for one in mine if one.folder for path in one.folder.glob(PARCELS)
     ):
         yield f"production has no label of package {parcel['id']}"
 

@@ -10,7 +10,7 @@ OUT_OF_STOCK = "seller_cancel_reason_out_of_stock"
 PACKED = "ecom_reverse_reject_cancel_reason_product_packed"
 POLICIES = ("hold", "make", "ignore")
 CHOICES = ("stop", "stop", "continue", "remake", "remake", "remake")
-PULL, RELEASE = ("orders", "pull"), ("orders", "release")
+PULL, RELEASE, COLLECT = ("orders", "pull"), ("orders", "release"), ("orders", "collect")
 Words = tuple[str, ...]
 
 
@@ -47,7 +47,8 @@ class Operator:
             (5, self._answer),
             (3, self._cancel),
             (2, self._hold),
-            (2, self._advance),
+            (4, lambda: COLLECT) if self.day.production else (2, self._advance),
+            (1, lambda: ("orders", "retry", self.day.some_order())),
             (1, lambda: ("store", "edit", STORE, "--samples", self.dice.choice(POLICIES))),
             (1, lambda: ("privacy", "purge", "--older-than", "1d")),
             (1, lambda: ("orders", "audit", "--repair")),

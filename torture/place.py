@@ -11,14 +11,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
 from bench import worlds
 from gcw_tiktok.store.database import Database
+from gcw_tiktok.store.tables import ConnectionDesign, DesignSource, Store
 from gcw_tiktok.web.callback import free_port
+from gcw_tiktok.workflow import facilities
+from torture import far
+from torture.connector import KEY
+from torture.far import SECRET, Far
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 STORE, SKU, OTHER_SKU = "Paper Harbor", "POSTER-HARBOR-18X24-MATTE", "POSTER-HARBOR-24X36-MATTE"
+FAR, SOURCE = "Far", "https://files.example.com/poster.pdf"
 UID = "flat_product_pf_18x24-inch_pt_200-gsm-coated-matte_cl_4-0_ver"
 POSTER = EXAMPLES / "designs" / "harbor-poster-18x24.pdf"
 Json = dict[str, Any]
@@ -35,6 +41,10 @@ class Place:
     port: int
     """Where `gcw serve` is to listen: TikTok pushes there."""
     world: Json
+    far: Far
+    """The connector of the facility that is none of folders."""
+    postbacks: str
+    """Where it posts to `gcw serve`."""
     server: str = ""
     """The PostgreSQL server, where it is one."""
 
@@ -59,8 +69,13 @@ class Place:
         """The sandbox's time."""
         return int(self.control("GET", "clock")["now"])
 
-    def put_back(self) -> None:
-        """Everything as it was at the beginning."""
+    def mend(self) -> None:
+        """Nothing goes wrong any more, here or there."""
+        self.control("DELETE", "faults")
+        self.far.mend()
+
+    def put_back(self, *, connector: bool) -> None:
+        """Everything as it was at the beginning; the shop hands over to the connector, or into the folder."""
         for name in ("home", "hand-off"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
             shutil.copytree(self.folder / f"{name} at first", self.folder / name)
@@ -69,6 +84,11 @@ class Place:
         if self.server:
             copy_database(self.server, "gcw_at_first", "gcw_now")
         self.control("POST", "load", self.world)
+        database = Database(self.database_url)
+        with database.session() as session:
+            name = FAR if connector else "Main"
+            session.exec(select(Store)).one().facility_id = facilities.find(session, name).id or 0
+        database.close()
 
     def keep(self, folder: Path) -> None:
         """Everything that tells what happened, for whoever looks into it."""
@@ -77,6 +97,7 @@ class Place:
         )
         for part in ("journal", "state"):
             (folder / f"sandbox-{part}.json").write_text(json.dumps(self.control("GET", part), indent=1))
+        (folder / "connector.json").write_text(json.dumps(self.far.books(), indent=1))
         database = Database(self.database_url)
         with database.view() as session:
             tables = {
@@ -100,11 +121,14 @@ def opened(engine: str, folder: Path) -> Iterator[Place]:
         if server:
             copy_database(server, "template1", "gcw_now")
             environment["GCW_DATABASE_URL"] = urlsplit(server)._replace(path="/gcw_now").geturl()
-        with worlds.started(environment, orders=0, products=12) as told:
+        with worlds.started(environment, orders=0, products=12) as told, far.started() as connector:
             worlds.set_up(environment, told, folder / "hand-off")
             port = free_port()
             _finish(environment, port)
-            place = Place(engine, folder, told, environment, port, world={}, server=server)
+            path = _add_connector(environment, connector)
+            postbacks = f"http://localhost:{port}{path}"
+            place = Place(engine, folder, told, environment, port, {}, connector, postbacks, server)
+            _put_designs_online(place)
             place.control("POST", "clock", {"advance": 2 * 3600})  # what is bought now is younger than the store
             for one in place.control("GET", "state?parts=shops")["shops"]:
                 place.control("POST", f"shops/{one['id']}/settings", {"combine_window": 4 * 3600})
@@ -123,6 +147,24 @@ def _finish(environment: dict[str, str], port: int) -> None:
     worlds.run(environment, "products", "connect", STORE, OTHER_SKU, "--like", SKU)
     worlds.run(environment, "store", "edit", STORE, "--combine-hours", "2")
     worlds.run(environment, "webhooks", "register", STORE, "--url", f"http://localhost:{port}/webhooks/tiktok")
+
+
+def _add_connector(environment: dict[str, str], connector: Far) -> str:
+    """A second facility; the path of its postbacks."""
+    worlds.run(environment, "facility", "add", FAR, "--hand-off", connector.hand_off, stdin=KEY)
+    worlds.run(environment, "facility", "edit", FAR, "--cancel-url", connector.cancel_url)
+    told = json.loads(worlds.run(environment, "facility", "postbacks", FAR, "--json", stdin=SECRET))
+    return str(told["path"])
+
+
+def _put_designs_online(place: Place) -> None:
+    """A connector is sent addresses, which are asked for by https only: it counts as read from there."""
+    database = Database(place.database_url)
+    with database.session() as session:
+        for design in session.exec(select(ConnectionDesign)):
+            design.source = SOURCE
+        session.add(DesignSource(address=SOURCE, sha256=design.sha256, asked_at=place.now()))
+    database.close()
 
 
 @contextmanager

@@ -12,12 +12,13 @@ from sqlmodel import Session, col, select
 
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import Hold, HoldReason, Order, Store
-from torture import leaving, processes, verdict
+from torture import following, leaving, processes, verdict
 from torture.day import HOUR, Day
+from torture.floor import order_of
 from torture.operator import Operator, Words
 from torture.place import Place
 from torture.processes import Death, Process
-from torture.verdict import Truth, order_of
+from torture.verdict import Truth
 
 PATIENCE = 120
 """Seconds after which a process that does not end counts as hung."""
@@ -33,6 +34,7 @@ class Outcome:
 
     seed: int
     engine: str
+    carrier: str
     did: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     seconds: float = 0
@@ -41,12 +43,13 @@ class Outcome:
         """What is printed of it."""
         counted = ", ".join(f"{self.did[what]} {what}" for what in SHOWN if self.did[what])
         verdict_ = "ok" if not self.faults else f"WRONG: {'; '.join(self.faults[:5])}"
-        return f"seed {self.seed} on {self.engine}, {self.seconds:.0f} s: {counted}: {verdict_}"
+        where = f"{self.engine} with a {self.carrier}"
+        return f"seed {self.seed} on {where}, {self.seconds:.0f} s: {counted}: {verdict_}"
 
 
 SHOWN = (
     *("orders", "handed over", "parcels", "labels", "shared boxes", "corrections", "decisions", "commands", "kills"),
-    *("faults", "restarts", "taken away", "request-cancel"),
+    *("faults", "restarts", "taken away", "production", "request-cancel"),
 )
 
 
@@ -55,7 +58,7 @@ class Seen:
     """How things were: at TikTok, on the floor, which orders were held by hand, what becomes of samples."""
 
     truth: Truth
-    folders: set[str]
+    given: set[str]
     held: set[str]
     policy: str
 
@@ -67,11 +70,11 @@ class Wrong(Exception):
 class Play:
     """Plays one seed at a place."""
 
-    def __init__(self, place: Place, seed: int, orders: int, steps: int) -> None:
+    def __init__(self, place: Place, seed: int, orders: int, steps: int, *, connector: bool) -> None:
         self.place, self.steps = place, steps
         self.dice = Random(seed)
-        self.outcome = Outcome(seed, place.engine)
-        self.day = Day(place, self.dice, orders)
+        self.outcome = Outcome(seed, place.engine, "connector" if connector else "folder")
+        self.day = Day(place, self.dice, orders, connector=connector)
         self.operator = Operator(self.day)
         self.unsure: dict[str, Words] = {}
         """What was typed and may or may not have happened: it is typed again in the end."""
@@ -86,6 +89,8 @@ class Play:
         start = time.monotonic()
         try:
             self.day.look()
+            if self.day.production:
+                self.day.production.begin()
             for _ in range(self.steps):
                 self._step()
             self._quiet()
@@ -97,7 +102,7 @@ class Play:
             self._log.close()
         self.outcome.did.update(self.day.did)
         self.outcome.did["parcels"] = len(self.day.truth.packages)
-        self.outcome.did["handed over"] = len(self.day.floor.folders)
+        self.outcome.did["handed over"] = len(self.day.floor.all)
         self.outcome.seconds = time.monotonic() - start
         return self.outcome
 
@@ -116,7 +121,7 @@ class Play:
         for process in running:
             self._wait(process)
         if self.dice.random() < 0.6:
-            self.place.control("DELETE", "faults")
+            self.place.mend()
         typed = [one.words for one in running]
         lifted = {words[2] for words in typed if "--lift" in words or (words[1] == "release" and "--yes" in words)}
         self._look_at_the_floor(seen, lifted)
@@ -185,15 +190,15 @@ class Play:
             held = set(session.exec(select(Order.order_id).where(col(Order.held_why).is_not(None))))
             query = select(Order.order_id).join(Hold, col(Hold.order_pk) == Order.id)
             self.day.undecided = set(session.exec(query.where(Hold.reason == HoldReason.NEEDS_DECISION)))
-            return Seen(truth, set(self.day.floor.folders), held, session.exec(select(Store.samples)).one())
+            return Seen(truth, self.day.floor.names, held, session.exec(select(Store.samples)).one())
 
     def _look_at_the_floor(self, seen: Seen, lifted: set[str]) -> None:
         after, floor = self.day.look(), self.day.floor
         with self._session() as session:
             by_hand, policy = verdict.told_by_hand(session, floor), session.exec(select(Store.samples)).one()
         found = [*verdict.of_floor(floor, by_hand), *verdict.of_packages(after)]
-        new = floor.folders.keys() - seen.folders
-        found += verdict.of_new_folders(seen.truth, after, floor, new, self.day.touched)
+        new = floor.names - seen.given
+        found += verdict.of_new(seen.truth, after, floor, new, self.day.touched)
         held = {order_of(name) for name in new} & seen.held - lifted
         found += [f"order {order_id} was handed over though it was held by hand" for order_id in held]
         if policy == seen.policy:
@@ -205,7 +210,7 @@ class Play:
 
     def _quiet(self) -> None:
         """Everything is mended and every command is typed once more: then all must be as it should."""
-        self.place.control("DELETE", "faults")
+        self.place.mend()
         if self.serving:
             self.serving.kill()
             self.serving = None
@@ -219,6 +224,8 @@ class Play:
         self._must("orders", "pull")
         self._release()
         self._must("orders", "pull")
+        if self.day.production:
+            self._must("orders", "collect", may=frozenset({0, 4, 5, 7}))  # 5 where orders are not shown there
         self._judge()
 
     def _release(self) -> None:
@@ -231,6 +238,10 @@ class Play:
         with self._session() as session:
             found = [*verdict.of_orders(session, truth), *verdict.of_effects(session, truth, floor)]
             found += [*verdict.of_cancelled(session, truth, floor), *leaving.of_labels(session, truth, floor)]
+            if self.day.production:
+                found += following.of_books(session, floor)
+                if self.place.far.books()["reads_back"]:
+                    found += following.of_stages(session, floor)
             self.outcome.did.update(leaving.counted(session, truth))
             found += [*leaving.of_parcels(session, truth), *leaving.of_ended_well(session, self.told)]
         self.outcome.faults += found

@@ -1,26 +1,22 @@
 """Holds what gcw believes and did against what is so: by the sandbox's own books, and on the floor."""
 
-import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlmodel import Session, col, select
 
-from gcw_tiktok.store.tables import Event, Line, Order, OutboxEntry, SetAside, Shipment
+from gcw_tiktok.store.tables import Event, Hold, Line, Order, OutboxEntry, SetAside, Shipment
 from gcw_tiktok.store.tables.stages import GONE_OUT, IN_WORK, Stage
 from gcw_tiktok.workflow import outbox
 from gcw_tiktok.workflow.orders.holds import FREE_CANCEL_SECONDS, TO_MAKE
-from gcw_tiktok.workflow.production.handoff import ASIDE, DOCUMENT
-from gcw_tiktok.workflow.production.stopping import NOTICE
+from torture.floor import PREFIX, Floor, Given, Json, order_of
 
-PREFIX = "TTS-"
 LABELLED = "AWAITING_COLLECTION"
 """What TikTok ships stays in work until its carrier has it."""
 BY_HAND = "production to be told by hand"
-Json = dict[str, Any]
 ByHand = Mapping[str, set[str]]
 NOTHING: ByHand = {}
 
@@ -68,57 +64,16 @@ class Truth:
         return str(self.orders[order_id]["recipient_address"]["address_line1"])
 
 
-@dataclass(frozen=True)
-class Floor:
-    """What production has: the hand-off folder, and what was taken out of it."""
-
-    here: Path
-    taken: Path | None = None
-    folders: Mapping[str, Path] = field(init=False)
-
-    def __post_init__(self) -> None:
-        places = [self.here, *([self.taken] if self.taken and self.taken.exists() else [])]
-        found = [path for place in places for path in sorted(place.iterdir()) if path.name != ASIDE]
-        object.__setattr__(self, "folders", {path.name: path for path in found})
-
-    @property
-    def orders(self) -> set[str]:
-        return {order_of(name) for name in self.folders}
-
-    @property
-    def left_aside(self) -> list[str]:
-        aside = self.here / ASIDE
-        return sorted(path.name for path in aside.iterdir()) if aside.exists() else []
-
-    def document(self, name: str) -> Json:
-        """What production was told of it."""
-        told: Json = json.loads((self.folders[name] / DOCUMENT).read_text())
-        return told
-
-    def given(self, name: str) -> set[str]:
-        """The units in a folder."""
-        return {item["itemReferenceId"] for item in self.document(name)["items"]}
-
-    def is_here(self, name: str) -> bool:
-        """Whether production has left it where gcw put it."""
-        return self.folders[name].parent == self.here
-
-    def notice(self, name: str) -> Json:
-        """What production was told not to make of it."""
-        path = self.folders[name] / NOTICE
-        told: Json = json.loads(path.read_text()) if path.exists() else {"cancelledItems": [], "message": ""}
-        return told
-
-
-def order_of(name: str) -> str:
-    """The order that a folder is of."""
-    return name.removeprefix(PREFIX).partition("-")[0]
+def reference(entry: OutboxEntry) -> str:
+    """What production calls a hand-off that was carried out."""
+    return str(entry.answer.get("reference") or Path(entry.answer["folder"]).name)
 
 
 def told_by_hand(session: Session, floor: Floor) -> dict[str, set[str]]:
-    """What a person was to tell production not to make, by hand-off: its folder was taken away before gcw could."""
+    """What a person was to tell production not to make, by hand-off: gcw could not, since its folder was taken away or
+    its connector did not let it."""
     asked = set(session.exec(select(Event.subject).where(Event.what == BY_HAND)))
-    places, found = _folders_by_order(session), defaultdict(set)
+    places, found = _places_by_order(session), defaultdict(set)
     for entry in session.exec(select(OutboxEntry).where(OutboxEntry.kind == outbox.STOP)):
         order = session.get_one(Order, entry.order_pk)
         if entry.state != outbox.DONE or f"order:{order.order_id}" not in asked:
@@ -126,26 +81,46 @@ def told_by_hand(session: Session, floor: Floor) -> dict[str, set[str]]:
         for key, place in places.get(order.id or 0, {}).items():
             if place not in entry.answer["folders"] and entry.payload.get("hand_off") in (None, key):
                 found[Path(place).name].update(entry.payload["lines"])
+    for name in floor.names - _on_record(session).keys():
+        if is_asked_about(session, name):
+            found[name].update(floor.given[name].units)
     return found
 
 
-def _folders_by_order(session: Session) -> Mapping[int, Mapping[str, str]]:
+def _places_by_order(session: Session) -> Mapping[int, Mapping[str, str]]:
     found: dict[int, dict[str, str]] = defaultdict(dict)
-    query = select(OutboxEntry).where(OutboxEntry.kind == outbox.HAND_OFF, OutboxEntry.state == outbox.DONE)
-    for entry in session.exec(query):
-        found[entry.order_pk or 0][entry.key] = entry.answer["folder"]
+    for entry in handed_over(session):
+        found[entry.order_pk or 0][entry.key] = str(entry.answer.get("folder") or reference(entry))
     return found
+
+
+def handed_over(session: Session) -> Sequence[OutboxEntry]:
+    """Every hand-off that was carried out, oldest first."""
+    query = select(OutboxEntry).where(OutboxEntry.kind == outbox.HAND_OFF, OutboxEntry.state == outbox.DONE)
+    return session.exec(query.order_by(col(OutboxEntry.id))).all()
+
+
+def _on_record(session: Session) -> Counter[str]:
+    return Counter(reference(entry) for entry in handed_over(session))
+
+
+def is_asked_about(session: Session, name: str) -> bool:
+    """Whether a person was told that gcw does not know how it is with this hand-off: by a hold, or when one was
+    settled, or when the hand-off was noted."""
+    of_order = Order.order_id == order_of(name)
+    holds = session.exec(select(Hold.sentence).join(Order, col(Hold.order_pk) == Order.id).where(of_order))
+    events = session.exec(select(Event.why).where(Event.subject == f"order:{order_of(name)}"))
+    told = re.compile(rf"\b{re.escape(name)}\b(?!-)")
+    return any(told.search(words) for words in (*holds, *events))
 
 
 def of_floor(floor: Floor, by_hand: ByHand = NOTHING) -> Iterator[str]:
     """Whatever was handed over is complete, and no unit is to be made twice: what is made anew was stopped before."""
-    incomplete = [name for name, path in floor.folders.items() if not (path / DOCUMENT).exists()]
-    yield from (f"{name} is incomplete" for name in incomplete)
-    whole = [name for name in floor.folders if name not in incomplete]
+    times = Counter(one.name for one in floor.all)
+    yield from (f"{name} was handed over {count} times" for name, count in times.items() if count > 1)
+    yield from (f"{one.name} is incomplete" for one in floor.all if one.document is None)
     counted = Counter(
-        one
-        for name in whole
-        for one in floor.given(name) - set(floor.notice(name)["cancelledItems"]) - by_hand.get(name, set())
+        unit for one in floor.all for unit in one.units - one.stopped - one.ended - by_hand.get(one.name, set())
     )
     yield from (f"unit {one} is to be made {times} times" for one, times in counted.items() if times > 1)
 
@@ -189,11 +164,12 @@ def _of_lines(session: Session, truth: Truth) -> Iterator[str]:
 def of_effects(session: Session, truth: Truth, floor: Floor) -> Iterator[str]:
     """Each hand-off was noted once and is on the floor; each parcel was told once; nothing is left in the air."""
     entries = session.exec(select(OutboxEntry)).all()
-    done = [one for one in entries if (one.kind, one.state) == (outbox.HAND_OFF, outbox.DONE)]
-    on_record = Counter(Path(one.answer["folder"]).name for one in done)
+    on_record = _on_record(session)
     yield from (f"{one} is on record {times} times" for one, times in on_record.items() if times > 1)
-    yield from (f"{one} is on the floor, but not on record" for one in floor.folders.keys() - on_record.keys())
-    yield from (f"{one} is on record, but not on the floor" for one in on_record.keys() - floor.folders.keys())
+    for one in floor.names - on_record.keys():
+        if not is_asked_about(session, one):
+            yield f"{one} is on the floor, but not on record"
+    yield from (f"{one} is on record, but not on the floor" for one in on_record.keys() - floor.names)
     packed = {line for one in truth.packages for line in one["order_line_item_ids"]}
     for entry in entries:
         told = entry.kind in (outbox.SHIP, outbox.LABEL)
@@ -209,31 +185,40 @@ def of_effects(session: Session, truth: Truth, floor: Floor) -> Iterator[str]:
 
 
 def of_cancelled(session: Session, truth: Truth, floor: Floor) -> Iterator[str]:
-    """Production knows of every unit that it was given and that is cancelled; a person where it cannot be told."""
+    """Production knows of every unit that it was given and that is cancelled; a person where it cannot be told. It was
+    told to stop nothing else, unless somebody decided so."""
     shipped = {line for one in truth.packages for line in one["order_line_item_ids"]}
-    by_hand = told_by_hand(session, floor)
-    for name in floor.folders:
-        order_id, notice = order_of(name), floor.notice(name)
-        if order_id not in truth.orders:
+    by_hand, decided = told_by_hand(session, floor), _decided(session)
+    for one in floor.all:
+        if one.order_id not in truth.orders:
             continue
-        told = set(notice["cancelledItems"])
-        silent = floor.given(name) - truth.live(order_id) - shipped - told - by_hand.get(name, set())
-        silent -= _made_anew(floor, name)
+        live = truth.live(one.order_id)
+        silent = one.units - live - shipped - one.stopped - one.ended - by_hand.get(one.name, set())
+        silent -= _made_anew(floor, one)
         if silent:
-            yield f"production was not told that {len(silent)} units of {name} are cancelled"
-        if told & truth.live(order_id) and "stopped" not in notice["message"]:
-            yield f"production was told that live units of {name} are cancelled"
+            yield f"production was not told that {len(silent)} units of {one.name} are cancelled"
+        if one.stopped & live - decided[one.name]:
+            yield f"production was told that live units of {one.name} are cancelled"
 
 
-def _made_anew(floor: Floor, name: str) -> set[str]:
+def _decided(session: Session) -> Mapping[str, set[str]]:
+    """The units that somebody decided to stop, by hand-off."""
+    names, found = {one.key: reference(one) for one in handed_over(session)}, defaultdict(set)
+    for entry in session.exec(select(OutboxEntry).where(OutboxEntry.kind == outbox.STOP)):
+        if entry.payload.get("hand_off") in names:
+            found[names[entry.payload["hand_off"]]].update(entry.payload["lines"])
+    return found
+
+
+def _made_anew(floor: Floor, given: Given) -> set[str]:
     """The units that another hand-off of the same order has as well: what is to be made of them is told there."""
-    others = [other for other in floor.folders if other != name and order_of(other) == order_of(name)]
-    return set().union(*(floor.given(other) for other in others))
+    others = [one for one in floor.all if one.name != given.name and one.order_id == given.order_id]
+    return {unit for one in others for unit in one.units}
 
 
-def of_new_folders(before: Truth, after: Truth, floor: Floor, new: set[str], touched: Collection[str]) -> Iterator[str]:
-    """What was handed over was to be made, whole and as it is. Folders of `touched` orders are left out, since those
-    changed meanwhile: nobody can say what the print gate saw."""
+def of_new(before: Truth, after: Truth, floor: Floor, new: set[str], touched: Collection[str]) -> Iterator[str]:
+    """What was handed over was to be made, whole and as it is. `touched` orders are left out, since those changed
+    meanwhile: nobody can say what the print gate saw."""
     moment = Truth(after.now, before.orders, before.packages, before.cancellations)
     for name in sorted(new):
         order_id = order_of(name)
@@ -242,7 +227,7 @@ def of_new_folders(before: Truth, after: Truth, floor: Floor, new: set[str], tou
         if not moment.may_be_made(order_id):
             yield f"{name} was handed over though it was {before.orders[order_id]['status']} or asked back"
         yield from _of_units(before, floor, name)
-        street = floor.document(name).get("shippingAddress", {}).get("addressLine1")
+        street = floor.given[name].street
         wanted = None if before.by_tiktok(order_id) else before.street(order_id)
         if street != wanted:
             yield f"{name} was handed over for {street!r}, not for {wanted!r}"
@@ -250,7 +235,7 @@ def of_new_folders(before: Truth, after: Truth, floor: Floor, new: set[str], tou
 
 def _of_units(before: Truth, floor: Floor, name: str) -> Iterator[str]:
     """The first time all of an order's units, later those that are made anew."""
-    given, live = floor.given(name), before.live(order_of(name))
+    given, live = floor.given[name].units, before.live(order_of(name))
     packed = {line for one in before.packages for line in one["order_line_item_ids"] if one["tracking_number"]}
     if given - live or (name == f"{PREFIX}{order_of(name)}" and given != live):
         yield f"{name} was handed over with {len(given)} of {len(live)} units"
