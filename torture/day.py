@@ -67,7 +67,7 @@ class Day:
         happenings: list[tuple[int, Callable[[], str]]] = [
             (6, self._buy),
             (6, self._whim),
-            (2, self._time),
+            (4 if self.production else 2, self._time),
             (3, self._fault),
             *([(7, self._produce), (3, self._fault_there)] if self.production else [(2, self._take_away)]),
         ]
