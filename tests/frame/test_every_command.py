@@ -12,7 +12,7 @@ from gcw_tiktok import cli, errors
 from gcw_tiktok.commands.help import EXIT_CODES
 
 ALL = commands()
-LISTS = ["customer list", "facility list", "catalog uids", "store list", "orders list"]
+LISTS = ["customer list", "facility list", "catalog uids", "store list", "store links", "orders list"]
 LISTS += ["customer admin list", "operator list"]
 LISTS += ["catalog model list", "catalog product list", "catalog category list"]
 ESCAPES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

@@ -14,8 +14,9 @@ from werkzeug.test import TestResponse
 
 from gcw_tiktok.store.tables import Customer, Design, Facility, Job, Line, Order, Person, Store, Variant
 from gcw_tiktok.web.portal import design_form
+from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.publishing.wanted import Wanted
-from gcw_tiktok.workflow.storefronts import adding, bulk, listing_pictures, listing_work
+from gcw_tiktok.workflow.storefronts import adding, bulk, listing_pictures, listing_work, owner_links
 from orders.shop import POSTER, SKU, STORE, UID
 from portal.visit import Pages, Visitor
 
@@ -105,6 +106,7 @@ def _ids(pages: Pages) -> dict[str, str]:
             "copy_id": "a-copy-of-paper-harbors",
             "adding_id": str(begun.id),
             "facility_id": str(facility.id),
+            "link_id": owner_links.short(owner_links.make(session, Act("op", now), customer, facility)[0]),
             "sealed": _sealed(pages, customer, design),
         }
 

@@ -58,12 +58,19 @@ def test_an_admins_people(crowded: Pages, address: str, page: "Page") -> None:
 
 
 def test_an_operators_people(crowded: Pages, address: str, page: "Page") -> None:
+    crowded.gcw("store", "link", "Paper Harbor")
+    crowded.gcw("store", "link", "Paper Harbor", "--email", "owner.of.many.shops@harbor-art-and-prints.example")
     sign_in(page, address, "op@printers.example")
     page.get_by_role("link", name="People").click()
     seen_by_everybody(page, "customers-full")
     nothing_serious(page)
     page.get_by_role("link", name="Paper Harbor").click()
     seen_by_everybody(page, "customer-full")
+    nothing_serious(page)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Withdraw the link for owner.of.many").click()
+    page.get_by_text("does not work any more").wait_for()
+    assert page.get_by_role("button", name="Withdraw").count() == 1
     page.goto(address + "/people/of/3")
     seen_by_everybody(page, "customer-off")
     nothing_serious(page)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcw_tiktok import output
-from gcw_tiktok.commands import store_edit, store_link
+from gcw_tiktok.commands import store_edit, store_link, store_links
 from gcw_tiktok.commands.asking import confirm
 from gcw_tiktok.commands.options import Csv, Json, StoreName, Yes, act, runtime
 from gcw_tiktok.workflow import customers, facilities, history, stores
@@ -99,6 +99,8 @@ def disconnect(ctx: typer.Context, store: StoreName, yes: Yes = False, as_json: 
 
 app.command("edit")(store_edit.edit)
 app.command("link")(store_link.link)
+app.command("links")(store_links.links)
+app.command("withdraw")(store_links.withdraw)
 
 
 def _shown(store: "Store", customer: str, facility: str) -> dict[str, Any]:

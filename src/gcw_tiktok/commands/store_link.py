@@ -19,7 +19,7 @@ def link(
     """Make a link by which a shop's owner without an account connects the shop, while `gcw serve` runs."""
     from gcw_tiktok.workflow import connecting, customers, facilities, mail, times
     from gcw_tiktok.workflow.people import inviting
-    from gcw_tiktok.workflow.storefronts import consent
+    from gcw_tiktok.workflow.storefronts import consent, owner_links
 
     gcw = runtime(ctx)
     to = mail.checked_address(email) if email else ""
@@ -28,8 +28,9 @@ def link(
         connecting.check_may_connect(session, gcw.app, owner)
         connecting.authorize_address(gcw.app, "")  # said here, not to the shop's owner
         place = facilities.find(session, facility) if facility else consent.facility_for(session, owner)
-        secret, ends_at = consent.invite(session, act(gcw), owner, place)
+        secret, ends_at = owner_links.make(session, act(gcw), owner, place, to)
     sent = inviting.send_to_owner(portal.desk(gcw), to, owner, secret, gcw.now())
-    shown = {"customer": owner.name, "facility": place.name, "works_until": times.shown(ends_at)}
+    made = {"link_id": owner_links.short(secret), "works_until": times.shown(ends_at)}
+    shown = {"customer": owner.name, "facility": place.name} | made
     output.thing(shown | portal.told(sent), as_json=as_json)
     portal.say(gcw, sent, to or "the shop's owner")

@@ -51,6 +51,6 @@ def go(secret: str) -> Page:
     portal = hand.portal()
     with portal.database.view() as view:
         customer, facility = consent.invited(view, secret, portal.now())
-    address, state = consent.begin(portal, customer, facility, None)
+    address, state = consent.begin(portal, customer, facility, None, secret)
     session["consent"], session["connect_link"] = state, secret
     return redirect(address)

@@ -7,9 +7,9 @@ from gcw_tiktok.errors import GcwError
 from gcw_tiktok.web.portal import hand, visiting
 from gcw_tiktok.web.portal.errors import sentence
 from gcw_tiktok.web.portal.paging import Paging, wanted_page
-from gcw_tiktok.web.portal.visiting import signed_in
+from gcw_tiktok.web.portal.visiting import operators_only, signed_in
 from gcw_tiktok.workflow.people.inviting import Sent
-from gcw_tiktok.workflow.storefronts import roster, sight
+from gcw_tiktok.workflow.storefronts import owner_links, roster, sight
 from gcw_tiktok.workflow.storefronts.sight import NotThere
 
 pages = Blueprint("people", __name__)
@@ -75,6 +75,23 @@ def revoke(person_id: int) -> Page:
     return redirect(_address(customer_id))
 
 
+@pages.post("/people/of/<int:customer_id>/links/<link_id>/withdraw")
+@operators_only
+def withdraw(customer_id: int, link_id: str) -> Page:
+    """Takes a link for a shop's owner back."""
+    portal, person = hand.portal(), visiting.person()
+    try:
+        with portal.database.session() as session:
+            sight.customer(session, person, customer_id)
+            gone = owner_links.withdraw(session, portal.act(person), link_id, customer_id)
+    except NotThere:
+        raise
+    except GcwError as error:
+        return _of(customer_id, error=sentence(error))
+    flash(f"The link{f' for {gone.to}' if gone.to else ''} does not work any more.")
+    return redirect(url_for("people.of", customer_id=customer_id))
+
+
 def _sent(customer_id: int, email: str, sent: Sent) -> Page:
     """A link that no mail took is shown this once. It is a secret, so no cookie carries it to the next page."""
     if not sent.mailed:
@@ -94,7 +111,8 @@ def _of(
     with hand.portal().database.view() as view:
         customer = sight.customer(view, visiting.person(), customer_id)
         members = roster.members(view, customer_id)
-    told = {"customer": customer, "members": members, "unsent": unsent, "email": email}
+        working = owner_links.working(view, hand.portal().now(), customer_id) if visiting.visitor().is_operator else []
+    told = {"customer": customer, "members": members, "unsent": unsent, "email": email, "links": working}
     page = render_template("portal/people.html", **told, error=error, given=given or {})
     return (page, 400) if error else page
 

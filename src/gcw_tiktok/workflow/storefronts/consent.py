@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from gcw_tiktok.errors import BadInput, SetupMissing
 from gcw_tiktok.store.tables import Customer, Facility, LinkPurpose, Person, Store
-from gcw_tiktok.workflow import connecting, customers, facilities, history
+from gcw_tiktok.workflow import connecting, customers, facilities
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.people import links
 from gcw_tiktok.workflow.storefronts.portal import Portal
@@ -37,8 +37,10 @@ def facility_for(session: Session, customer: Customer) -> Facility:
     return session.get_one(Facility, everywhere.pop())
 
 
-def begin(portal: Portal, customer: Customer, facility: Facility, person: Person | None) -> tuple[str, str]:
-    """TikTok's page to go to, and the state that it brings back."""
+def begin(
+    portal: Portal, customer: Customer, facility: Facility, person: Person | None, link: str = ""
+) -> tuple[str, str]:
+    """TikTok's page to go to, and the state that it brings back. Begun by the secret of a link, it ends with that."""
     with portal.database.session() as session:
         connecting.check_may_connect(session, portal.reach.app, customer)
         state = links.make(
@@ -48,6 +50,7 @@ def begin(portal: Portal, customer: Customer, facility: Facility, person: Person
             customer=customer.id,
             facility=facility.id,
             person=person.id if person else None,
+            link=links.mark(link) if link else "",
         )
     return connecting.authorize_address(portal.reach.app, state), state
 
@@ -81,14 +84,6 @@ def _without_names(error: BadInput, shop: str) -> BadInput:
     if error.code != connecting.ELSEWHERE:
         return error
     return BadInput(f"{shop} cannot be connected from here.", "Ask your print provider.", code=error.code)
-
-
-def invite(session: Session, act: Act, customer: Customer, facility: Facility) -> tuple[str, int]:
-    """The secret of a link by which a shop's owner without an account connects it for this customer, and until when
-    it works."""
-    secret = links.make(session, LinkPurpose.CONNECT, act.now, customer=customer.id, facility=facility.id)
-    history.record(session, act, f"customer:{customer.id}", "store link made", facility=facility.name)
-    return secret, act.now + links.LASTS[LinkPurpose.CONNECT]
 
 
 def invited(session: Session, secret: str, now: int) -> tuple[Customer, Facility]:
