@@ -16,6 +16,7 @@ from gcw_tiktok.store.tables import ConnectionDesign, Customer, Design, DesignSo
 from gcw_tiktok.workflow.designs import pinning
 from gcw_tiktok.workflow.history import Act
 from gcw_tiktok.workflow.listings import connections
+from gcw_tiktok.workflow.listings import many as connecting
 from gcw_tiktok.workflow.publishing import pictures
 from gcw_tiktok.workflow.storefronts import sweeping, unused
 from portal.designs import DESIGNS, SKU, STORE, UID, file, form_of, photo, place_of, prints
@@ -172,8 +173,20 @@ def test_a_form_that_lay_open_too_long_asks_for_the_file_again(pages: Pages) -> 
     assert prints(pages) == []
 
 
-def held(pages: Pages) -> tuple[Callable[[], None], Callable[[], sweeping.Swept]]:
-    """An upload of long ago that somebody has before them still: what connects it, and what sweeps."""
+def test_what_lies_on_another_machine_is_left_to_that_for_a_while(pages: Pages) -> None:
+    """Where machines share a database and not their folders."""
+    upload(pages, pages.admin(), photo(), "there.png")
+    (there,) = pages.portal.designs.glob("*.png")
+    there.unlink()
+    later(pages, 10)
+    assert sweep(pages) == []
+    later(pages, 5)
+    assert sweep(pages) == ["there.png"], "none of them has it any more"
+
+
+def held(pages: Pages, *, many: bool = False) -> tuple[Callable[[], None], Callable[[], sweeping.Swept]]:
+    """An upload of long ago that somebody has before them still: what connects it, alone or as one of many, and what
+    sweeps."""
     admin, place = pages.admin(), place_of(pages)
     upload(pages, admin, photo(), "old.png")
     later(pages, 8)
@@ -185,8 +198,12 @@ def held(pages: Pages) -> tuple[Callable[[], None], Callable[[], sweeping.Swept]
     one = connections.Pinned("default", stored.sha256, pinning.address_of(stored, "old.png"), stored)
 
     def connect() -> None:
+        act = Act("ada", pages.portal.now())
         with pages.portal.database.session() as session:
-            connections.connect(session, Act("ada", pages.portal.now()), store, variant, UID, [one])
+            if many:
+                connecting.connect_many(session, act, store, {variant.sku_id: (UID, [one])})
+            else:
+                connections.connect(session, act, store, variant, UID, [one])
 
     def clean() -> sweeping.Swept:
         portal = pages.portal
@@ -208,18 +225,38 @@ def test_a_sweep_leaves_alone_what_is_being_connected(either_pages: Pages, monke
 
     monkeypatch.setattr(pinning, "record", slowly)
     with ThreadPoolExecutor(1) as other:
-        connecting = other.submit(connect)
+        first = other.submit(connect)
         assert has_it.wait(30)
         assert clean().designs == []
         swept.set()
-        connecting.result(30)
+        first.result(30)
     assert len(prints(either_pages)) == 1
     whole(either_pages)
 
 
-def test_what_a_sweep_has_in_hand_cannot_be_connected(either_pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Row and file are gone, and the sweep's transaction is not over yet."""
+def test_what_was_connected_after_a_first_look_stays(either_pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is looked at once more when nobody else can refer to it any longer."""
     connect, clean = held(either_pages)
+    look, looks = sweeping._old, []
+
+    def then_connected(*given: Any) -> list[unused.Upload]:
+        looks.append(look(*given))
+        if len(looks) == 1:
+            connect()
+        return looks[-1]
+
+    monkeypatch.setattr(sweeping, "_old", then_connected)
+    assert clean().designs == []
+    assert [len(found) for found in looks] == [1, 0]
+    whole(either_pages)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_what_a_sweep_has_in_hand_cannot_be_connected(
+    either_pages: Pages, monkeypatch: pytest.MonkeyPatch, many: bool
+) -> None:
+    """Row and file are gone, and the sweep's transaction is not over yet."""
+    connect, clean = held(either_pages, many=many)
     gone, tried, remove = threading.Event(), threading.Event(), sweeping._remove
 
     def slowly(*given: Any) -> None:
@@ -240,9 +277,10 @@ def test_what_a_sweep_has_in_hand_cannot_be_connected(either_pages: Pages, monke
         assert view.exec(select(Design)).all() == []
 
 
-def test_sweeping_and_connecting_at_once_never_lose_a_file(either_pages: Pages) -> None:
+@pytest.mark.parametrize("many", [False, True])
+def test_sweeping_and_connecting_at_once_never_lose_a_file(either_pages: Pages, many: bool) -> None:
     """Whoever is first: either it is connected and there, or it is gone and said so."""
-    connect, clean = held(either_pages)
+    connect, clean = held(either_pages, many=many)
     start = threading.Barrier(3)
 
     def at_once(work: Callable[[], Any]) -> None:
