@@ -208,6 +208,26 @@ def test_what_was_cancelled_there_is_put_to_a_person_once(shop: Shop, intake: In
     assert shop.holds(order_id) == []
 
 
+@pytest.mark.parametrize("why", ["failed", "cancelled"])
+def test_a_unit_that_is_not_made_takes_no_news_of_the_others_away(shop: Shop, intake: Intake, why: str) -> None:
+    order_id = shop.released(2)
+    first, second = sorted(shop.lines(order_id))
+    items = [
+        {"itemReferenceId": first, "fulfillmentStatus": "failed" if why == "failed" else "created"},
+        {"itemReferenceId": second, "fulfillmentStatus": "created"},
+    ]
+    intake.statuses[f"TTS-{order_id}"] = {"items": items}
+    if why == "cancelled":
+        shop.do(order_id, "cancel", line_ids=[first])
+        shop.gcw("orders", "pull")
+    shop.gcw.run("orders", "collect", "Far")
+    items[1]["fulfillmentStatus"] = "packaged"
+    ran = shop.gcw.run("orders", "collect", "Far", "--json")
+    stages = {line["line"]: line["stage"] for line in shop.order(order_id)["lines"]}
+    assert stages == {first: "failed" if why == "failed" else "canceled", second: "packaged"}
+    assert ran.code == (0 if why == "failed" else 7), "what failed is known, what is cancelled should not be made"
+
+
 def test_what_cannot_be_asked_for_is_told(shop: Shop, intake: Intake) -> None:
     order_id = shop.released()
     intake.statuses[f"TTS-{order_id}"] = {"fulfillmentStatus": "pending_approval"}

@@ -227,3 +227,18 @@ def test_the_secret_is_shown_nowhere(gcw: Gcw, tmp_path: Path) -> None:
     told = ran.stdout + ran.stderr + gcw("facility", "show", FLOOR, "--json").stdout
     assert SECRET not in told
     assert "/postbacks/1" in told
+
+
+def test_a_unit_that_is_not_made_takes_no_news_of_the_others_away(shop: Shop, letterbox: Letterbox) -> None:
+    order_id = shop.released(2)
+    first, second = sorted(shop.lines(order_id))
+    shop.do(order_id, "cancel", line_ids=[first])
+    shop.gcw("orders", "pull")
+    items = [{"itemReferenceId": one, "status": "printed"} for one in (first, second)]
+    assert letterbox.post({"orderReferenceId": f"TTS-{order_id}", "items": items}) == 200
+    assert shop.gcw.run("orders", "collect").code == 7
+    stages = {line["line"]: line["stage"] for line in shop.order(order_id)["lines"]}
+    assert stages == {first: "canceled", second: "printed"}
+    with shop.session() as session:
+        (state,) = session.exec(select(OutboxEntry.state).where(OutboxEntry.kind == "postback"))
+    assert state == "void"

@@ -57,8 +57,8 @@ class Tending(watching.Watch):
         self._tidied = self._purged = self._swept = self._looked = 0.0
         self._posted = True
         self._next_ask: dict[str, float] = {}
-        self._said: dict[str, str] = {}
-        """By order: what was last told of asking a connector about it."""
+        self._said: dict[str, set[str]] = {}
+        """By order: what was last told of asking a connector about it and its units."""
 
     def posted(self) -> None:
         """Production has posted something just now."""
@@ -116,10 +116,13 @@ class Tending(watching.Watch):
         except GcwError as error:
             self._tell_at_times(error)
             return
+        said: dict[str, set[str]] = {}
         for result in found:
-            if result.result == results.MOVED or (result.why and self._said.get(result.order_id) != result.why):
+            is_new = result.why and result.why not in self._said.get(result.order_id, ())
+            if result.result == results.MOVED or is_new:
                 self._listener.collected(result)
-            self._said[result.order_id] = result.why
+            said.setdefault(result.order_id, set()).add(result.why)
+        self._said |= said
 
     def _chain(self) -> None:
         """What is chained early can be changed behind gcw's back for a short time only."""

@@ -127,9 +127,9 @@ def _named(desk: Desk, order: Order, report: Report, units: Collection[str]) -> 
 
 
 def _to_move(order: Order, named: Sequence[Line], report: Report) -> list[Line]:
-    """Those in work. None where they have left, which late reports cannot change."""
+    """Those in work. None where they have left, which late reports cannot change, or where it is so already."""
     found = [line for line in named if line.stage in IN_WORK]
-    if not found and not any(line.stage in GONE_OUT for line in named):
+    if not found and not any(line.stage in GONE_OUT or line.stage == report.stage for line in named):
         what = f"Unit {report.line_id}" if report.line_id else f"Order {order.order_id}"
         stage = named[0].stage if report.line_id else order.stage
         raise BadInput(f"{what} is {stage}: it is not to be made.", f"See `gcw orders show {order.order_id}`.")

@@ -68,15 +68,22 @@ def _heard(
     found = []
     try:
         for report in reports.of(told):
-            about = f"{facility.hand_off}\n{report.reference}\n{report.line_id}"
-            once = f"cancelled there/{hashlib.sha256(about.encode()).hexdigest()}"
-            key = once if report.stage == Stage.CANCELED else ""
-            heard = hearing.hear(database, seal, act, [facility.hand_off], report, key)
-            result = (heard.order_id, heard.result, heard.stage.value, heard.why, heard.command)
-            found.append(Result(facility.name, "", *result))
+            found.append(_one(database, seal, act, facility, order_id, report))
     except BadInput as error:
         found.append(_failed(facility, order_id, error))
     return found
+
+
+def _one(database: Database, seal: Seal, act: Act, facility: Facility, order_id: str, report: reports.Report) -> Result:
+    """What cannot be so of one unit takes no news of the others away."""
+    about = f"{facility.hand_off}\n{report.reference}\n{report.line_id}"
+    once = f"cancelled there/{hashlib.sha256(about.encode()).hexdigest()}"
+    key = once if report.stage == Stage.CANCELED else ""
+    try:
+        heard = hearing.hear(database, seal, act, [facility.hand_off], report, key)
+    except BadInput as error:
+        return _failed(facility, order_id, error)
+    return Result(facility.name, "", heard.order_id, heard.result, heard.stage.value, heard.why, heard.command)
 
 
 def _failed(facility: Facility, order_id: str, error: GcwError) -> Result:

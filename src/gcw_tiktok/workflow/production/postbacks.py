@@ -104,21 +104,29 @@ def _one(database: Database, seal: Seal, act: Act, entry: OutboxEntry) -> list[R
         facility = session.get(Facility, entry.payload["facility"])
         places = [facilities.place_of(one) for one in facilities.hand_offs(session, facility)] if facility else []
     name = facility.name if facility else ""
-    found: list[Result] = []
     try:
-        body = seal.open(base64.b64decode(entry.payload["sealed"]), entry.key)
-        for number, report in enumerate(_reports(body)):
-            heard = hearing.hear(database, seal, act, places, report, f"{entry.key}/{number}")
-            told = (heard.order_id, heard.result, heard.stage.value, heard.why, heard.command)
-            found.append(Result(name, POSTBACK, *told))
-    except TryAgain as error:
-        _close(database, act, entry, str(error), again=True)
-        return found
+        told = _reports(seal.open(base64.b64decode(entry.payload["sealed"]), entry.key))
     except GcwError as error:
         _close(database, act, entry, str(error))
-        return [*found, Result(name, POSTBACK, "", FAILED, why=str(error), command=error.hint, error=error)]
-    _close(database, act, entry)
+        return [_failed(name, error)]
+    found: list[Result] = []
+    for number, report in enumerate(told):
+        try:
+            heard = hearing.hear(database, seal, act, places, report, f"{entry.key}/{number}")
+        except TryAgain as error:
+            _close(database, act, entry, str(error), again=True)
+            return found
+        except GcwError as error:  # which takes no news of other units away
+            found.append(_failed(name, error))
+        else:
+            told_of = (heard.order_id, heard.result, heard.stage.value, heard.why, heard.command)
+            found.append(Result(name, POSTBACK, *told_of))
+    _close(database, act, entry, " ".join(str(one.error) for one in found if one.error))
     return found
+
+
+def _failed(name: str, error: GcwError) -> Result:
+    return Result(name, POSTBACK, "", FAILED, why=str(error), command=error.hint, error=error)
 
 
 def _reports(body: bytes) -> list[Report]:
