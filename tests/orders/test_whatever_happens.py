@@ -25,8 +25,10 @@ from sqlmodel import col, select
 from gcw_tiktok.store.tables import Order
 from orders import killing
 from orders.shop import OTHER_SKU, SKU, Relay, Shop, put_back, take
+from torture import floor as floors
 from torture import verdict
-from torture.verdict import Floor, Truth
+from torture.floor import Floor
+from torture.verdict import Truth
 
 EXAMPLES = int(os.environ.get("GCW_TEST_EXAMPLES", "0"))
 PROFILE = settings(
@@ -305,8 +307,8 @@ class Whatever(RuleBasedStateMachine):
         was touched while it was handed over, nobody can say what the print gate saw."""
         floor, truth = self.floor, self.truth
         new = floor.orders - self.seen_folders
-        names = {name for name in floor.folders if verdict.order_of(name) in new}
-        assert not [*verdict.of_new_folders(truth, truth, floor, names, touched)]
+        names = {name for name in floor.names if floors.order_of(name) in new}
+        assert not [*verdict.of_new(truth, truth, floor, names, touched)]
         with self.shop.session() as session:
             held = set(session.exec(select(Order.order_id).where(col(Order.held_why).is_not(None))))
         assert not new & held
@@ -329,7 +331,7 @@ class Whatever(RuleBasedStateMachine):
 
     @property
     def floor(self) -> Floor:
-        return Floor(self.shop.hand_off)
+        return floors.of_folders(self.shop.hand_off)
 
 
 def test_whatever_happens(shop: Shop, tmp_path: Path) -> None:
