@@ -3,6 +3,7 @@
 import gc
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -106,7 +107,9 @@ def _usage(error: TyperException, as_json: bool) -> int:
     return error.exit_code
 
 
+@cache
 def _load(name: str) -> Any:
+    """A group of commands; what runs many commands in one process builds it once."""
     module = import_module(f"gcw_tiktok.commands.{name}")
     command = typer.main.get_command(module.app)
     command.name = name
