@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import insert
+from sqlalchemy.orm import configure_mappers
 
 from gcw_tiktok.store.database import Database
 from gcw_tiktok.store.tables import (
@@ -89,6 +90,7 @@ def import_(home: Path) -> None:
     from gcw_tiktok.workflow.bulk import importing
     from gcw_tiktok.workflow.history import Act
 
+    configure_mappers()  # SQLAlchemy's own part of starting up
     database = Database(f"sqlite:///{profile(home) / 'gcw.db'}")
     ways = importing.Ways("filled.csv")
 

@@ -25,7 +25,7 @@ DAMAGE = ("malformed", "not a database")
 SETUP = ("authentication failed", "no password supplied", "does not exist", "permission denied", "connection option")
 """Signs in PostgreSQL's words that an operator has to change something first."""
 CACHE_KB = 16_384
-JOURNAL_PAGES = 4_000
+JOURNAL_PAGES = 10_000
 MIGRATION_LOCK = 0x67637700  # any constant of ours: PostgreSQL's advisory locks are numbers
 
 

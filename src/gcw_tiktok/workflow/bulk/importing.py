@@ -136,10 +136,7 @@ class _Run:
         self.brought |= wanted
 
     def _prepare(self, wanted: Iterable[Wanted]) -> None:
-        """Looks at the designs on the print areas that they are for, and plans anew with what came of it."""
-        with self.database.view() as session:
-            for store_id, key in wanted:
-                self._planner(session, store_id).plan(session, key)
+        """Looks at the designs on the print areas that they are for; what waited for them is planned anew."""
         with self.bar("Checking designs") as progress:
             self.designs.prepare(progress)
         for one in wanted:

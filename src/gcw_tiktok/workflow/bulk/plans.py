@@ -111,26 +111,27 @@ class Designs:
 
     def forget(self, most: int) -> bool:
         """Keeps memory flat where a file names ever new designs; whether all were forgotten."""
-        if max(len(self.got), len(self.prepared)) <= most:
+        if max(len(self.got), len(self.prepared), len(self.to_prepare)) <= most:
             return False
         self.got.clear()
         self.prepared.clear()
+        self.to_prepare.clear()
         return True
 
     def on(self, area: PrintArea, source: str) -> Prepared | None:
         """What a design comes to on a print area; None where it is not prepared yet."""
         found = self.prepared.get((source, area))
-        if found is None and source in self.got:
+        if found is None:
             self.to_prepare[source, area] = None
         return found
 
     def prepare(self, progress: Callable[[int, int | None], None]) -> None:
-        """Looks at what plans asked for. It makes print-ready files: no session may be open."""
-        total = len(self.to_prepare)
-        for done, (source, area) in enumerate(self.to_prepare, 1):
+        """Looks at what plans asked for and is at hand. It makes print-ready files: no session may be open."""
+        wanted = [one for one in self.to_prepare if one[0] in self.got]
+        for done, (source, area) in enumerate(wanted, 1):
             self.prepared[source, area] = self._prepared(source, area)
-            progress(done, total)
-        self.to_prepare.clear()
+            del self.to_prepare[source, area]
+            progress(done, len(wanted))
 
     def _prepared(self, source: str, area: PrintArea) -> Prepared:
         got = self.got[source]
