@@ -190,8 +190,8 @@ def _spoil(fault: Json, response: Response | None) -> ResponseReturnValue:
 
 
 def main() -> None:
-    server = create_server(create_app(Intake()), host="127.0.0.1", port=0, threads=THREADS, ident="connector")
-    print(json.dumps({"url": f"http://127.0.0.1:{server.effective_port}"}), flush=True)  # type: ignore[union-attr]
+    server: Any = create_server(create_app(Intake()), host="127.0.0.1", port=0, threads=THREADS, ident="connector")
+    print(json.dumps({"url": f"http://127.0.0.1:{server.effective_port}"}), flush=True)
     server.run()
 
 

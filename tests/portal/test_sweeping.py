@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from conftest import Gcw
 from gcw_tiktok.errors import BadInput
@@ -334,7 +334,7 @@ def test_another_customers_uploads_take_no_room(pages: Pages, monkeypatch: pytes
     pages.gcw("customer", "add", "Second Press", "--storefronts")
     monkeypatch.setattr(unused, "MOST_BYTES", 1)
     with pages.portal.database.view() as view:
-        mine, other = (one.id or 0 for one in view.exec(select(Customer).order_by(Customer.id)))  # type: ignore[arg-type]
+        mine, other = (one.id or 0 for one in view.exec(select(Customer).order_by(col(Customer.id))))
         unused.must_have_room(view, other)
         with pytest.raises(BadInput, match="no more fit"):
             unused.must_have_room(view, mine)
