@@ -1,5 +1,7 @@
 import email.utils
+import gc
 import logging
+import weakref
 from typing import Any
 
 import httpx
@@ -331,3 +333,20 @@ def test_a_shop_that_is_to_be_left_alone_for_long_is_not_asked_at_all(far: FarSi
     assert len(far.requests) == 1
     assert "Paper Harbor for another 900 seconds" in str(caught.value)
     assert caught.value.exit_code == 6
+
+
+def test_an_answer_is_let_go_without_a_search_for_garbage() -> None:
+    """A pull reads thousands of them, a third of a megabyte each."""
+    answer = envelope({"orders": []})
+    kept = weakref.ref(answer)
+    far = FarSide()
+    far.answers.append(answer)
+    del answer
+    client = far.client()
+    gc.disable()
+    try:
+        client.call("search_orders", "POST", SEARCH, json={}, repeatable=True)
+        far.answers.clear()
+        assert kept() is None
+    finally:
+        gc.enable()
